@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make help` lists the targets. Everything that is made goes below $(O).
+
+VERSION	:= 0.1.0
+PREFIX	?= /usr/local
+DESTDIR	?=
+
+# SAN=address,undefined builds with sanitizers, beside the ordinary build.
+SAN	?=
+O	?= build$(if $(SAN),/san)
+
+CC		?= gcc
+CLANG		?= clang
+BPFTOOL		?= bpftool
+PKG_CONFIG	?= pkg-config
+CLANG_FORMAT	?= clang-format-14
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s%s\n' $(1) $(2))
+
+MULTIARCH := $(shell $(CC) -dumpmachine)
+BPF_ARCH := $(if $(filter x86_64%,$(MULTIARCH)),x86,$(if $(filter aarch64%,$(MULTIARCH)),arm64))
+
+LIBS := libbpf jansson yaml-0.1
+CPPFLAGS += -D_GNU_SOURCE -DBAREWATCH_VERSION='"$(VERSION)"' -Iinclude -Iagent -I$(O)
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu17 -Wall -Wextra $(if $(WERROR),-Werror) $(CFLAGS) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
+BPF_CFLAGS = -std=gnu17 -O2 -g -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) -Iinclude \
+	-I/usr/include/$(MULTIARCH) -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror)
+
+# Everything but main.c is in one archive, which the tests link too.
+SOURCES := $(wildcard agent/*.c agent/*/*.c)
+LIB_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out agent/main.c,$(SOURCES)))
+# maps.bpf.c defines what the others refer to: the linker wants it first.
+BPF_SOURCES := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c))
+BPF_OBJECTS := $(patsubst %.bpf.c,$(O)/%.bpf.o,$(BPF_SOURCES))
+
+UNIT_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
+BPF_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/bpf/test_*.c))
+PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/programs/*.c))
+FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+E2E_TESTS := $(wildcard tests/e2e/test_*.sh)
+
+.PHONY: all
+all: $(O)/barewatch
+
+## Building
+
+$(O)/barewatch: $(O)/agent/main.o $(O)/libbarewatch.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Made anew each time: an archive keeps members whose source is gone.
+$(O)/libbarewatch.a: $(LIB_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/%.o: %.c $(O)/flags | $(O)/barewatch.skel.h
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wa,-Irules -MMD -MP -c -o $@ $<
+
+$(O)/agent/builtin.o: rules/catalog.yaml rules/default.yaml
+$(O)/agent/probe/probe.o: $(O)/barewatch.skel.h
+
+$(O)/%.bpf.o: %.bpf.c $(O)/flags
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/barewatch.bpf.o: $(BPF_OBJECTS)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(O)/barewatch.skel.h: $(O)/barewatch.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name barewatch_bpf >$@.tmp && mv $@.tmp $@
+
+# Changes when the flags do, so that a build never mixes two kinds of objects.
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(SAN) $(WERROR) $(CLANG) $(BPF_ARCH)
+.PHONY: FORCE
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+
+## Setting up
+
+.PHONY: deps
+deps:
+	$(Q)tools/deps.sh packages.list build demo test
+
+.PHONY: deps-demo
+deps-demo:
+	$(Q)tools/deps.sh packages.list build demo
+
+.PHONY: demo
+demo: deps-demo
+	$(Q)$(MAKE) --no-print-directory all $(O)/demo/app $(O)/demo/jail
+	$(Q)demo/demo.sh $(O)
+
+## Tests
+
+$(O)/tests/unit/%: tests/unit/%.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
+
+$(O)/tests/bpf/%: tests/bpf/%.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/bpf $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
+
+# Run inside containers that hold nothing else: static.
+STATIC = $(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra $(if $(WERROR),-Werror) -O2 -static -pthread \
+	-MMD -MP
+
+$(O)/demo/%: demo/%.c $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(STATIC) -o $@ $<
+
+$(O)/tests/e2e/programs/%: tests/e2e/programs/%.c $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(STATIC) -o $@ $<
+
+.PHONY: programs unit-tests bpf-tests
+programs: $(PROGRAMS)
+unit-tests: $(UNIT_TESTS)
+bpf-tests: $(BPF_TESTS) $(PROGRAMS)
+
+.PHONY: test
+test: deps
+	$(Q)$(MAKE) --no-print-directory all bpf-tests
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests
+	$(Q)O=$(O) tests/run.sh tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
+		$(BPF_TESTS) $(E2E_TESTS)
+
+.PHONY: check
+check:
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san unit-tests
+	$(Q)tests/run.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS))
+
+.PHONY: check-bpf
+check-bpf: all bpf-tests
+	$(Q)O=$(O) tests/run.sh $(BPF_TESTS)
+
+.PHONY: check-e2e
+check-e2e: all programs
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all
+	$(Q)O=$(O) tests/run.sh $(E2E_TESTS)
+
+.PHONY: lint
+lint:
+	$(Q)O=$(O) tests/run.sh tests/lint.sh
+
+.PHONY: format
+format:
+	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs $(CLANG_FORMAT) -i
+
+FUZZ_SECONDS ?= 30
+
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(SOURCES) $(O)/barewatch.skel.h
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -Wa,-Irules \
+		-o $@ $< $(filter-out agent/main.c,$(SOURCES)) $(LDLIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZERS)
+
+.PHONY: bench
+bench: all programs
+	$(Q)bench/bench.sh $(O)
+
+## Installing
+
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+SHAREDIR = $(DESTDIR)$(PREFIX)/share/barewatch
+
+.PHONY: install
+install: all
+	install -D -m 755 $(O)/barewatch $(BINDIR)/barewatch
+	install -D -m 644 -t $(SHAREDIR)/rules rules/catalog.yaml rules/default.yaml rules/README.md
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(BINDIR)/barewatch
+	rm -rf $(SHAREDIR)
+
+.PHONY: clean
+clean:
+	rm -rf $(O)
+
+.PHONY: help
+help:
+	@echo 'Set-up, as root on Debian 12 or 13:'
+	@echo '  make demo        build, then show barewatch at work (under a minute)'
+	@echo '  make test        build, then pass all tests'
+	@echo '  make deps        install what building and testing need (packages.list)'
+	@echo
+	@echo 'Building: all (default), install, uninstall (DESTDIR, PREFIX), clean'
+	@echo
+	@echo 'Testing:'
+	@echo '  make check       unit tests, under ASan and UBSan'
+	@echo '  make check-bpf   the kernel side against real events (root)'
+	@echo '  make check-e2e   the agent and real containers (root)'
+	@echo '  make lint        formatting, warnings, static checks, dependency rule'
+	@echo '  make format      apply the formatting'
+	@echo '  make fuzz        each fuzzer for FUZZ_SECONDS (30)'
+	@echo '  make bench       what watching costs, against the same load without (root)'
+	@echo
+	@echo 'Variables: V=1 shows commands, O=DIR builds there, SAN=address,undefined,'
+	@echo '  WERROR=1, CC, CLANG, CFLAGS, ROUNDS (of the test with many containers)'
+
+-include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)

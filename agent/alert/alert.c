@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The forms in which an alert leaves: a line for people, a line of JSON for programs. */
+#include "barewatch/alert.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+
+#define NS_PER_S 1000000000ULL
+
+/* Widths of the columns of text; longer values push the rest to the right, nothing is cut. */
+#define PRIORITY_WIDTH  8
+#define CONTAINER_WIDTH 16
+
+#define COLOR_RESET "\033[0m"
+#define COLOR_BOLD  "\033[1m"
+
+static const char *priority_color(enum rule_priority priority)
+{
+	if (priority <= RULE_CRITICAL)
+		return "\033[1;31m"; /* bold red */
+	if (priority == RULE_ERROR)
+		return "\033[31m"; /* red */
+	if (priority == RULE_WARNING)
+		return "\033[33m"; /* yellow */
+	return "\033[36m"; /* cyan */
+}
+
+/* Appends TEXT, padded to WIDTH, in COLOR unless that is NULL. */
+static void put_column(struct strbuf *out, const char *text, int width, const char *color)
+{
+	if (color)
+		strbuf_add_text(out, color);
+	strbuf_add_text(out, text);
+	if (color)
+		strbuf_add_text(out, COLOR_RESET);
+	for (int len = strlen(text); len < width; len++)
+		strbuf_add_char(out, ' ');
+	strbuf_add_text(out, "  ");
+}
+
+/* What people call the container: its name, else its short id. */
+static void container_label(const struct container *container, struct strbuf *out)
+{
+	if (!container)
+		strbuf_add_text(out, "host");
+	else if (container->name)
+		escape_text(out, slice_of(container->name));
+	else
+		escape_text(out, container_id_short(container));
+}
+
+static void format_text(const struct alert *alert, bool color, struct strbuf *out)
+{
+	enum rule_priority priority = alert->rule->priority;
+	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
+	time_t seconds = alert->time_ns / NS_PER_S;
+	char clock[16], upper[16];
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	snprintf(upper, sizeof(upper), "%s", rule_priority_name(priority));
+	for (char *p = upper; *p; p++)
+		*p = *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p;
+	container_label(alert->subject->container, &label);
+	put_column(out, clock, 0, NULL);
+	put_column(out, upper, PRIORITY_WIDTH, color ? priority_color(priority) : NULL);
+	put_column(out, strbuf_text(&label), CONTAINER_WIDTH, color ? COLOR_BOLD : NULL);
+	rule_output_format(alert->rule, alert->subject, out);
+	strbuf_add_char(out, '\n');
+	if (label.error)
+		out->error = label.error;
+}
+
+/* "2026-11-23T07:23:17.123456789Z", as Falco writes it */
+static void format_time(uint64_t time_ns, char *buffer, size_t size)
+{
+	time_t seconds = time_ns / NS_PER_S;
+	struct tm tm;
+	size_t len;
+
+	gmtime_r(&seconds, &tm);
+	len = strftime(buffer, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buffer + len, size - len, ".%09uZ", (unsigned)(time_ns % NS_PER_S));
+}
+
+static json_t *tags_json(const struct rule *rule)
+{
+	json_t *list = json_array();
+
+	for (char **tag = rule->tags; list && *tag; tag++)
+		json_array_append_new(list, json_string(*tag));
+	return list;
+}
+
+static int format_json(const struct alert *alert, struct strbuf *out)
+{
+	CLEANUP_STRBUF struct strbuf message = STRBUF_INIT;
+	char time[40];
+	json_t *json;
+	char *line;
+
+	format_time(alert->time_ns, time, sizeof(time));
+	rule_output_format(alert->rule, alert->subject, &message);
+	if (message.error)
+		return message.error;
+	/* "o" takes the reference over, also on failure */
+	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "time", time, "rule",
+		alert->rule->name, "priority", rule_priority_name(alert->rule->priority), "source",
+		"syscall", "hostname", alert->hostname, "tags", tags_json(alert->rule), "output",
+		strbuf_text(&message), "output_fields", rule_fields_json(alert->subject));
+	line = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	json_decref(json);
+	if (!line)
+		return -ENOMEM;
+	strbuf_add_text(out, line);
+	strbuf_add_char(out, '\n');
+	free(line);
+	return out->error;
+}
+
+int alert_format(const struct alert *alert, enum alert_format format, struct strbuf *out)
+{
+	if (format == ALERT_JSON)
+		return format_json(alert, out);
+	format_text(alert, format == ALERT_TEXT_COLOR, out);
+	return out->error;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 decoding and the escaping of escape.h. */
+#include "base/escape.h"
+
+#include <stdint.h>
+
+/*
+ * Decodes the character at the start of BYTES. Returns its length and stores the
+ * code point, or returns 0 when no well-formed character starts here.
+ */
+static size_t utf8_decode(struct slice bytes, uint32_t *ret_code)
+{
+	const unsigned char *p = (const unsigned char *)bytes.data;
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t code;
+	size_t len;
+
+	if (p[0] < 0x80) {
+		*ret_code = p[0];
+		return 1;
+	}
+	if ((p[0] & 0xe0) == 0xc0)
+		len = 2;
+	else if ((p[0] & 0xf0) == 0xe0)
+		len = 3;
+	else if ((p[0] & 0xf8) == 0xf0)
+		len = 4;
+	else
+		return 0;
+	if (len > bytes.len)
+		return 0;
+	code = p[0] & (0x7f >> len);
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < smallest[len] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	*ret_code = code;
+	return len;
+}
+
+static struct slice slice_from(struct slice bytes, size_t offset)
+{
+	return (struct slice){.data = bytes.data + offset, .len = bytes.len - offset};
+}
+
+bool utf8_valid(struct slice bytes)
+{
+	uint32_t code;
+
+	for (size_t i = 0, len; i < bytes.len; i += len) {
+		len = utf8_decode(slice_from(bytes, i), &code);
+		if (len == 0 || code == 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Characters that a terminal acts on or that a reader cannot see: C0 and C1
+ * controls, zero-width and direction marks, line separators, the BOM, tags.
+ */
+static bool code_is_unsafe(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} unsafe[] = {
+		{0x00, 0x1f},
+		{0x7f, 0x9f},
+		{0xad, 0xad},
+		{0x061c, 0x061c},
+		{0x180e, 0x180e},
+		{0x200b, 0x200f},
+		{0x2028, 0x202e},
+		{0x2060, 0x206f},
+		{0xfeff, 0xfeff},
+		{0xfff9, 0xfffb},
+		{0xe0000, 0xe007f},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)
+		if (code >= unsafe[i].first && code <= unsafe[i].last)
+			return true;
+	return false;
+}
+
+static void escape_code(struct strbuf *out, struct slice character, uint32_t code)
+{
+	switch (code) {
+	case '\n':
+		strbuf_add_text(out, "\\n");
+		break;
+	case '\r':
+		strbuf_add_text(out, "\\r");
+		break;
+	case '\t':
+		strbuf_add_text(out, "\\t");
+		break;
+	case '\\':
+		strbuf_add_text(out, "\\\\");
+		break;
+	default:
+		if (code_is_unsafe(code))
+			strbuf_addf(out, "\\u{%x}", code);
+		else
+			strbuf_add_slice(out, character);
+	}
+}
+
+static void escape(struct strbuf *out, struct slice bytes, bool quoted)
+{
+	for (size_t i = 0, len; i < bytes.len; i += len) {
+		struct slice rest = slice_from(bytes, i);
+		uint32_t code;
+
+		len = utf8_decode(rest, &code);
+		if (len == 0) {
+			strbuf_addf(out, "\\x%02x", (unsigned char)rest.data[0]);
+			len = 1;
+		} else if (quoted && code == '\'') {
+			strbuf_add_text(out, "\\'");
+		} else {
+			escape_code(out, (struct slice){rest.data, len}, code);
+		}
+	}
+}
+
+void escape_text(struct strbuf *out, struct slice bytes)
+{
+	escape(out, bytes, false);
+}
+
+static bool word_needs_quotes(struct slice bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		if (bytes.data[i] == ' ' || bytes.data[i] == '\'' || bytes.data[i] == '"')
+			return true;
+	return bytes.len == 0;
+}
+
+void escape_word(struct strbuf *out, struct slice bytes)
+{
+	bool quoted = word_needs_quotes(bytes);
+
+	if (quoted)
+		strbuf_add_char(out, '\'');
+	escape(out, bytes, quoted);
+	if (quoted)
+		strbuf_add_char(out, '\'');
+}

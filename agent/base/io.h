@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading small files whole, without trusting their size. */
+#pragma once
+
+#include <stddef.h>
+
+/*
+ * Reads the regular file or pseudo file PATH, relative to DIRFD, whole. The
+ * result has SIZE bytes and a terminating NUL behind them, and is the caller's
+ * to free. -EFBIG when there are more than LIMIT bytes, -EISDIR for a directory,
+ * else the error of openat or read.
+ */
+int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size);
+
+/* Writes all of DATA to FD, also over short writes and EINTR. */
+int write_all(int fd, const void *data, size_t size);

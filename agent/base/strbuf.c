@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The growing string of strbuf.h. */
+#include "base/strbuf.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRBUF_FIRST_CAPACITY 128
+
+void strbuf_done(struct strbuf *buf)
+{
+	free(buf->data);
+	*buf = STRBUF_INIT;
+}
+
+void strbuf_reset(struct strbuf *buf)
+{
+	buf->len = 0;
+	buf->error = 0;
+	if (buf->data)
+		buf->data[0] = '\0';
+}
+
+void strbuf_truncate(struct strbuf *buf, size_t len)
+{
+	if (len >= buf->len)
+		return;
+	buf->len = len;
+	buf->data[len] = '\0';
+}
+
+/* Makes room for EXTRA bytes and the terminator. */
+static bool strbuf_reserve(struct strbuf *buf, size_t extra)
+{
+	size_t capacity = buf->capacity ? buf->capacity : STRBUF_FIRST_CAPACITY;
+	char *data;
+
+	if (buf->error)
+		return false;
+	if (extra < buf->capacity - buf->len)
+		return true;
+	if (extra >= SIZE_MAX / 2 - buf->len)
+		goto fail;
+	while (capacity <= buf->len + extra)
+		capacity *= 2;
+	data = realloc(buf->data, capacity);
+	if (!data)
+		goto fail;
+	buf->data = data;
+	buf->capacity = capacity;
+	return true;
+fail:
+	buf->error = -ENOMEM;
+	return false;
+}
+
+void strbuf_add(struct strbuf *buf, const void *data, size_t len)
+{
+	if (!strbuf_reserve(buf, len))
+		return;
+	if (len > 0)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void strbuf_add_char(struct strbuf *buf, char c)
+{
+	strbuf_add(buf, &c, 1);
+}
+
+void strbuf_add_text(struct strbuf *buf, const char *text)
+{
+	strbuf_add(buf, text, strlen(text));
+}
+
+void strbuf_add_slice(struct strbuf *buf, struct slice slice)
+{
+	strbuf_add(buf, slice.data, slice.len);
+}
+
+void strbuf_addv(struct strbuf *buf, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, args);
+	if (len >= 0 && strbuf_reserve(buf, len)) {
+		vsnprintf(buf->data + buf->len, len + 1, format, again);
+		buf->len += len;
+	}
+	va_end(again);
+}
+
+void strbuf_addf(struct strbuf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	strbuf_addv(buf, format, args);
+	va_end(args);
+}
+
+const char *strbuf_text(const struct strbuf *buf)
+{
+	return buf->data ? buf->data : "";
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files of rules/ inside the program, so that one binary is enough. The build
+ * gives the assembler the directory to find them in.
+ */
+#include "builtin.h"
+
+#define INCLUDE_FILE(symbol, file)                            \
+	__asm__(".section .rodata, \"a\"\n"                   \
+		".global " #symbol "\n" #symbol ":\n"         \
+		".incbin \"" file "\"\n"                      \
+		".global " #symbol "_end\n" #symbol "_end:\n" \
+		".byte 0\n"                                   \
+		".previous\n");                               \
+	extern const char symbol[], symbol##_end[]
+
+INCLUDE_FILE(builtin_catalog_file, "catalog.yaml");
+INCLUDE_FILE(builtin_rules_file, "default.yaml");
+
+struct slice builtin_catalog(void)
+{
+	return (struct slice){
+		builtin_catalog_file, builtin_catalog_file_end - builtin_catalog_file};
+}
+
+struct slice builtin_rules(void)
+{
+	return (struct slice){builtin_rules_file, builtin_rules_file_end - builtin_rules_file};
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command of barewatch is, and the exit statuses that all of them share. */
+#pragma once
+
+#include "base/diag.h"
+
+enum exit_status {
+	EXIT_FINE = 0,
+	EXIT_FOUND = 1, /* verify, audit, lint */
+	EXIT_USAGE = 2, /* also a broken rule, policy or configuration file */
+	EXIT_NO_ANSWER = 3, /* this host cannot do it, or the thing to judge could not be read */
+	EXIT_INTERNAL = 4,
+};
+
+#define EXIT_STATUS_HELP                                                                           \
+	"Exit status:\n"                                                                           \
+	"  0  fine, and nothing found\n"                                                           \
+	"  1  something found (verify, audit, lint)\n"                                             \
+	"  2  usage, or a broken rule, policy or configuration file\n"                             \
+	"  3  no answer possible: this host cannot do it, or what was to be judged could not be\n" \
+	"     read whole\n"                                                                        \
+	"  4  internal failure\n"
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is the command; an enum exit_status */
+};
+
+extern const struct command command_watch;
+
+/* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
+int command_usage_error(const char *command, const struct diag *d);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `barewatch watch`: its options, and the files they name. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "barewatch/probe.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "builtin.h"
+#include "cmd.h"
+#include "watch.h"
+
+#define POLICY_DEFAULT_PATH "/etc/barewatch/policy.yaml"
+#define NS_PER_S            1000000000ULL
+
+struct arguments {
+	struct watch_config watch;
+	bool have_rules;
+	bool have_format;
+	bool help;
+};
+
+static int set_bare(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+	int r = policy_add_option(a->watch.policy, value);
+
+	return r < 0 ? diag_errno(d, NULL, r) : r;
+}
+
+/* The place in a file moves into the message, which is then shown as it is. */
+static int located(struct diag *d, int r)
+{
+	char text[sizeof(d->file) + sizeof(d->message)];
+
+	if (r == 0)
+		return 0;
+	diag_text(d, text, sizeof(text));
+	diag_at(d, NULL, 0, 0, "%s", text);
+	return r;
+}
+
+static int set_policy(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	return located(d, policy_add_file(a->watch.policy, value, d));
+}
+
+static int set_rules(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	a->have_rules = true;
+	return located(d, rule_set_add_file(a->watch.rules, value, d));
+}
+
+static int set_catalog(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	catalog_free(a->watch.catalog);
+	a->watch.catalog = NULL;
+	return located(d, catalog_load_file(value, &a->watch.catalog, d));
+}
+
+static int set_output(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	a->have_format = true;
+	if (strcmp(value, "json") == 0)
+		a->watch.format = ALERT_JSON;
+	else if (strcmp(value, "text") == 0)
+		a->watch.format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_TEXT;
+	else
+		return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
+	return 0;
+}
+
+static int set_for(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+	unsigned long long seconds;
+	int r = option_number(value, 1, UINT32_MAX, &seconds, d);
+
+	a->watch.duration_ns = seconds * NS_PER_S;
+	return r;
+}
+
+static int set_max_alerts(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+	unsigned long long alerts;
+	int r = option_number(value, 1, UINT32_MAX, &alerts, d);
+
+	a->watch.alerts_max = alerts;
+	return r;
+}
+
+static int set_ring(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+	unsigned long long kib;
+	int r = option_number(value, 64, 256 * 1024, &kib, d);
+
+	if (r < 0)
+		return r;
+	if (kib & (kib - 1))
+		return diag_at(d, NULL, 0, 0, "'%s' is not a power of two", value);
+	a->watch.ring_bytes = kib * 1024;
+	return 0;
+}
+
+static int set_engine_root(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	if (strncmp(value, "docker=/", 8) == 0)
+		a->watch.roots.docker = value + 7;
+	else if (strncmp(value, "podman=/", 8) == 0)
+		a->watch.roots.podman = value + 7;
+	else
+		return diag_at(d, NULL, 0, 0,
+			"'%s' is not of the form docker=/DIRECTORY or podman=/DIRECTORY", value);
+	return 0;
+}
+
+static int set_verbose(void *target, const char *value, struct diag *d)
+{
+	(void)target, (void)value, (void)d;
+	log_set_verbose(true);
+	return 0;
+}
+
+static int set_help(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->help = true;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{"bare", 'b', "WHICH",
+		"containers that are meant to be bare: 'all', an id (or its\n"
+		"first 12 digits), or a name; may be repeated",
+		set_bare},
+	{"policy", 'p', "FILE",
+		"read which containers are bare from FILE; may be repeated\n"
+		"(default without --bare: " POLICY_DEFAULT_PATH ")",
+		set_policy},
+	{"rules", 'r', "FILE",
+		"use the rules in FILE instead of the built-in ones;\n"
+		"may be repeated",
+		set_rules},
+	{"catalog", '\0', "FILE", "use this catalog of programs instead of the built-in one",
+		set_catalog},
+	{"output", 'o', "FORMAT", "text or json (default: text on a terminal, else json)",
+		set_output},
+	{"for", '\0', "SECONDS", "stop after this time", set_for},
+	{"max-alerts", '\0', "N", "stop after N alerts", set_max_alerts},
+	{"ring-size", '\0', "KIB", "size of the event ring, a power of two (default: 4096)",
+		set_ring},
+	{"engine-root", '\0', "ENGINE=DIR", "where docker or podman keeps its state",
+		set_engine_root},
+	{"verbose", 'v', NULL, "say more about what is done", set_verbose},
+	{"help", 'h', NULL, "print this help", set_help},
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch watch [OPTION]...\n"
+	       "\n"
+	       "Watches the containers of this host and reports every shell and package manager\n"
+	       "that is started, or that somebody tries to start, in one that is meant to be\n"
+	       "bare. Needs root. Alerts go to standard output, everything else to standard\n"
+	       "error. Stops on SIGINT and SIGTERM. Its exit status does not depend on alerts.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\n" EXIT_STATUS_HELP "\n"
+	       "Examples:\n"
+	       "  barewatch watch --bare all\n"
+	       "  barewatch watch --bare web -o json\n");
+}
+
+/* What was not said on the command line. */
+static int apply_defaults(struct arguments *a, struct diag *d)
+{
+	struct watch_config *w = &a->watch;
+	int r = 0;
+
+	if (!a->have_format)
+		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
+	if (!w->catalog)
+		r = catalog_load_text("catalog.yaml (built in)", builtin_catalog(), &w->catalog, d);
+	if (r == 0 && !a->have_rules)
+		r = rule_set_add_text(w->rules, "default.yaml (built in)", builtin_rules(), d);
+	if (r == 0 && policy_is_empty(w->policy) && access(POLICY_DEFAULT_PATH, F_OK) == 0)
+		r = policy_add_file(w->policy, POLICY_DEFAULT_PATH, d);
+	if (r == 0 && policy_is_empty(w->policy))
+		r = diag_at(d, NULL, 0, 0,
+			"no container is declared bare: give --bare all, --bare NAME, or a "
+			"policy file");
+	return r;
+}
+
+static int parse_and_run(struct arguments *a, int argc, char **argv)
+{
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+
+	if (r >= 0 && a->help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r >= 0 && r < argc)
+		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
+	if (r >= 0)
+		r = apply_defaults(a, &d);
+	if (r < 0)
+		return command_usage_error("watch", &d);
+	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write() */
+	return watch_run(&a->watch);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = {
+		.watch = {.roots = CONTAINER_ROOTS_DEFAULT, .ring_bytes = PROBE_RING_BYTES_DEFAULT},
+	};
+	int status = EXIT_INTERNAL;
+
+	if (policy_new(&a.watch.policy) == 0 && rule_set_new(&a.watch.rules) == 0)
+		status = parse_and_run(&a, argc, argv);
+	policy_free(a.watch.policy);
+	rule_set_free(a.watch.rules);
+	catalog_free(a.watch.catalog);
+	return status;
+}
+
+const struct command command_watch = {
+	.name = "watch",
+	.summary = "report shells and package managers as they are started",
+	.run = run,
+};

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records of the kernel side made usable: every length is checked against the
+ * record before it is used, and walked paths are turned round. The kernel side
+ * is ours, but what it copies is not, and a record may come from a file.
+ */
+#include "barewatch/decode.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+
+/* Where the texts of a record are while they are taken one by one. */
+struct texts {
+	const char *data;
+	size_t left;
+	struct event *event;
+	bool broken;
+};
+
+/* The next text, as it stands in the record. */
+static struct event_text texts_next(struct texts *t, const struct bw_text *text)
+{
+	struct event_text ret = {
+		.bytes = {.data = t->data, .len = text->len},
+		.truncated = text->flags & BW_TEXT_TRUNCATED,
+		.unreadable = text->flags & BW_TEXT_UNREADABLE,
+		.detached = text->flags & BW_TEXT_DETACHED,
+	};
+
+	if (text->len > t->left) {
+		t->broken = true;
+		ret.bytes.len = t->left;
+	}
+	t->data += ret.bytes.len;
+	t->left -= ret.bytes.len;
+	return ret;
+}
+
+/* Copies the components of LEAF_FIRST to OUT in order, each with a '/' before it. */
+static size_t path_reverse(struct slice leaf_first, char *out)
+{
+	size_t end = leaf_first.len, len = 0;
+
+	while (end > 0) {
+		size_t start = end - 1;
+
+		while (start > 0 && leaf_first.data[start - 1] != '\0')
+			start--;
+		out[len++] = '/';
+		memcpy(out + len, leaf_first.data + start, end - 1 - start);
+		len += end - 1 - start;
+		end = start;
+	}
+	return len;
+}
+
+/*
+ * The next text, a walked path: "sh\0bin\0usr\0" becomes "/usr/bin/sh". One that
+ * has no place in its mount namespace has no leading '/', one whose beginning is
+ * missing begins with "...".
+ */
+static struct event_text texts_next_path(struct texts *t, const struct bw_text *text, size_t limit)
+{
+	struct event_text ret = texts_next(t, text);
+	struct event *event = t->event;
+	char *out = event->paths + event->paths_used;
+	size_t len = 0;
+
+	if (ret.bytes.len > limit + BW_NAME_MAX ||
+		(ret.bytes.len > 0 && ret.bytes.data[ret.bytes.len - 1] != '\0') ||
+		!range_valid(event->paths_used, ret.bytes.len + 4, sizeof(event->paths)))
+		t->broken = true;
+	if (t->broken)
+		return ret;
+	if (ret.truncated) {
+		memcpy(out, "...", 3);
+		len = 3;
+	}
+	len += path_reverse(ret.bytes, out + len);
+	if (len == 0 && !ret.unreadable && !ret.detached)
+		out[len++] = '/';
+	event->paths_used += len;
+	ret.bytes = (struct slice){.data = out, .len = len};
+	if (ret.detached && !ret.truncated && len > 0) {
+		ret.bytes.data++;
+		ret.bytes.len--;
+	}
+	return ret;
+}
+
+static void decode_exec(struct event *ret, struct texts *t)
+{
+	const struct bw_exec *record = ret->exec.record;
+	const struct bw_text *text = record->text;
+
+	ret->process = &record->process;
+	ret->exec.invoked = texts_next(t, &text[BW_EXEC_INVOKED]);
+	ret->exec.resolved = texts_next_path(t, &text[BW_EXEC_RESOLVED], BW_PATH_MAX);
+	ret->exec.cwd = texts_next_path(t, &text[BW_EXEC_CWD], BW_SIDE_PATH_MAX);
+	ret->exec.parent = texts_next_path(t, &text[BW_EXEC_PARENT], BW_SIDE_PATH_MAX);
+	ret->exec.args = texts_next(t, &text[BW_EXEC_ARGS]);
+}
+
+static void decode_attempt(struct event *ret, struct texts *t)
+{
+	const struct bw_attempt *record = ret->attempt.record;
+	const struct bw_text *text = record->text;
+
+	ret->process = &record->process;
+	ret->attempt.asked = texts_next(t, &text[BW_ATTEMPT_ASKED]);
+	ret->attempt.exe = texts_next_path(t, &text[BW_ATTEMPT_EXE], BW_PATH_MAX);
+	ret->attempt.cwd = texts_next_path(t, &text[BW_ATTEMPT_CWD], BW_SIDE_PATH_MAX);
+	ret->attempt.parent = texts_next_path(t, &text[BW_ATTEMPT_PARENT], BW_SIDE_PATH_MAX);
+	ret->attempt.args = texts_next(t, &text[BW_ATTEMPT_ARGV]);
+}
+
+static void decode_cgroup(struct event *ret, struct texts *t)
+{
+	ret->cgroup_change.path = texts_next(t, &ret->cgroup_change.record->text[BW_CGROUP_PATH]);
+}
+
+/* The kinds of record: how long the fixed part is and how to read what is behind it. */
+static const struct {
+	size_t fixed_size;
+	void (*decode)(struct event *ret, struct texts *t);
+} kinds[BW_EVENT_KINDS] = {
+	[BW_EVENT_EXEC] = {sizeof(struct bw_exec), decode_exec},
+	[BW_EVENT_ATTEMPT] = {sizeof(struct bw_attempt), decode_attempt},
+	[BW_EVENT_CGROUP_MKDIR] = {sizeof(struct bw_cgroup), decode_cgroup},
+	[BW_EVENT_CGROUP_RMDIR] = {sizeof(struct bw_cgroup), decode_cgroup},
+};
+
+/* The names in a process must end within their arrays. */
+static bool process_valid(const struct bw_process *process)
+{
+	return memchr(process->comm, '\0', sizeof(process->comm)) &&
+	       memchr(process->parent_comm, '\0', sizeof(process->parent_comm)) &&
+	       memchr(process->tty, '\0', sizeof(process->tty));
+}
+
+static bool header_valid(const struct bw_event *header, size_t size)
+{
+	/* size and version before anything that depends on them */
+	return size >= sizeof(*header) && header->size <= size &&
+	       header->version == BW_ABI_VERSION && header->kind < BW_EVENT_KINDS &&
+	       header->size >= kinds[header->kind].fixed_size;
+}
+
+int event_decode(const void *record, size_t size, struct event *ret)
+{
+	const struct bw_event *header = record;
+	struct texts t = {.event = ret};
+	size_t fixed_size;
+
+	if (!header_valid(header, size))
+		return -EBADMSG;
+	fixed_size = kinds[header->kind].fixed_size;
+	ret->kind = header->kind;
+	ret->time_ns = header->time_ns;
+	ret->cgroup = header->cgroup;
+	ret->container = header->container;
+	ret->process = NULL;
+	ret->paths_used = 0;
+	/* the three record pointers share their place */
+	ret->exec.record = record;
+	t.data = (const char *)record + fixed_size;
+	t.left = header->size - fixed_size;
+	kinds[header->kind].decode(ret, &t);
+	if (t.broken || (ret->process && !process_valid(ret->process)))
+		return -EBADMSG;
+	return 0;
+}

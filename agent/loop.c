@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The epoll loop of loop.h. */
+#include "loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define NS_PER_MS 1000000ULL
+#define NS_PER_S  1000000000ULL
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now); /* cannot fail for a clock that exists */
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+uint64_t clock_boot_ns(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
+}
+
+uint64_t clock_wall_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+static int open_timer(unsigned tick_ms)
+{
+	uint64_t ns = tick_ms * NS_PER_MS;
+	struct timespec every = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
+	struct itimerspec timer = {.it_interval = every, .it_value = every};
+	CLEANUP_FD int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0 || timerfd_settime(fd, 0, &timer, NULL) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+static int watch_fd(int epoll_fd, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+/* Waits for something and handles it. Returns what on_tick returned, 1 for a signal. */
+static int loop_once(const struct loop_config *config, int epoll_fd, int timer_fd, int signal_fd)
+{
+	struct epoll_event events[4];
+	int count = epoll_wait(epoll_fd, events, ARRAY_SIZE(events), -1);
+
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < count; i++) {
+		struct signalfd_siginfo signal;
+		uint64_t expirations;
+
+		if (events[i].data.fd == signal_fd) { /* taken, so that it is not delivered later */
+			(void)!read(signal_fd, &signal, sizeof(signal));
+			return 1;
+		}
+		if (events[i].data.fd == timer_fd)
+			(void)!read(timer_fd, &expirations, sizeof(expirations));
+	}
+	return config->on_tick(config->userdata);
+}
+
+static int loop_until_stopped(const struct loop_config *config, const sigset_t *signals)
+{
+	CLEANUP_FD int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	CLEANUP_FD int signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	CLEANUP_FD int timer_fd = open_timer(config->tick_ms);
+	int r = 0;
+
+	if (epoll_fd < 0 || signal_fd < 0)
+		return -errno;
+	if (timer_fd < 0)
+		return timer_fd;
+	r = watch_fd(epoll_fd, signal_fd);
+	if (r == 0)
+		r = watch_fd(epoll_fd, timer_fd);
+	if (r == 0)
+		r = watch_fd(epoll_fd, config->fd);
+	while (r == 0)
+		r = loop_once(config, epoll_fd, timer_fd, signal_fd);
+	return r < 0 ? r : 0;
+}
+
+int loop_run(const struct loop_config *config)
+{
+	sigset_t signals, before;
+	int r;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &signals, &before) < 0)
+		return -errno;
+	r = loop_until_stopped(config, &signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}

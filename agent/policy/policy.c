@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which containers are meant to be bare: the values of --bare and the selectors
+ * of policy files. Within a selector all keys must match, of several selectors
+ * one is enough, and an exception takes precedence over everything.
+ */
+#include "barewatch/policy.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+#include "base/yaml.h"
+
+#define POLICY_VERSION "1"
+#define ID_PREFIX_MIN  12 /* a shorter beginning may be of several containers */
+
+/* What a selector can ask for. Values are patterns (glob). */
+static const char *const selector_keys[] = {"id", "name", "image", "runtime", "cgroup"};
+#define SELECTOR_KEYS ARRAY_SIZE(selector_keys)
+
+struct selector {
+	char *patterns[SELECTOR_KEYS]; /* NULL where the key is not given */
+	struct selector *next;
+};
+
+struct option {
+	char *value;
+	struct option *next;
+};
+
+struct policy {
+	struct option *options;
+	struct selector *bare, *except;
+};
+
+/* What the loading functions pass along. */
+struct loading {
+	const struct yaml_document *document;
+	struct policy *policy;
+	struct diag *diag;
+};
+
+static void selectors_free(struct selector *list)
+{
+	struct selector *selector, *next;
+
+	LL_FOREACH_SAFE(list, selector, next)
+	{
+		for (size_t i = 0; i < SELECTOR_KEYS; i++)
+			free(selector->patterns[i]);
+		free(selector);
+	}
+}
+
+int policy_new(struct policy **ret)
+{
+	struct policy *policy = calloc(1, sizeof(*policy));
+
+	if (!policy)
+		return -ENOMEM;
+	*ret = policy;
+	return 0;
+}
+
+void policy_free(struct policy *policy)
+{
+	struct option *option, *next;
+
+	if (!policy)
+		return;
+	LL_FOREACH_SAFE(policy->options, option, next)
+	{
+		free(option->value);
+		free(option);
+	}
+	selectors_free(policy->bare);
+	selectors_free(policy->except);
+	free(policy);
+}
+
+int policy_add_option(struct policy *policy, const char *value)
+{
+	struct option *option = calloc(1, sizeof(*option));
+
+	if (!option)
+		return -ENOMEM;
+	option->value = strdup(value);
+	if (!option->value) {
+		free(option);
+		return -ENOMEM;
+	}
+	LL_PREPEND(policy->options, option);
+	return 0;
+}
+
+/* The place of KEY among the selector keys, or -1. */
+static int selector_key(const char *key)
+{
+	for (size_t i = 0; i < SELECTOR_KEYS; i++)
+		if (strcmp(key, selector_keys[i]) == 0)
+			return i;
+	return -1;
+}
+
+static int load_selector_keys(const struct loading *l, json_t *node, struct selector *selector)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (node, key, value) {
+		int i = selector_key(key);
+
+		if (i < 0) {
+			yaml_diag(l->document, json_is_null(value) ? node : value, l->diag,
+				"unknown key '%s'", key);
+			diag_suggest(l->diag, key, selector_keys, SELECTOR_KEYS);
+			return -EINVAL;
+		}
+		if (!json_is_string(value) || json_string_length(value) == 0)
+			return yaml_diag(l->document, json_is_null(value) ? node : value, l->diag,
+				"'%s' is %s, expected a pattern", key, yaml_describe(value));
+		selector->patterns[i] = strdup(json_string_value(value));
+		if (!selector->patterns[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int load_selector(const struct loading *l, json_t *node, struct selector **list)
+{
+	struct selector *selector;
+
+	if (!json_is_object(node) || json_object_size(node) == 0)
+		return yaml_diag(l->document, json_is_null(node) ? l->document->root : node,
+			l->diag, "a selector is %s, expected a mapping such as {name: \"web-*\"}",
+			json_is_object(node) ? "empty" : yaml_describe(node));
+	selector = calloc(1, sizeof(*selector));
+	if (!selector)
+		return -ENOMEM;
+	LL_PREPEND(*list, selector);
+	return load_selector_keys(l, node, selector);
+}
+
+/* NODE is a list of selectors, or the word "all", which is one that asks for nothing. */
+static int load_selectors(
+	const struct loading *l, const json_t *node, const char *key, struct selector **list)
+{
+	const char *word = json_string_value(node);
+	json_t *item;
+	size_t i;
+
+	if (word && strcmp(word, "all") == 0) {
+		struct selector *any = calloc(1, sizeof(*any));
+
+		if (!any)
+			return -ENOMEM;
+		LL_PREPEND(*list, any);
+		return 0;
+	}
+	if (!json_is_array(node))
+		return yaml_diag(l->document, node, l->diag,
+			"'%s' is %s, expected a list of selectors, or 'all'", key,
+			yaml_describe(node));
+	json_array_foreach (node, i, item) {
+		int r = load_selector(l, item, list);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int load_root(const struct loading *l)
+{
+	static const char *const keys[] = {"version", "bare", "except"};
+	json_t *root = l->document->root, *value;
+	const char *version = json_string_value(json_object_get(root, "version")), *key;
+	int r = 0;
+
+	if (!json_is_object(root) || !version || strcmp(version, POLICY_VERSION) != 0)
+		return yaml_diag(l->document, root, l->diag,
+			"expected a mapping with 'version: " POLICY_VERSION "' and 'bare'");
+	json_object_foreach (root, key, value) {
+		if (strcmp(key, "bare") == 0) {
+			r = load_selectors(l, value, key, &l->policy->bare);
+		} else if (strcmp(key, "except") == 0) {
+			r = load_selectors(l, value, key, &l->policy->except);
+		} else if (strcmp(key, "version") != 0) {
+			yaml_diag(l->document, json_is_null(value) ? root : value, l->diag,
+				"unknown key '%s'", key);
+			diag_suggest(l->diag, key, keys, ARRAY_SIZE(keys));
+			return -EINVAL;
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int load_document(
+	struct policy *policy, const struct yaml_document *document, struct diag *d)
+{
+	struct loading l = {.document = document, .policy = policy, .diag = d};
+	int r = load_root(&l);
+
+	return r == -ENOMEM ? diag_errno(d, document->name, r) : r;
+}
+
+int policy_add_file(struct policy *policy, const char *path, struct diag *d)
+{
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	int r = yaml_load_file(path, &document, d);
+
+	return r < 0 ? r : load_document(policy, &document, d);
+}
+
+int policy_add_text(struct policy *policy, const char *name, struct slice text, struct diag *d)
+{
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	int r = yaml_load_text(name, text, &document, d);
+
+	return r < 0 ? r : load_document(policy, &document, d);
+}
+
+bool policy_is_empty(const struct policy *policy)
+{
+	return !policy->options && !policy->bare;
+}
+
+static bool option_matches(const struct option *option, const struct container *container)
+{
+	size_t len = strlen(option->value);
+
+	if (strcmp(option->value, "all") == 0 || strcmp(option->value, container->id) == 0)
+		return true;
+	if (len >= ID_PREFIX_MIN && strncmp(option->value, container->id, len) == 0)
+		return true;
+	return container->name && strcmp(option->value, container->name) == 0;
+}
+
+/* What CONTAINER has for the selector key KEY; NULL when it is not known. */
+static const char *container_value(const struct container *container, size_t key)
+{
+	const char *const values[SELECTOR_KEYS] = {
+		container->id,
+		container->name,
+		container->image,
+		container_runtime_name(container->runtime),
+		container->cgroup_path,
+	};
+
+	return values[key];
+}
+
+static bool selector_matches(const struct selector *selector, const struct container *container)
+{
+	for (size_t i = 0; i < SELECTOR_KEYS; i++) {
+		const char *value = container_value(container, i);
+
+		if (selector->patterns[i] &&
+			(!value || fnmatch(selector->patterns[i], value, 0) != 0))
+			return false;
+	}
+	return true;
+}
+
+enum bare_source policy_judge(const struct policy *policy, const struct container *container)
+{
+	const struct selector *selector;
+	const struct option *option;
+
+	LL_FOREACH(policy->except, selector)
+	if (selector_matches(selector, container))
+		return BARE_NO;
+	LL_FOREACH(policy->options, option)
+	if (option_matches(option, container))
+		return BARE_OPTION;
+	LL_FOREACH(policy->bare, selector)
+	if (selector_matches(selector, container))
+		return BARE_POLICY;
+	return BARE_NO;
+}

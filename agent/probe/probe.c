@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel side: configured, loaded, attached, read and counted. */
+#include "barewatch/probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "barewatch.skel.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "probe/tracepoint.h"
+
+struct probe {
+	struct probe_config config;
+	struct barewatch_bpf *object;
+	struct ring_buffer *ring;
+};
+
+DEFINE_CLEANUP(struct probe, probe, probe_free);
+
+/* libbpf explains itself at length; only --verbose wants all of it. */
+static int forward_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char text[1024];
+
+	(void)level;
+	vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("libbpf: %s", text);
+	return 0;
+}
+
+static int fail(struct diag *d, int error, const char *what)
+{
+	diag_at(d, NULL, 0, 0, "%s: %s", what, strerror(-error));
+	return error;
+}
+
+/* The kernel's index of a version 1 controller: enum cgroup_subsys_id of the running kernel. */
+static int find_v1_subsys(const char *controller, int *ret)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *type;
+	char name[64];
+	int id, r = -ENOENT;
+
+	if (!btf)
+		return -errno;
+	snprintf(name, sizeof(name), "%s_cgrp_id", controller);
+	id = btf__find_by_name_kind(btf, "cgroup_subsys_id", BTF_KIND_ENUM);
+	type = id < 0 ? NULL : btf__type_by_id(btf, id);
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const struct btf_enum *e = &btf_enum(type)[i];
+
+		if (strcmp(btf__name_by_offset(btf, e->name_off), name) == 0) {
+			*ret = e->val;
+			r = 0;
+		}
+	}
+	btf__free(btf);
+	return r;
+}
+
+static int configure_cgroups(struct probe *probe, struct diag *d)
+{
+	const struct cgroup_hierarchies *h = probe->config.hierarchies;
+	int subsys = -1, r;
+
+	probe->object->rodata->bw_v1_subsys = -1;
+	if (!h->v1_path)
+		return 0;
+	r = find_v1_subsys(h->v1_controller, &subsys);
+	if (r < 0)
+		return fail(d, r, "finding the cgroup controller in the kernel's types");
+	probe->object->rodata->bw_v1_subsys = subsys;
+	probe->object->rodata->bw_v1_hierarchy = h->v1_hierarchy;
+	return 0;
+}
+
+static int configure_sizes(struct probe *probe, struct diag *d)
+{
+	struct barewatch_bpf *object = probe->object;
+	int r;
+
+	object->rodata->bw_wakeup_bytes = probe->config.ring_bytes / 4;
+	r = bpf_map__set_max_entries(object->maps.bw_events, probe->config.ring_bytes);
+	if (r == 0)
+		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
+	return r < 0 ? fail(d, r, "setting the sizes of the kernel side") : 0;
+}
+
+static int on_sample(void *context, void *data, size_t size)
+{
+	const struct probe *probe = context;
+
+	probe->config.on_record(data, size, probe->config.userdata);
+	return 0;
+}
+
+static int open_ring(struct probe *probe, struct diag *d)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_events);
+
+	probe->ring = ring_buffer__new(fd, on_sample, probe, NULL);
+	return probe->ring ? 0 : fail(d, -errno, "mapping the event ring");
+}
+
+/* What barewatch_bpf__attach() does not: tracepoints on hosts without a mounted tracefs. */
+static int attach_attempts(struct barewatch_bpf *object)
+{
+	int r = tracepoint_attach(object->progs.bw_attempt_execve, "syscalls", "sys_exit_execve",
+		&object->links.bw_attempt_execve);
+
+	return r < 0 ? r
+		     : tracepoint_attach(object->progs.bw_attempt_execveat, "syscalls",
+			       "sys_exit_execveat", &object->links.bw_attempt_execveat);
+}
+
+static int attach(struct probe *probe, struct diag *d)
+{
+	int r = barewatch_bpf__attach(probe->object);
+
+	if (r < 0)
+		return fail(d, r,
+			"the kernel refused to attach the programs (--verbose has its reasons)");
+	r = attach_attempts(probe->object);
+	return r < 0 ? fail(d, r, "the tracepoints of failed execs cannot be used") : 0;
+}
+
+static int load(struct probe *probe, struct diag *d)
+{
+	int r;
+
+	bpf_program__set_autoattach(probe->object->progs.bw_attempt_execve, false);
+	bpf_program__set_autoattach(probe->object->progs.bw_attempt_execveat, false);
+	r = barewatch_bpf__load(probe->object);
+	return r < 0 ? fail(d, r,
+			       "the kernel refused to load the programs (--verbose has its reasons)")
+		     : 0;
+}
+
+int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d)
+{
+	CLEANUP(probe_cleanup) struct probe *probe = calloc(1, sizeof(*probe));
+	int r;
+
+	libbpf_set_print(forward_message);
+	if (!probe)
+		return fail(d, -ENOMEM, "starting");
+	probe->config = *config;
+	probe->object = barewatch_bpf__open();
+	if (!probe->object)
+		return fail(d, -errno, "opening the kernel side");
+	r = configure_cgroups(probe, d);
+	if (r == 0)
+		r = configure_sizes(probe, d);
+	if (r < 0)
+		return r;
+	r = load(probe, d);
+	if (r == 0)
+		r = open_ring(probe, d);
+	if (r == 0)
+		r = attach(probe, d);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(probe);
+	return 0;
+}
+
+void probe_free(struct probe *probe)
+{
+	if (!probe)
+		return;
+	ring_buffer__free(probe->ring);
+	barewatch_bpf__destroy(probe->object);
+	free(probe);
+}
+
+int probe_fd(const struct probe *probe)
+{
+	return ring_buffer__epoll_fd(probe->ring);
+}
+
+int probe_drain(struct probe *probe)
+{
+	return ring_buffer__consume(probe->ring);
+}
+
+static int scope_update(struct probe *probe, uint64_t key, const struct bw_scope *scope, int flags)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_scopes);
+
+	return bpf_map_update_elem(fd, &key, scope, flags) < 0 ? -errno : 0;
+}
+
+int probe_scope_set(
+	struct probe *probe, uint64_t key, uint64_t container, enum bw_scope_state state)
+{
+	struct bw_scope scope = {.container = container, .state = state};
+
+	return scope_update(probe, key, &scope, BPF_ANY);
+}
+
+int probe_scope_decide(
+	struct probe *probe, uint64_t key, uint64_t container, enum bw_scope_state state)
+{
+	struct bw_scope scope = {.container = container, .state = state};
+	int r = scope_update(probe, key, &scope, BPF_EXIST);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+int probe_scope_remove(struct probe *probe, uint64_t key)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_scopes);
+
+	return bpf_map_delete_elem(fd, &key) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* Reads entry INDEX of a per-CPU array of counters, of which WORDS each, and adds them up. */
+static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret, size_t words)
+{
+	int cpus = libbpf_num_possible_cpus();
+	CLEANUP_FREE uint64_t *values = NULL;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, words * sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(map), &index, values) < 0)
+		return -errno;
+	memset(ret, 0, words * sizeof(*ret));
+	for (size_t i = 0; i < cpus * words; i++)
+		ret[i % words] += values[i];
+	return 0;
+}
+
+int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
+{
+	const struct barewatch_bpf *object = probe->object;
+	uint64_t words[3];
+	int r = 0;
+
+	_Static_assert(sizeof(words) == sizeof(struct bw_counters), "counters are three words");
+	for (uint32_t i = 0; r == 0 && i < BW_EVENT_KINDS; i++) {
+		r = sum_counters(object->maps.bw_counts, i, words, ARRAY_SIZE(words));
+		if (r == 0)
+			memcpy(&ret->events[i], words, sizeof(words));
+	}
+	for (uint32_t i = 0; r == 0 && i < BW_FAILURES; i++)
+		r = sum_counters(object->maps.bw_failures, i, &ret->failures[i], 1);
+	return r;
+}

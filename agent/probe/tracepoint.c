@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Classic tracepoints: found in tracefs, opened by perf_event_open, see tracepoint.h. */
+#include "probe/tracepoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+
+#define ID_FILE_MAX 32
+
+static int read_id(int tracefs, const char *category, const char *name)
+{
+	CLEANUP_FREE char *text = NULL;
+	char path[PATH_MAX];
+	size_t size;
+	int r;
+
+	snprintf(path, sizeof(path), "events/%s/%s/id", category, name);
+	r = read_file_at(tracefs, path, ID_FILE_MAX, &text, &size);
+	return r < 0 ? r : (int)strtoul(text, NULL, 10);
+}
+
+/* A tracefs that is mounted nowhere and goes away with its descriptor. */
+static int open_private_tracefs(void)
+{
+	CLEANUP_FD int context = fsopen("tracefs", FSOPEN_CLOEXEC);
+	int fd;
+
+	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+static int find_id(const char *category, const char *name)
+{
+	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	CLEANUP_FD int private_fd = -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		CLEANUP_FD int fd = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int id = fd < 0 ? -errno : read_id(fd, category, name);
+
+		if (id > 0)
+			return id;
+	}
+	private_fd = open_private_tracefs();
+	return private_fd < 0 ? private_fd : read_id(private_fd, category, name);
+}
+
+int tracepoint_attach(
+	struct bpf_program *program, const char *category, const char *name, struct bpf_link **ret)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.sample_period = 1,
+		.wakeup_events = 1,
+	};
+	CLEANUP_FD int fd = -1;
+	int id = find_id(category, name);
+
+	if (id < 0)
+		return id;
+	attr.config = id;
+	/* any one CPU will do: the program runs wherever the tracepoint is hit */
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*ret = bpf_program__attach_perf_event(program, fd);
+	if (!*ret)
+		return -errno;
+	TAKE_FD(fd); /* the link closes it */
+	return 0;
+}

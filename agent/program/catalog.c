@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The catalog of programs: loaded from YAML, checked key by key, then held in
+ * hash tables by path and by file name. Names with wildcards are few and tried
+ * one after the other.
+ */
+#include "program/catalog.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+#include "base/yaml.h"
+
+#define CATALOG_VERSION "1"
+
+struct catalog_applet {
+	char *name;
+	enum program_class class;
+	UT_hash_handle hh;
+};
+
+/* A path, a file name or a pattern of an entry. */
+struct catalog_name {
+	char *text;
+	const struct catalog_entry *entry;
+	struct catalog_name *next; /* patterns */
+	UT_hash_handle hh; /* paths and file names */
+};
+
+struct catalog {
+	struct catalog_entry *entries;
+	size_t count;
+	struct catalog_name *paths, *files, *patterns;
+};
+
+/* What the loading functions pass along. */
+struct loading {
+	const struct yaml_document *document;
+	struct catalog *catalog;
+	struct diag *diag;
+};
+
+DEFINE_CLEANUP(struct catalog, catalog, catalog_free);
+
+static void names_free(struct catalog_name **names)
+{
+	struct catalog_name *name, *next;
+
+	HASH_ITER (hh, *names, name, next) {
+		HASH_DEL(*names, name);
+		free(name->text);
+		free(name);
+	}
+}
+
+static void entry_done(struct catalog_entry *entry)
+{
+	struct catalog_applet *applet, *next;
+
+	HASH_ITER (hh, entry->applets, applet, next) {
+		HASH_DEL(entry->applets, applet);
+		free(applet->name);
+		free(applet);
+	}
+	free(entry->name);
+}
+
+void catalog_free(struct catalog *catalog)
+{
+	struct catalog_name *pattern, *next;
+
+	if (!catalog)
+		return;
+	names_free(&catalog->paths);
+	names_free(&catalog->files);
+	LL_FOREACH_SAFE(catalog->patterns, pattern, next)
+	{
+		free(pattern->text);
+		free(pattern);
+	}
+	for (size_t i = 0; i < catalog->count; i++)
+		entry_done(&catalog->entries[i]);
+	free(catalog->entries);
+	free(catalog);
+}
+
+static int load_class(const struct loading *l, const json_t *node, enum program_class *ret)
+{
+	const char *names[PROGRAM_CLASSES];
+	const char *text = json_string_value(node);
+
+	for (int i = 0; i < PROGRAM_CLASSES; i++) {
+		names[i] = program_class_name(i);
+		if (text && strcmp(text, names[i]) == 0) {
+			*ret = i;
+			return 0;
+		}
+	}
+	yaml_diag(l->document, node, l->diag, "unknown class '%s'",
+		text ? text : yaml_describe(node));
+	if (text)
+		diag_suggest(l->diag, text, names, PROGRAM_CLASSES);
+	return -EINVAL;
+}
+
+/* Calls TAKE with each text of the list NODE. */
+static int load_list(const struct loading *l, const json_t *node, const char *key,
+	int (*take)(const struct loading *l, const json_t *item, void *userdata), void *userdata)
+{
+	const json_t *item;
+	size_t i;
+
+	if (!json_is_array(node))
+		return yaml_diag(l->document, node, l->diag, "'%s' is %s, expected a list", key,
+			yaml_describe(node));
+	json_array_foreach (node, i, item) {
+		int r;
+
+		if (!json_is_string(item) || json_string_length(item) == 0)
+			return yaml_diag(l->document, json_is_null(item) ? node : item, l->diag,
+				"an item of '%s' is %s, expected a name", key, yaml_describe(item));
+		r = take(l, item, userdata);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Adds the name ITEM to the table TABLE, or fails when another entry has it. */
+static int name_add(const struct loading *l, const json_t *item, const struct catalog_entry *entry,
+	struct catalog_name **table)
+{
+	const char *text = json_string_value(item);
+	struct catalog_name *name;
+
+	HASH_FIND_STR(*table, text, name);
+	if (name)
+		return yaml_diag(l->document, item, l->diag, "'%s' already belongs to '%s'", text,
+			name->entry->name);
+	name = calloc(1, sizeof(*name));
+	if (!name)
+		return -ENOMEM;
+	name->text = strdup(text);
+	if (!name->text) {
+		free(name);
+		return -ENOMEM;
+	}
+	name->entry = entry;
+	HASH_ADD_KEYPTR(hh, *table, name->text, strlen(name->text), name);
+	return 0;
+}
+
+static int take_path(const struct loading *l, const json_t *item, void *entry)
+{
+	if (json_string_value(item)[0] != '/')
+		return yaml_diag(l->document, item, l->diag, "'%s' is not a path from the root",
+			json_string_value(item));
+	return name_add(l, item, entry, &l->catalog->paths);
+}
+
+static int take_file(const struct loading *l, const json_t *item, void *entry)
+{
+	const char *text = json_string_value(item);
+	struct catalog_name *pattern;
+
+	if (strchr(text, '/'))
+		return yaml_diag(
+			l->document, item, l->diag, "'%s' has a '/': paths go under 'paths'", text);
+	if (!strpbrk(text, "*?["))
+		return name_add(l, item, entry, &l->catalog->files);
+	pattern = calloc(1, sizeof(*pattern));
+	if (!pattern)
+		return -ENOMEM;
+	pattern->entry = entry;
+	pattern->text = strdup(text);
+	LL_PREPEND(l->catalog->patterns, pattern);
+	return pattern->text ? 0 : -ENOMEM;
+}
+
+struct applet_target {
+	struct catalog_entry *entry;
+	enum program_class class;
+};
+
+static int take_applet(const struct loading *l, const json_t *item, void *userdata)
+{
+	const struct applet_target *target = userdata;
+	struct catalog_applet *applet;
+
+	(void)l;
+	applet = calloc(1, sizeof(*applet));
+	if (!applet)
+		return -ENOMEM;
+	applet->class = target->class;
+	applet->name = strdup(json_string_value(item));
+	if (!applet->name) {
+		free(applet);
+		return -ENOMEM;
+	}
+	HASH_ADD_KEYPTR(hh, target->entry->applets, applet->name, strlen(applet->name), applet);
+	return 0;
+}
+
+static int load_applets(const struct loading *l, json_t *node, struct catalog_entry *entry)
+{
+	const char *class_name;
+	json_t *list;
+
+	if (!json_is_object(node))
+		return yaml_diag(l->document, node, l->diag,
+			"'applets' is %s, expected a mapping from class to names",
+			yaml_describe(node));
+	json_object_foreach (node, class_name, list) {
+		struct applet_target target = {.entry = entry};
+		json_t *word = json_string(class_name);
+		int r = word ? load_class(l, word, &target.class) : -ENOMEM;
+
+		json_decref(word);
+		if (r < 0 && r != -ENOMEM) /* the word has no place of its own; the list has */
+			yaml_place(l->document, list, &l->diag->line, &l->diag->column);
+		if (r == 0)
+			r = load_list(l, list, class_name, take_applet, &target);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int check_keys(const struct loading *l, json_t *node, const char *const *known, size_t count)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (node, key, value) {
+		size_t i = 0;
+
+		while (i < count && strcmp(key, known[i]) != 0)
+			i++;
+		if (i < count)
+			continue;
+		yaml_diag(l->document, json_is_null(value) ? node : value, l->diag,
+			"unknown key '%s'", key);
+		diag_suggest(l->diag, key, known, count);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int load_entry_names(
+	const struct loading *l, const json_t *node, struct catalog_entry *entry)
+{
+	const json_t *files = json_object_get(node, "files");
+	const json_t *paths = json_object_get(node, "paths");
+	int r = 0;
+
+	if (!files && !paths)
+		return yaml_diag(l->document, node, l->diag, "'%s' has neither 'files' nor 'paths'",
+			entry->name);
+	if (files)
+		r = load_list(l, files, "files", take_file, entry);
+	if (r == 0 && paths)
+		r = load_list(l, paths, "paths", take_path, entry);
+	return r;
+}
+
+static int load_entry(const struct loading *l, json_t *node, struct catalog_entry *entry)
+{
+	static const char *const keys[] = {"name", "class", "files", "paths", "applets"};
+	const char *name = json_string_value(json_object_get(node, "name"));
+	json_t *applets = json_object_get(node, "applets");
+	int r;
+
+	if (!json_is_object(node))
+		return yaml_diag(l->document, node, l->diag, "a program is %s, expected a mapping",
+			yaml_describe(node));
+	r = check_keys(l, node, keys, ARRAY_SIZE(keys));
+	if (r < 0)
+		return r;
+	if (!name || !json_object_get(node, "class"))
+		return yaml_diag(l->document, node, l->diag, "a program needs 'name' and 'class'");
+	entry->name = strdup(name);
+	if (!entry->name)
+		return -ENOMEM;
+	r = load_class(l, json_object_get(node, "class"), &entry->class);
+	if (r == 0 && applets && entry->class != PROGRAM_MULTICALL)
+		r = yaml_diag(
+			l->document, applets, l->diag, "'applets' goes with class multicall only");
+	if (r == 0)
+		r = load_entry_names(l, node, entry);
+	if (r == 0 && applets)
+		r = load_applets(l, applets, entry);
+	return r;
+}
+
+static int load_root(const struct loading *l)
+{
+	static const char *const keys[] = {"version", "programs"};
+	json_t *root = l->document->root, *programs = json_object_get(root, "programs");
+	const char *version = json_string_value(json_object_get(root, "version"));
+	json_t *node;
+	size_t i;
+	int r;
+
+	if (!json_is_object(root) || !version || strcmp(version, CATALOG_VERSION) != 0)
+		return yaml_diag(l->document, root, l->diag,
+			"expected a mapping with 'version: " CATALOG_VERSION "' and 'programs'");
+	r = check_keys(l, root, keys, ARRAY_SIZE(keys));
+	if (r < 0)
+		return r;
+	if (!json_is_array(programs))
+		return yaml_diag(l->document, programs ? programs : root, l->diag,
+			"'programs' is %s, expected a list",
+			programs ? yaml_describe(programs) : "missing");
+	l->catalog->entries = calloc(json_array_size(programs) + 1, sizeof(struct catalog_entry));
+	if (!l->catalog->entries)
+		return -ENOMEM;
+	json_array_foreach (programs, i, node) {
+		r = load_entry(l, node, &l->catalog->entries[l->catalog->count++]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int load_document(const struct yaml_document *document, struct catalog **ret, struct diag *d)
+{
+	CLEANUP(catalog_cleanup) struct catalog *catalog = calloc(1, sizeof(*catalog));
+	struct loading l = {.document = document, .catalog = catalog, .diag = d};
+	int r = catalog ? load_root(&l) : -ENOMEM;
+
+	if (r == -ENOMEM)
+		return diag_errno(d, document->name, r);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(catalog);
+	return 0;
+}
+
+int catalog_load_file(const char *path, struct catalog **ret, struct diag *d)
+{
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	int r = yaml_load_file(path, &document, d);
+
+	return r < 0 ? r : load_document(&document, ret, d);
+}
+
+int catalog_load_text(const char *name, struct slice text, struct catalog **ret, struct diag *d)
+{
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	int r = yaml_load_text(name, text, &document, d);
+
+	return r < 0 ? r : load_document(&document, ret, d);
+}
+
+static const struct catalog_entry *find_pattern(const struct catalog *catalog, struct slice file)
+{
+	const struct catalog_name *pattern;
+	char text[NAME_MAX + 1];
+
+	if (!catalog->patterns || file.len >= sizeof(text))
+		return NULL;
+	memcpy(text, file.data, file.len);
+	text[file.len] = '\0';
+	LL_FOREACH(catalog->patterns, pattern)
+	if (fnmatch(pattern->text, text, 0) == 0)
+		return pattern->entry;
+	return NULL;
+}
+
+const struct catalog_entry *catalog_find(const struct catalog *catalog, struct slice path)
+{
+	struct slice file = slice_basename(path);
+	struct catalog_name *name;
+
+	if (file.len == 0)
+		return NULL;
+	HASH_FIND(hh, catalog->paths, path.data, path.len, name);
+	if (!name)
+		HASH_FIND(hh, catalog->files, file.data, file.len, name);
+	return name ? name->entry : find_pattern(catalog, file);
+}
+
+enum program_class catalog_applet_class(const struct catalog_entry *entry, struct slice applet)
+{
+	struct catalog_applet *found;
+
+	HASH_FIND(hh, entry->applets, applet.data, applet.len, found);
+	return found ? found->class : PROGRAM_MULTICALL;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From syntax tree to condition: every name is looked up, every value is checked. */
+#include "rule/condition.h"
+
+#include <errno.h>
+
+#include "rule/array.h"
+#include "rule/list.h"
+
+struct compiler {
+	struct definitions *definitions;
+	const struct ast *ast;
+	const struct origin *origin;
+	struct rule_condition *out;
+	struct diag *diag;
+};
+
+void rule_condition_free(struct rule_condition *condition)
+{
+	if (!condition)
+		return;
+	free(condition->nodes);
+	free(condition->operands);
+	free(condition);
+}
+
+#define compiler_fail(c, offset, ...) origin_diag((c)->origin, offset, (c)->diag, __VA_ARGS__)
+
+/* Makes room for NODES and OPERANDS more; what is wrong with that is at OFFSET. */
+static int compiler_reserve(struct compiler *c, size_t nodes, size_t operands, size_t offset)
+{
+	struct definitions *definitions = c->definitions;
+	struct rule_condition *out = c->out;
+
+	if (nodes > CONDITION_NODES_MAX - out->node_count)
+		return compiler_fail(c, offset,
+			"with its macros put in the condition has more than %d comparisons",
+			CONDITION_NODES_MAX);
+	if (nodes > RULE_SET_NODES_MAX - definitions->nodes ||
+		operands > RULE_SET_OPERANDS_MAX - definitions->operands)
+		return compiler_fail(
+			c, offset, "with macros and lists put in, the rules are too large");
+	if (!ARRAY_RESERVE(out->nodes, out->node_capacity, out->node_count, nodes) ||
+		!ARRAY_RESERVE(out->operands, out->operand_capacity, out->operand_count, operands))
+		return -ENOMEM;
+	definitions->nodes += nodes;
+	definitions->operands += operands;
+	return 0;
+}
+
+static const struct ast_word *node_name(const struct compiler *c, const struct ast_node *node)
+{
+	return &c->ast->words[node->name];
+}
+
+/* Copies the nodes of MACRO, its operands behind ours. */
+static void macro_copy(struct rule_condition *out, const struct rule_condition *macro)
+{
+	for (size_t i = 0; i < macro->node_count; i++) {
+		struct condition_node *node = &out->nodes[out->node_count++];
+
+		*node = macro->nodes[i];
+		node->operands += out->operand_count;
+	}
+	if (macro->operand_count > 0)
+		memcpy(out->operands + out->operand_count, macro->operands,
+			macro->operand_count * sizeof(*macro->operands));
+	out->operand_count += macro->operand_count;
+}
+
+static int unknown_macro(struct compiler *c, const struct ast_word *name)
+{
+	struct slice text = slice_of(name->text);
+
+	if (field_find(text))
+		return compiler_fail(c, name->offset,
+			"field '%s' stands alone: an operator is expected behind it", name->text);
+	if (definitions_find(c->definitions, DEFINITION_LIST, text))
+		return compiler_fail(c, name->offset,
+			"'%.64s' is a list: a field and 'in' are expected before it", name->text);
+	compiler_fail(c, name->offset, "there is no macro '%.64s'", name->text);
+	definitions_suggest(c->definitions, DEFINITION_MACRO, c->diag, name->text);
+	return -EINVAL;
+}
+
+static int compile_macro(struct compiler *c, const struct ast_node *node, unsigned depth)
+{
+	const struct ast_word *name = node_name(c, node);
+	struct definition *found = definitions_find(
+		c->definitions, DEFINITION_MACRO, slice_of(name->text));
+	const struct rule_condition *macro;
+	int r;
+
+	if (!found)
+		return unknown_macro(c, name);
+	if (found->state == DEFINITION_BUSY)
+		return compiler_fail(
+			c, name->offset, "macro '%.64s' is defined by way of itself", name->text);
+	if (c->definitions->resolution_depth >= DEFINITION_DEPTH_MAX)
+		return compiler_fail(c, name->offset, "too many macros within macros");
+	r = macro_resolve(c->definitions, definition_macro(found), c->diag);
+	if (r < 0)
+		return r;
+	macro = definition_macro(found)->condition;
+	if (found->depth >= DEFINITION_DEPTH_MAX)
+		return compiler_fail(c, name->offset, "too many macros within macros");
+	if (depth + macro->depth > CONDITION_DEPTH_MAX)
+		return compiler_fail(c, name->offset,
+			"with its macros put in the condition is nested too deeply");
+	if (c->out->depth < depth + macro->depth)
+		c->out->depth = depth + macro->depth;
+	if (c->out->macro_depth < found->depth)
+		c->out->macro_depth = found->depth;
+	r = compiler_reserve(c, macro->node_count, macro->operand_count, name->offset);
+	if (r == 0)
+		macro_copy(c->out, macro);
+	return r;
+}
+
+/* Adds TEXT, the word at OFFSET or an item of LIST, which is named there. */
+static int operand_add(struct compiler *c, const struct condition_node *node,
+	const struct rule_operator *op, const char *text, size_t offset, const char *list)
+{
+	int r;
+
+	r = compiler_reserve(c, 0, 1, offset);
+	if (r < 0)
+		return r;
+	r = operand_parse(node->field, op, text, &c->out->operands[c->out->operand_count], c->diag);
+	if (r == 0)
+		c->out->operand_count++;
+	else if (list)
+		compiler_fail(c, offset, "%s (in list '%.64s')", c->diag->message, list);
+	else
+		compiler_fail(c, offset, "%s", c->diag->message);
+	return r;
+}
+
+static int operands_add_list(struct compiler *c, const struct condition_node *node,
+	const struct rule_operator *op, struct list_definition *list, size_t offset)
+{
+	int r;
+
+	r = list_resolve(c->definitions, list, c->diag);
+	for (size_t i = 0; r == 0 && i < list->value_count; i++)
+		r = operand_add(c, node, op, list->values[i].data, offset, list->base.name);
+	return r;
+}
+
+static int unknown_list(struct compiler *c, const struct ast_word *word)
+{
+	compiler_fail(c, word->offset, "there is no list '%.64s'", word->text);
+	definitions_suggest(c->definitions, DEFINITION_LIST, c->diag, word->text);
+	return -EINVAL;
+}
+
+/* Adds what WORD stands for: a value, or all values of a list. */
+static int compile_value(struct compiler *c, const struct condition_node *node,
+	const struct ast_node *ast, const struct ast_word *word)
+{
+	struct definition *list = NULL;
+
+	if (!word->quoted)
+		list = definitions_find(c->definitions, DEFINITION_LIST, slice_of(word->text));
+	if (ast->list_named && !list)
+		return unknown_list(c, word);
+	if (list && ast->op->operand != OPERAND_LIST)
+		return compiler_fail(c, word->offset,
+			"'%.64s' is a list: compare with 'in', or put it in quotes if it is a text",
+			word->text);
+	if (list)
+		return operands_add_list(c, node, ast->op, definition_list(list), word->offset);
+	return operand_add(c, node, ast->op, word->text, word->offset, NULL);
+}
+
+/* Looks up the field, and whether it can be compared by the operator. */
+static int compile_field(
+	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
+{
+	const struct ast_word *name = node_name(c, ast);
+
+	node->field = field_find(slice_of(name->text));
+	if (!node->field) {
+		compiler_fail(c, name->offset, "there is no field '%.64s'", name->text);
+		field_suggest(c->diag, name->text);
+		return -EINVAL;
+	}
+	if (ast->op->types & VALUE_BIT(node->field->type))
+		return 0;
+	return compiler_fail(c, ast->op_offset, "'%s' compares %s, but %s is %s", ast->op->name,
+		ast->op->types_named, node->field->name, field_type_name(node->field->type));
+}
+
+static int compile_comparison(struct compiler *c, const struct ast_node *ast)
+{
+	struct condition_node node = {.kind = CONDITION_COMPARISON,
+		.size = 1,
+		.op = ast->op->kind,
+		.operands = c->out->operand_count};
+	int r;
+
+	r = compile_field(c, ast, &node);
+	for (size_t i = 0; r == 0 && i < ast->value_count; i++)
+		r = compile_value(c, &node, ast, &c->ast->words[ast->values + i]);
+	if (r == 0)
+		r = compiler_reserve(c, 1, 0, node_name(c, ast)->offset);
+	if (r < 0)
+		return r;
+	node.operand_count = c->out->operand_count - node.operands;
+	c->out->nodes[c->out->node_count++] = node;
+	return 0;
+}
+
+static int compile_node(struct compiler *c, size_t index, unsigned depth);
+
+/* The node at INDEX of the tree and, behind it, all its children. */
+static int compile_branch(
+	struct compiler *c, size_t index, enum condition_kind kind, unsigned depth)
+{
+	size_t start = c->out->node_count, end = index + c->ast->nodes[index].size;
+	int r;
+
+	r = compiler_reserve(c, 1, 0, 0);
+	if (r < 0)
+		return r;
+	c->out->nodes[c->out->node_count++] = (struct condition_node){.kind = kind};
+	for (size_t child = index + 1; r == 0 && child < end; child += c->ast->nodes[child].size)
+		r = compile_node(c, child, depth + 1);
+	if (r == 0)
+		c->out->nodes[start].size = c->out->node_count - start;
+	return r;
+}
+
+static int compile_node(struct compiler *c, size_t index, unsigned depth)
+{
+	const struct ast_node *node = &c->ast->nodes[index];
+
+	if (c->out->depth < depth + 1)
+		c->out->depth = depth + 1;
+	switch (node->kind) {
+	case AST_AND:
+		return compile_branch(c, index, CONDITION_AND, depth);
+	case AST_OR:
+		return compile_branch(c, index, CONDITION_OR, depth);
+	case AST_NOT:
+		return compile_branch(c, index, CONDITION_NOT, depth);
+	case AST_MACRO:
+		return compile_macro(c, node, depth);
+	case AST_COMPARISON:
+		return compile_comparison(c, node);
+	}
+	return -EINVAL;
+}
+
+int condition_compile(struct definitions *definitions, const struct ast *ast,
+	const struct origin *origin, struct rule_condition **ret, struct diag *d)
+{
+	CLEANUP(rule_condition_cleanup)
+	struct rule_condition *condition = calloc(1, sizeof(*condition));
+	struct compiler c = {.definitions = definitions,
+		.ast = ast,
+		.origin = origin,
+		.out = condition,
+		.diag = d};
+	int r;
+
+	if (!condition)
+		return -ENOMEM;
+	r = compile_node(&c, 0, 0);
+	if (r == 0)
+		*ret = TAKE_PTR(condition);
+	return r;
+}
+
+int macro_resolve(struct definitions *definitions, struct macro_definition *macro, struct diag *d)
+{
+	struct definition *base = &macro->base;
+	int r;
+
+	if (base->state == DEFINITION_DONE)
+		return 0;
+	base->state = DEFINITION_BUSY;
+	definitions->resolution_depth++;
+	r = condition_compile(definitions, &macro->ast, &base->origin, &macro->condition, d);
+	definitions->resolution_depth--;
+	base->state = r == 0 ? DEFINITION_DONE : DEFINITION_NEW;
+	if (r == 0)
+		base->depth = macro->condition->macro_depth + 1;
+	return r;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of fields. Names and meanings are Falco's where Falco has the field. */
+#include "rule/field.h"
+
+#include "base/cleanup.h"
+#include "rule/field_read.h"
+
+#define EXEC    (1u << SUBJECT_EXEC)
+#define ATTEMPT (1u << SUBJECT_ATTEMPT)
+#define BOTH    (EXEC | ATTEMPT)
+
+/* What the readers that take a place are to read. */
+#define OF_PROCESS(member) \
+	.place = {offsetof(struct bw_process, member), offsetof(struct bw_process, member)}
+#define OF_CONTAINER(member) \
+	.place = {offsetof(struct container, member), offsetof(struct container, member)}
+#define OF_FILE(member)       .place[SUBJECT_EXEC] = offsetof(struct bw_file, member)
+#define FILE_FLAG(flag)       .place[SUBJECT_EXEC] = (flag)
+#define TEXT_OF_EXEC(text)    .place[SUBJECT_EXEC] = offsetof(struct event, exec.text)
+#define TEXT_OF_ATTEMPT(text) .place[SUBJECT_ATTEMPT] = offsetof(struct event, attempt.text)
+#define TEXT_OF_BOTH(of_exec, of_attempt) \
+	.place = {offsetof(struct event, exec.of_exec), offsetof(struct event, attempt.of_attempt)}
+
+/* One field; what only some have follows as designated members. */
+#define ROW(field_name, field_type, field_kinds, reader, text, ...)                       \
+	{                                                                                 \
+		.name = (field_name), .type = VALUE_##field_type, .kinds = (field_kinds), \
+		.read = (reader), .description = (text), __VA_ARGS__                      \
+	}
+
+static const char *class_word(unsigned index)
+{
+	return index < PROGRAM_CLASSES ? program_class_name(index) : NULL;
+}
+
+static const char *bare_source_word(unsigned index)
+{
+	return index <= BARE_POLICY ? bare_source_name(index) : NULL;
+}
+
+/* clang-format off */
+static const struct field fields[] = {
+	ROW("evt.subject", TEXT, BOTH, read_subject_kind,
+		"what is judged: exec or attempt", .word = subject_kind_word),
+	ROW("evt.type", TEXT, BOTH, read_call,
+		"the call: execve or execveat; execve for every exec"),
+	ROW("evt.res", TEXT, BOTH, read_result,
+		"SUCCESS, or the name of the error: ENOENT"),
+	ROW("evt.rawres", NUMBER, BOTH, read_raw_result,
+		"0, or the error as a negative number"),
+
+	ROW("proc.name", TEXT, BOTH, read_process_comm,
+		"comm: the first 15 bytes of the program's file name, which a process can change"),
+	ROW("proc.exepath", TEXT, BOTH, read_text_at,
+		"path of the process's executable; of an attempt, the caller's",
+		TEXT_OF_BOTH(resolved, exe)),
+	ROW("proc.exe", TEXT, EXEC, read_args_first,
+		"argv[0], which the caller chooses freely", TEXT_OF_EXEC(args)),
+	ROW("proc.cmdline", TEXT, EXEC, read_command_line,
+		"proc.name and proc.args", TEXT_OF_EXEC(args), .words_joined = true),
+	ROW("proc.args", TEXT, EXEC, read_args_rest,
+		"the arguments behind argv[0], with spaces between them",
+		TEXT_OF_EXEC(args), .words_joined = true),
+	ROW("proc.argv", ARGS, EXEC, read_args_at,
+		"all arguments, one by one; for outputs", TEXT_OF_EXEC(args)),
+	ROW("proc.pid", NUMBER, BOTH, read_process_u32_at,
+		"process id (thread group), as the host counts", OF_PROCESS(tgid)),
+	ROW("proc.tid", NUMBER, BOTH, read_process_u32_at,
+		"thread id", OF_PROCESS(tid)),
+	ROW("proc.ppid", NUMBER, BOTH, read_process_u32_at,
+		"process id of the parent", OF_PROCESS(ppid)),
+	ROW("proc.pname", TEXT, BOTH, read_process_parent_comm,
+		"comm of the parent"),
+	ROW("proc.pexepath", TEXT, BOTH, read_text_at,
+		"path of the parent's executable", TEXT_OF_BOTH(parent, parent)),
+	ROW("proc.cwd", TEXT, BOTH, read_text_at,
+		"working directory", TEXT_OF_BOTH(cwd, cwd)),
+	ROW("proc.tty_name", TEXT, BOTH, read_process_tty,
+		"name of the controlling terminal: pts0; none without one"),
+	ROW("proc.tracer", NUMBER, BOTH, read_process_u32_at,
+		"process id of the ptrace tracer, 0 without one", OF_PROCESS(tracer)),
+	ROW("proc.is_exe_from_memfd", BOOL, EXEC, read_file_flag_at,
+		"the executable lives in memory only (memfd_create)",
+		FILE_FLAG(BW_FILE_MEMFD)),
+
+	ROW("user.uid", NUMBER, BOTH, read_process_u32_at,
+		"real user id, as the host counts", OF_PROCESS(uid)),
+	ROW("user.euid", NUMBER, BOTH, read_process_u32_at,
+		"effective user id", OF_PROCESS(euid)),
+	ROW("user.loginuid", NUMBER, BOTH, read_login_uid,
+		"user id of the login, -1 without one"),
+	ROW("group.gid", NUMBER, BOTH, read_process_u32_at,
+		"real group id", OF_PROCESS(gid)),
+
+	ROW("container.id", TEXT, BOTH, read_container_id,
+		"the first 12 digits of the container's id; host outside of containers"),
+	ROW("container.full_id", TEXT, BOTH, read_container_full_id,
+		"the whole id"),
+	ROW("container.name", TEXT, BOTH, read_container_text_at,
+		"name, as the engine knows it", OF_CONTAINER(name)),
+	ROW("container.image", TEXT, BOTH, read_container_text_at,
+		"image reference, as the engine knows it", OF_CONTAINER(image)),
+	ROW("container.runtime", TEXT, BOTH, read_container_runtime,
+		"docker, containerd, cri-o or podman"),
+	ROW("container.bare", BOOL, BOTH, read_container_bare,
+		"the container is meant to hold no shell and no package manager"),
+	ROW("container.bare_source", TEXT, BOTH, read_container_bare_source,
+		"what says so: option or policy; else no", .word = bare_source_word),
+
+	ROW("exe.class", TEXT, BOTH, read_program_class,
+		"what the program is; of an attempt, what it would have been", .word = class_word),
+	ROW("exe.program", TEXT, BOTH, read_program_name,
+		"the program's name in the catalog, else that of its file"),
+	ROW("exe.applet", TEXT, BOTH, read_program_applet,
+		"applet of a multi-call binary (busybox); none for others"),
+	ROW("exe.invoked", TEXT, BOTH, read_text_at,
+		"path as given to execve", TEXT_OF_BOTH(invoked, asked)),
+	ROW("exe.resolved", TEXT, EXEC, read_text_at,
+		"path of the file that runs, symbolic links followed",
+		TEXT_OF_EXEC(resolved)),
+	ROW("exe.ino", NUMBER, EXEC, read_file_u64_at,
+		"inode number", OF_FILE(inode)),
+	ROW("exe.dev", TEXT, EXEC, read_file_device,
+		"device of the file system, as major:minor"),
+	ROW("exe.size", NUMBER, EXEC, read_file_u64_at,
+		"bytes", OF_FILE(size_bytes)),
+	ROW("exe.nlink", NUMBER, EXEC, read_file_u32_at,
+		"number of names the file has", OF_FILE(nlink)),
+	ROW("exe.mode", TEXT, EXEC, read_file_mode,
+		"permission bits, four octal digits: 0755"),
+	ROW("exe.deleted", BOOL, EXEC, read_file_flag_at,
+		"the file has no name any more", FILE_FLAG(BW_FILE_DELETED)),
+	ROW("exe.setuid", BOOL, EXEC, read_file_flag_at,
+		"the file has the set-user-id bit", FILE_FLAG(BW_FILE_SETUID)),
+	ROW("exe.script", BOOL, EXEC, read_file_flag_at,
+		"the file that runs is the interpreter of the script that was invoked",
+		FILE_FLAG(BW_FILE_SCRIPT)),
+	ROW("exe.truncated", BOOL, BOTH, read_any_truncated,
+		"some text of this event was longer than what is kept"),
+
+	ROW("attempt.errno", TEXT, ATTEMPT, read_result,
+		"name of the error that the call returned"),
+	ROW("attempt.call", TEXT, ATTEMPT, read_call,
+		"execve or execveat"),
+	ROW("attempt.asked", TEXT, ATTEMPT, read_text_at,
+		"path as given to the call; it ran nothing", TEXT_OF_ATTEMPT(asked)),
+	ROW("attempt.args", TEXT, ATTEMPT, read_args_rest,
+		"the arguments behind argv[0] that the program would have got",
+		TEXT_OF_ATTEMPT(args), .words_joined = true),
+	ROW("attempt.argv", ARGS, ATTEMPT, read_args_at,
+		"all of them, one by one; for outputs", TEXT_OF_ATTEMPT(args)),
+};
+/* clang-format on */
+
+const struct field *field_find(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (slice_equal_text(name, fields[i].name))
+			return &fields[i];
+	return NULL;
+}
+
+const struct field *field_at(size_t index)
+{
+	return index < ARRAY_SIZE(fields) ? &fields[index] : NULL;
+}
+
+void field_suggest(struct diag *d, const char *word)
+{
+	const char *names[ARRAY_SIZE(fields)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		names[i] = fields[i].name;
+	diag_suggest(d, word, names, ARRAY_SIZE(names));
+}
+
+const char *field_type_name(enum value_type type)
+{
+	switch (type) {
+	case VALUE_TEXT:
+		return "a text";
+	case VALUE_NUMBER:
+		return "a number";
+	case VALUE_BOOL:
+		return "true or false";
+	case VALUE_ARGS:
+		return "a list of arguments";
+	case VALUE_UNKNOWN:
+	case VALUE_NONE:
+		break;
+	}
+	return "nothing";
+}
+
+struct value field_value(
+	const struct field *field, const struct subject *subject, struct field_scratch *scratch)
+{
+	if (!(field->kinds & 1u << subject->kind))
+		return VALUE_UNKNOWN_INIT;
+	return field->read(field, subject, scratch);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the values of fields are read out of a subject. Those called read_*_at take
+ * the place of what they read from the field's row; the others read one thing.
+ */
+#pragma once
+
+#include "rule/field.h"
+
+/* Members of struct bw_process. */
+field_read_fn read_process_u32_at;
+field_read_fn read_process_tty;
+field_read_fn read_process_comm;
+field_read_fn read_process_parent_comm;
+field_read_fn read_login_uid;
+
+/* Texts of struct event. */
+field_read_fn read_text_at;
+field_read_fn read_args_at;
+field_read_fn read_args_first;
+field_read_fn read_args_rest;
+field_read_fn read_command_line;
+field_read_fn read_any_truncated;
+
+/* The file that runs: struct bw_file. `place` is a member, or a flag. */
+field_read_fn read_file_u32_at;
+field_read_fn read_file_u64_at;
+field_read_fn read_file_flag_at;
+field_read_fn read_file_device;
+field_read_fn read_file_mode;
+
+/* What became of it. */
+field_read_fn read_subject_kind;
+field_read_fn read_call;
+field_read_fn read_result;
+field_read_fn read_raw_result;
+
+/* What the program module found. */
+field_read_fn read_program_class;
+field_read_fn read_program_name;
+field_read_fn read_program_applet;
+
+/* What the container module knows. */
+field_read_fn read_container_id;
+field_read_fn read_container_full_id;
+field_read_fn read_container_text_at;
+field_read_fn read_container_runtime;
+field_read_fn read_container_bare;
+field_read_fn read_container_bare_source;
+
+/* "exec", "attempt"; NULL behind the last. */
+field_word_fn subject_kind_word;

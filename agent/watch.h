@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent of `barewatch watch`: where the stages are joined. Records come from
+ * the probe, are decoded, given their container and program, matched, and leave
+ * as alerts.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "barewatch/alert.h"
+#include "barewatch/container.h"
+#include "barewatch/policy.h"
+#include "barewatch/program.h"
+#include "barewatch/rule.h"
+#include "base/diag.h"
+
+struct watch_config {
+	struct policy *policy;
+	struct catalog *catalog;
+	struct rule_set *rules;
+	struct container_roots roots;
+	enum alert_format format;
+	uint64_t duration_ns; /* 0: until a signal */
+	uint64_t alerts_max; /* 0: no limit */
+	size_t ring_bytes;
+};
+
+/*
+ * Runs the agent until a signal or a limit ends it; alerts go to standard output,
+ * messages and the closing summary to standard error. Returns an enum exit_status.
+ */
+int watch_run(const struct watch_config *config);

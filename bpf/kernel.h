@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The kernel's structures as far as they are read here, by hand: only the fields
+ * that are used. libbpf moves every access to where the running kernel has the
+ * field (CO-RE), so order and gaps mean nothing. Layouts that changed between
+ * 5.8 and today are at the end as flavours (name___what), each with one accessor
+ * that picks the one this kernel has.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+typedef __u32 dev_t;
+typedef unsigned short umode_t;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* ---- cgroups ---- */
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup_root {
+	int hierarchy_id;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1]; /* one for each controller; only its place is used */
+	struct cgroup *dfl_cgrp;
+};
+
+/* ---- files ---- */
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct inode;
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct super_block {
+	dev_t s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	umode_t i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	unsigned int i_nlink;
+	long long i_size;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mnt_namespace;
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+/* ---- tasks ---- */
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+typedef struct {
+	unsigned int val;
+} kgid_t;
+
+struct cred {
+	kuid_t uid, euid;
+	kgid_t gid, egid;
+};
+
+struct fs_struct {
+	struct path pwd;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+	struct file *exe_file;
+};
+
+struct tty_struct {
+	char name[64];
+};
+
+struct signal_struct {
+	struct tty_struct *tty;
+};
+
+struct task_struct {
+	int pid, tgid;
+	unsigned int ptrace;
+	__u64 start_boottime; /* real_start_time before 5.5 */
+	struct task_struct *real_parent, *parent;
+	struct mm_struct *mm;
+	const struct cred *cred;
+	char comm[16];
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+	void *stack;
+	kuid_t loginuid; /* only with CONFIG_AUDIT */
+};
+
+struct linux_binprm {
+	struct file *file;
+	int argc;
+	const char *filename;
+	const char *interp;
+};
+
+/* ---- system calls ---- */
+
+struct trace_entry {
+	int pid;
+};
+
+struct trace_event_raw_sys_exit {
+	struct trace_entry ent;
+	long id;
+	long ret;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long di, si, dx, r10, r8;
+};
+#define SYSCALL_ARG0(regs) BPF_CORE_READ(regs, di)
+#define SYSCALL_ARG1(regs) BPF_CORE_READ(regs, si)
+#define SYSCALL_ARG2(regs) BPF_CORE_READ(regs, dx)
+#define SYSCALL_ARG4(regs) BPF_CORE_READ(regs, r8)
+#define KERNEL_STACK_SIZE  16384 /* THREAD_SIZE without KASAN */
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0; /* x0 holds the result by the time the call returns */
+};
+#define SYSCALL_ARG0(regs) BPF_CORE_READ(regs, orig_x0)
+#define SYSCALL_ARG1(regs) BPF_CORE_READ(regs, regs[1])
+#define SYSCALL_ARG2(regs) BPF_CORE_READ(regs, regs[2])
+#define SYSCALL_ARG4(regs) BPF_CORE_READ(regs, regs[4])
+#define KERNEL_STACK_SIZE  16384 /* THREAD_SIZE with pages of 4 KiB, without KASAN */
+#else
+#error "barewatch knows the system call registers of x86 and arm64 only"
+#endif
+
+/* ---- flavours ---- */
+
+/* until 6.5 */
+struct timespec64 {
+	long long tv_sec;
+	long tv_nsec;
+};
+
+struct inode___ctime {
+	struct timespec64 i_ctime;
+};
+
+/* 6.6 to 6.10: 13bc24457850 made the field private, so that all use the accessors */
+struct inode___private_ctime {
+	struct timespec64 __i_ctime;
+};
+
+/* from 6.11: 3aa63a569c64 keeps seconds and nanoseconds apart */
+struct inode___split_ctime {
+	long long i_ctime_sec;
+	__u32 i_ctime_nsec;
+};
+
+#pragma clang attribute pop
+
+static __always_inline void inode_ctime(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
+{
+	struct inode___split_ctime *split = (void *)inode;
+	struct inode___private_ctime *hidden = (void *)inode;
+	struct inode___ctime *plain = (void *)inode;
+
+	if (bpf_core_field_exists(split->i_ctime_sec)) {
+		*ret_s = BPF_CORE_READ(split, i_ctime_sec);
+		*ret_ns = BPF_CORE_READ(split, i_ctime_nsec);
+	} else if (bpf_core_field_exists(hidden->__i_ctime)) {
+		*ret_s = BPF_CORE_READ(hidden, __i_ctime.tv_sec);
+		*ret_ns = BPF_CORE_READ(hidden, __i_ctime.tv_nsec);
+	} else {
+		*ret_s = BPF_CORE_READ(plain, i_ctime.tv_sec);
+		*ret_ns = BPF_CORE_READ(plain, i_ctime.tv_nsec);
+	}
+}
+
+/*
+ * The user registers of the running task, saved at its entry into the kernel.
+ * The helper came with 5.15; before, they are at the end of the kernel stack.
+ */
+static __always_inline struct pt_regs *task_user_regs(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	return BPF_CORE_READ(task, stack) + KERNEL_STACK_SIZE - bpf_core_type_size(struct pt_regs);
+}

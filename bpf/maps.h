@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What the programs share: maps and configuration. maps.bpf.c, which defines
+ * BW_MAPS_HERE, is where they live; every other file only refers to them, and
+ * the linker (bpftool gen object) joins the two.
+ */
+#pragma once
+
+#include "kernel.h"
+
+#include "barewatch/event.h"
+
+#ifdef BW_MAPS_HERE
+#define BW_SHARED
+#else
+#define BW_SHARED extern
+#endif
+
+/* Capacities set by the agent before loading; these are the smallest that work. */
+#define BW_RING_BYTES_MIN    4096
+#define BW_SCOPE_ENTRIES_MIN 1
+
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, BW_RING_BYTES_MIN);
+} bw_events SEC(".maps");
+
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BW_SCOPE_ENTRIES_MIN);
+	__type(key, __u64);
+	__type(value, struct bw_scope);
+} bw_scopes SEC(".maps");
+
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BW_EVENT_KINDS);
+	__type(key, __u32);
+	__type(value, struct bw_counters);
+} bw_counts SEC(".maps");
+
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BW_FAILURES);
+	__type(key, __u32);
+	__type(value, __u64);
+} bw_failures SEC(".maps");
+
+/*
+ * The version 1 hierarchy that identifies tasks whose version 2 cgroup is the
+ * root, as on hosts where an engine uses version 1 only: index of its controller
+ * in css_set.subsys and its number. -1 and 0 where there is none.
+ */
+BW_SHARED const volatile __s32 bw_v1_subsys;
+BW_SHARED const volatile __u32 bw_v1_hierarchy;
+
+/* The reader is woken when this many bytes wait; otherwise it comes by its timer. */
+BW_SHARED const volatile __u64 bw_wakeup_bytes;

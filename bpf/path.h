@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The path of a file as its container sees it: from the file up to the root of
+ * the mount namespace, over mount points, whatever root a chroot pretends. Leaf
+ * first, so that a path too long loses its beginning and never its name.
+ */
+#pragma once
+
+#include "emit.h"
+
+struct path_walk {
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+};
+
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Appends the name of DENTRY with its NUL. False when there is no room within LIMIT. */
+static __always_inline bool path_put_name(
+	struct tail *tail, struct bw_text *text, struct dentry *dentry, __u32 limit)
+{
+	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+	long len;
+
+	if (text->len + BW_NAME_MAX > limit) {
+		text->flags |= BW_TEXT_TRUNCATED;
+		return false;
+	}
+	len = bpf_probe_read_kernel_str(tail_end(tail), BW_NAME_MAX, name);
+	if (len <= 0) {
+		text->flags |= BW_TEXT_UNREADABLE;
+		return false;
+	}
+	text->len += len;
+	tail->used += len;
+	return true;
+}
+
+/*
+ * Moves WALK from the root of a mount to the mount point it covers. False at the
+ * top; the path is marked when that is not the root of NS.
+ */
+static __always_inline bool path_leave_mount(
+	struct path_walk *walk, struct bw_text *text, struct mnt_namespace *ns)
+{
+	struct mount *mount = mount_of(walk->mnt);
+	struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+	if (parent == mount || !parent) {
+		if (BPF_CORE_READ(mount, mnt_ns) != ns)
+			text->flags |= BW_TEXT_DETACHED;
+		return false;
+	}
+	walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	walk->mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
+	return true;
+}
+
+/* One step up. False when the walk is over. */
+static __always_inline bool path_step(struct path_walk *walk, struct tail *tail,
+	struct bw_text *text, struct mnt_namespace *ns, __u32 limit)
+{
+	struct dentry *dentry = walk->dentry;
+	struct vfsmount *mnt =
+		walk->mnt; /* a plain local: BPF_CORE_READ would relocate walk-> too */
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+
+	if (dentry == BPF_CORE_READ(mnt, mnt_root))
+		return path_leave_mount(walk, text, ns);
+	if (!path_put_name(tail, text, dentry, limit))
+		return false;
+	if (dentry == parent) { /* no directory holds it: memfd and the like */
+		text->flags |= BW_TEXT_DETACHED;
+		return false;
+	}
+	walk->dentry = parent;
+	return true;
+}
+
+/*
+ * Appends the path of MNT and DENTRY, of which LIMIT bytes are kept, as seen in
+ * the mount namespace NS. A function of its own so that it is verified, not
+ * copied, for each use. Always returns 0.
+ */
+static __noinline int path_put(struct tail *tail, struct bw_text *text, struct path_walk *start,
+	struct mnt_namespace *ns, __u32 limit)
+{
+	struct path_walk walk = *start;
+
+	text->len = 0;
+	text->flags = 0;
+	if (!walk.dentry || !walk.mnt) {
+		text->flags = BW_TEXT_UNREADABLE;
+		return 0;
+	}
+	for (int i = 0; i < BW_PATH_DEPTH_MAX; i++)
+		if (!path_step(&walk, tail, text, ns, limit))
+			return 0;
+	text->flags |= BW_TEXT_TRUNCATED;
+	return 0;
+}
+
+static __always_inline void path_put_file(struct tail *tail, struct bw_text *text,
+	struct file *file, struct mnt_namespace *ns, __u32 limit)
+{
+	struct path_walk start = {
+		.dentry = BPF_CORE_READ(file, f_path.dentry),
+		.mnt = BPF_CORE_READ(file, f_path.mnt),
+	};
+
+	path_put(tail, text, &start, ns, limit);
+}

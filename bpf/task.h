@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Who a task is, and the texts about it that several records carry. */
+#pragma once
+
+#include "path.h"
+
+static __always_inline struct mnt_namespace *task_mnt_ns(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, nsproxy, mnt_ns);
+}
+
+static __always_inline void task_put_tty(struct bw_process *process, struct task_struct *task)
+{
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+
+	__builtin_memset(process->tty, 0, sizeof(process->tty));
+	if (tty)
+		bpf_probe_read_kernel_str(process->tty, sizeof(process->tty), &tty->name);
+}
+
+static __always_inline void task_put_credentials(
+	struct bw_process *process, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+
+	process->uid = BPF_CORE_READ(cred, uid.val);
+	process->gid = BPF_CORE_READ(cred, gid.val);
+	process->euid = BPF_CORE_READ(cred, euid.val);
+	process->egid = BPF_CORE_READ(cred, egid.val);
+	process->loginuid = BW_ID_UNSET;
+	if (bpf_core_field_exists(task->loginuid))
+		process->loginuid = BPF_CORE_READ(task, loginuid.val);
+}
+
+static __always_inline void task_put_parents(struct bw_process *process, struct task_struct *task)
+{
+	struct task_struct *real = BPF_CORE_READ(task, real_parent);
+
+	process->ppid = BPF_CORE_READ(real, tgid);
+	process->tracer = 0;
+	if (BPF_CORE_READ(task, ptrace))
+		process->tracer = BPF_CORE_READ(task, parent, tgid);
+	BPF_CORE_READ_STR_INTO(&process->parent_comm, real, comm);
+}
+
+static __always_inline void task_put(struct bw_process *process, struct task_struct *task)
+{
+	process->tgid = BPF_CORE_READ(task, tgid);
+	process->tid = BPF_CORE_READ(task, pid);
+	process->start_ns = BPF_CORE_READ(task, start_boottime);
+	process->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	BPF_CORE_READ_STR_INTO(&process->comm, task, comm);
+	task_put_parents(process, task);
+	task_put_credentials(process, task);
+	task_put_tty(process, task);
+}
+
+static __always_inline void task_put_cwd(
+	struct tail *tail, struct bw_text *text, struct task_struct *task)
+{
+	struct path_walk start = {
+		.dentry = BPF_CORE_READ(task, fs, pwd.dentry),
+		.mnt = BPF_CORE_READ(task, fs, pwd.mnt),
+	};
+
+	path_put(tail, text, &start, task_mnt_ns(task), BW_SIDE_PATH_MAX);
+}
+
+/* The executable of TASK, seen in its own mount namespace. */
+static __always_inline void task_put_exe(
+	struct tail *tail, struct bw_text *text, struct task_struct *task, __u32 limit)
+{
+	path_put_file(tail, text, BPF_CORE_READ(task, mm, exe_file), task_mnt_ns(task), limit);
+}

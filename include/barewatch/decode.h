@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The event module: records of the kernel side (event.h) checked and turned
+ * into something that can be worked with. Pure.
+ */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "barewatch/event.h"
+#include "base/slice.h"
+
+/* One text of a record. */
+struct event_text {
+	struct slice bytes; /* hostile: any byte but NUL (argv: NUL after each argument) */
+	bool truncated;
+	bool unreadable; /* bytes is then empty or a part */
+	bool detached; /* path of a mount or root that the task cannot reach by name */
+};
+
+struct event {
+	enum bw_event_kind kind;
+	uint64_t time_ns; /* CLOCK_BOOTTIME */
+	uint64_t cgroup;
+	uint64_t container;
+	const struct bw_process *process; /* exec and attempt, else NULL */
+	union {
+		struct {
+			const struct bw_exec *record;
+			struct event_text invoked, resolved, cwd, parent, args;
+		} exec;
+		struct {
+			const struct bw_attempt *record;
+			struct event_text asked, exe, cwd, parent, args;
+		} attempt;
+		struct {
+			const struct bw_cgroup *record;
+			struct event_text path;
+		} cgroup_change;
+	};
+	/* the walked paths, turned round; the texts above point here */
+	char paths[BW_PATH_MAX + 2 * BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];
+	size_t paths_used;
+};
+
+/*
+ * Decodes the SIZE bytes at RECORD, which must be aligned to 8. RET points into
+ * RECORD and into itself: it must not be copied, and not outlive RECORD.
+ * -EBADMSG when the bytes are not a whole, well-formed record of this version.
+ */
+int event_decode(const void *record, size_t size, struct event *ret);
+
+/*
+ * The next argument of ARGS (BW_EXEC_ARGS, BW_ATTEMPT_ARGV), from *OFFSET, which
+ * it moves on. False when there are no more. Start with *OFFSET at 0.
+ */
+bool event_args_next(const struct event_text *args, size_t *offset, struct slice *ret);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The records that the kernel side writes to its ring and the agent reads: the
+ * contract between bpf/ and agent/event/. Included by both, so it holds nothing
+ * but fixed-width types; <linux/types.h> or its like comes first.
+ *
+ * Every record starts with struct bw_event. Records end in a tail of texts, one
+ * behind the other in the order of the record's enum, each `len` bytes long.
+ * Paths found by walking the kernel's own objects are stored leaf first, one
+ * NUL-terminated component after the other ("sh\0bin\0usr\0"), because that is
+ * the order in which they are found; the agent turns them round.
+ */
+#pragma once
+
+/* Raised with every change of the layouts below; a mismatch is refused at decode. */
+#define BW_ABI_VERSION 1
+
+#define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
+#define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
+
+/* What one text may hold; longer ones are cut and say so (BW_TEXT_TRUNCATED). */
+#define BW_PATH_MAX       4096 /* PATH_MAX of the kernel: a path given to execve cannot be longer */
+#define BW_SIDE_PATH_MAX  1024 /* cwd and parent: context, not evidence */
+#define BW_PATH_DEPTH_MAX 64 /* steps of a walk, components and mount points together */
+#define BW_NAME_MAX       256 /* NAME_MAX + 1 */
+#define BW_ARGS_MAX       4096 /* as much as Falco keeps; Tetragon 1024 */
+#define BW_ATTEMPT_ARGS   20 /* arguments read of a failed exec, one user read each */
+#define BW_ATTEMPT_ARG    256
+
+/* Room for the longest tail: what starts below the size may run over by one text. */
+#define BW_TAIL_SIZE 16384
+
+enum bw_event_kind {
+	BW_EVENT_EXEC, /* a program started: struct bw_exec */
+	BW_EVENT_ATTEMPT, /* execve or execveat failed: struct bw_attempt */
+	BW_EVENT_CGROUP_MKDIR, /* struct bw_cgroup */
+	BW_EVENT_CGROUP_RMDIR, /* struct bw_cgroup */
+	BW_EVENT_KINDS,
+};
+
+/*
+ * Cgroup ids are unique within a hierarchy only. A key is the id, with this bit
+ * set when it belongs to the version 1 hierarchy that stands in for version 2.
+ */
+#define BW_CGROUP_V1 (1ULL << 63)
+
+struct bw_event {
+	__u32 size; /* of the whole record, tail included */
+	__u16 kind; /* enum bw_event_kind */
+	__u16 version;
+	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u64 cgroup; /* key of the task's, or of the made or removed, cgroup */
+	__u64 container; /* key of the cgroup at which the container begins; `cgroup` while unknown */
+};
+
+enum bw_text_flag {
+	BW_TEXT_TRUNCATED = 1 << 0, /* longer than what is kept */
+	BW_TEXT_UNREADABLE = 1 << 1, /* the memory could not be read, or the object was gone */
+	BW_TEXT_DETACHED = 1 << 2, /* the walk ended at a root that is not the task's */
+};
+
+struct bw_text {
+	__u16 len;
+	__u16 flags; /* enum bw_text_flag */
+};
+
+#define BW_ID_UNSET 0xffffffffu /* loginuid of a task that never logged in */
+
+struct bw_process {
+	__u32 tgid;
+	__u32 tid;
+	__u32 ppid; /* thread group of the real parent: what getppid() returns */
+	__u32 tracer; /* thread group of the ptrace tracer, 0 when there is none */
+	__u64 start_ns; /* CLOCK_BOOTTIME; with tgid, the identity of the process */
+	__u32 uid, gid, euid, egid;
+	__u32 loginuid;
+	__u32 mnt_ns; /* inode number of the mount namespace */
+	char comm[BW_COMM_SIZE];
+	char parent_comm[BW_COMM_SIZE];
+	char tty[BW_TTY_SIZE]; /* "" without a controlling terminal */
+};
+
+enum bw_file_flag {
+	BW_FILE_DELETED = 1 << 0, /* has no name any more */
+	BW_FILE_MEMFD = 1 << 1, /* lives in memory only and never had a name (memfd_create) */
+	BW_FILE_SCRIPT = 1 << 2, /* it is the interpreter of the script that was invoked */
+	BW_FILE_SETUID = 1 << 3,
+	BW_FILE_SETGID = 1 << 4,
+};
+
+struct bw_file {
+	__u64 inode;
+	__u64 size_bytes;
+	__s64 ctime_s;
+	__u32 ctime_ns; /* the part below a second */
+	__u32 dev_major, dev_minor;
+	__u32 nlink;
+	__u32 mode;
+	__u32 flags; /* enum bw_file_flag */
+	__u64 fs_magic;
+};
+
+enum bw_exec_text {
+	BW_EXEC_INVOKED, /* as given to execve; "/dev/fd/N" for execveat of a descriptor */
+	BW_EXEC_RESOLVED, /* walk: the file that runs, as its container sees it */
+	BW_EXEC_CWD, /* walk */
+	BW_EXEC_PARENT, /* walk: executable of the real parent */
+	BW_EXEC_ARGS, /* argv, each argument with its NUL */
+	BW_EXEC_TEXTS,
+};
+
+struct bw_exec {
+	struct bw_event event;
+	struct bw_process process;
+	struct bw_file file;
+	__u32 old_tid; /* the thread that called execve; the leader's id is `tid` from here on */
+	__u32 argc;
+	__u32 args_bytes; /* true length of argv, also when it was cut */
+	__u32 unused;
+	struct bw_text text[BW_EXEC_TEXTS];
+	__u32 unused_text;
+};
+
+enum bw_attempt_text {
+	BW_ATTEMPT_ASKED, /* the path as the caller gave it: unverified, it ran nothing */
+	BW_ATTEMPT_EXE, /* walk: executable of the caller */
+	BW_ATTEMPT_CWD, /* walk */
+	BW_ATTEMPT_PARENT, /* walk: executable of the caller's real parent */
+	BW_ATTEMPT_ARGV, /* the argv asked for, each argument with its NUL */
+	BW_ATTEMPT_TEXTS,
+};
+
+enum bw_attempt_call {
+	BW_CALL_EXECVE,
+	BW_CALL_EXECVEAT,
+};
+
+struct bw_attempt {
+	struct bw_event event;
+	struct bw_process process;
+	__s32 error; /* positive errno */
+	__u32 call; /* enum bw_attempt_call */
+	__s32 dirfd; /* execveat only, else AT_FDCWD */
+	__u32 at_flags;
+	struct bw_text text[BW_ATTEMPT_TEXTS];
+	__u32 unused_text;
+};
+
+enum bw_cgroup_text {
+	BW_CGROUP_PATH, /* from the root of its hierarchy */
+	BW_CGROUP_TEXTS,
+};
+
+struct bw_cgroup {
+	struct bw_event event;
+	__u64 parent; /* key */
+	__u32 level; /* 1 below the root */
+	struct bw_text text[BW_CGROUP_TEXTS];
+};
+
+/* What became of each event of a kind, summed over all CPUs: counters[kind]. */
+struct bw_counters {
+	__u64 seen; /* in scope: sent + lost */
+	__u64 sent;
+	__u64 lost; /* the ring was full */
+};
+
+/* Other failures that may hide something: failures[i]. */
+enum bw_failure {
+	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the scope map */
+	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
+	BW_FAILURES,
+};
+
+/* The scope map: which cgroups produce events. Key: cgroup key. */
+enum bw_scope_state {
+	BW_SCOPE_UNDECIDED, /* just made; events are sent until the agent has decided */
+	BW_SCOPE_WATCHED,
+	BW_SCOPE_IGNORED, /* and so is what is made below it */
+};
+
+struct bw_scope {
+	__u64 container; /* key of the cgroup at which the container begins */
+	__u32 state; /* enum bw_scope_state */
+	__u32 unused;
+};

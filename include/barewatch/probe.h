@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The probe module: the kernel side loaded, attached and read. The only home of
+ * libbpf.
+ */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "barewatch/container.h"
+#include "barewatch/event.h"
+#include "base/diag.h"
+
+#define PROBE_RING_BYTES_DEFAULT (4u << 20) /* about 7,000 execs; mapped twice, so 8 MiB of RSS */
+#define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
+
+/*
+ * The reader comes by itself this often. Shorter than anyone waits for an alert,
+ * long enough that an idle agent uses no CPU worth measuring.
+ */
+#define PROBE_POLL_MS 25
+
+struct probe;
+
+struct probe_config {
+	size_t ring_bytes; /* a power of two, at least a page */
+	uint32_t scopes_max;
+	const struct cgroup_hierarchies *hierarchies;
+	/* Called for each record, aligned to 8 and valid during the call. */
+	void (*on_record)(const void *record, size_t size, void *userdata);
+	void *userdata;
+};
+
+/*
+ * Checks that this host can run the kernel side: capabilities, BTF, lockdown.
+ * 0, or a negative errno with D's message naming what is missing.
+ */
+int probe_check_host(struct diag *d);
+
+/*
+ * Loads and attaches everything. On failure D says what could not be done, and
+ * with what error of which step.
+ */
+int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d);
+void probe_free(struct probe *probe);
+
+/* A descriptor that becomes readable when records wait before the next poll is due. */
+int probe_fd(const struct probe *probe);
+
+/* Hands all waiting records to on_record. The number of them, or a negative errno. */
+int probe_drain(struct probe *probe);
+
+/*
+ * Puts the cgroup KEY, which may be new to the kernel side, into a state;
+ * CONTAINER is the key at which its container begins. -E2BIG when the scope is
+ * full.
+ */
+int probe_scope_set(
+	struct probe *probe, uint64_t key, uint64_t container, enum bw_scope_state state);
+
+/*
+ * Same for one that the kernel side has put into scope itself. Does nothing when
+ * it has been taken out since: the cgroup is gone.
+ */
+int probe_scope_decide(
+	struct probe *probe, uint64_t key, uint64_t container, enum bw_scope_state state);
+
+/* Takes the cgroup KEY out of scope. 0 also when it was not in it. */
+int probe_scope_remove(struct probe *probe, uint64_t key);
+
+struct probe_counts {
+	struct bw_counters events[BW_EVENT_KINDS];
+	uint64_t failures[BW_FAILURES];
+};
+
+/* The kernel side's counters, summed over all CPUs. */
+int probe_counts_read(const struct probe *probe, struct probe_counts *ret);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rule module: conditions over subjects, written in the form that Falco's
+ * users know. Parsing reports where and what; matching is pure and allocates
+ * nothing. The language is described in rules/README.md.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "barewatch/container.h"
+#include "barewatch/decode.h"
+#include "barewatch/program.h"
+#include "base/diag.h"
+#include "base/slice.h"
+#include "base/strbuf.h"
+
+enum subject_kind {
+	SUBJECT_EXEC,
+	SUBJECT_ATTEMPT,
+	SUBJECT_KINDS,
+};
+
+/* One thing to be judged. Everything is borrowed. */
+struct subject {
+	enum subject_kind kind;
+	const struct event *event;
+	const struct container *container; /* NULL when it is in none */
+	struct program program;
+};
+
+/* Falco's scale, most urgent first. */
+enum rule_priority {
+	RULE_EMERGENCY,
+	RULE_ALERT,
+	RULE_CRITICAL,
+	RULE_ERROR,
+	RULE_WARNING,
+	RULE_NOTICE,
+	RULE_INFORMATIONAL,
+	RULE_DEBUG,
+	RULE_PRIORITIES,
+};
+
+/* "Emergency"..."Debug", as Falco writes them in its output. */
+const char *rule_priority_name(enum rule_priority priority);
+
+struct rule {
+	char *name;
+	char *description;
+	enum rule_priority priority;
+	char **tags; /* ends in NULL */
+	bool enabled;
+	struct rule_condition *condition;
+	struct rule_output *output;
+};
+
+struct rule_set;
+
+int rule_set_new(struct rule_set **ret);
+void rule_set_free(struct rule_set *set);
+
+/*
+ * Adds the rules, macros and lists of a file or text to SET. Names may be used
+ * before they are defined, but only within one file. 0, or a negative errno with
+ * D filled in; SET is then as it was.
+ */
+int rule_set_add_file(struct rule_set *set, const char *path, struct diag *d);
+int rule_set_add_text(struct rule_set *set, const char *name, struct slice text, struct diag *d);
+
+/* Number of rules that are enabled, and of all. */
+size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
+
+/*
+ * The next enabled rule of SET that SUBJECT matches, in the order of definition,
+ * or NULL. *CURSOR starts at 0 and is moved on.
+ */
+const struct rule *rule_set_match(
+	const struct rule_set *set, const struct subject *subject, size_t *cursor);
+
+/* Appends RULE's output for SUBJECT, escaped for one line; unknown values are "<NA>". */
+void rule_output_format(const struct rule *rule, const struct subject *subject, struct strbuf *out);
+
+/*
+ * All known fields of SUBJECT by name, for JSON output: strings, numbers, booleans and for
+ * proc.argv a list of strings. Text that is not valid UTF-8 is escaped (escape_text) and its
+ * field's name is listed under "evt.escaped". NULL when out of memory; the caller's to free.
+ */
+json_t *rule_fields_json(const struct subject *subject);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the tests of the kernel side share: the real programs loaded, a cgroup of
+ * their own in scope, children that do one thing in it, and the records that came
+ * of it. Every record is kept, so a test can also say that there are no others.
+ */
+#pragma once
+
+/* cmocka wants these before it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "barewatch/container.h"
+#include "barewatch/decode.h"
+#include "barewatch/probe.h"
+#include "base/cleanup.h"
+
+#define RECORDS_MAX 4096
+
+struct fixture {
+	struct cgroup_hierarchies hierarchies;
+	struct probe *probe;
+	char cgroup[PATH_MAX]; /* directory */
+	uint64_t key;
+	uint64_t
+		only_cgroup; /* whose records are looked at: others may start programs, too; 0: all */
+	char dir[PATH_MAX]; /* for files; readable by everyone, removed at the end */
+	void *records[RECORDS_MAX];
+	size_t sizes[RECORDS_MAX];
+	size_t count;
+	struct event event; /* the one last asked for */
+};
+
+static inline void fixture_on_record(const void *record, size_t size, void *userdata)
+{
+	struct fixture *f = userdata;
+
+	if (f->count == RECORDS_MAX)
+		return;
+	f->records[f->count] = malloc(size);
+	assert_non_null(f->records[f->count]);
+	memcpy(f->records[f->count], record, size);
+	f->sizes[f->count++] = size;
+}
+
+static inline void fixture_forget(struct fixture *f)
+{
+	while (f->count > 0)
+		free(f->records[--f->count]);
+}
+
+/* The key of the cgroup directory PATH. */
+static inline uint64_t cgroup_dir_key(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t scopes_max)
+{
+	struct probe_config config = {
+		.ring_bytes = ring_bytes,
+		.scopes_max = scopes_max,
+		.hierarchies = &f->hierarchies,
+		.on_record = fixture_on_record,
+		.userdata = f,
+	};
+	struct diag d = {0};
+
+	if (probe_check_host(&d) < 0) {
+		print_message("# %s\n", d.message);
+		skip();
+	}
+	if (probe_new(&config, &f->probe, &d) < 0)
+		fail_msg("%s", d.message);
+}
+
+static inline struct fixture *fixture_new(size_t ring_bytes, uint32_t scopes_max)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	if (cgroup_hierarchies_find(&f->hierarchies) < 0 || !f->hierarchies.v2_path) {
+		print_message("# no cgroup v2 hierarchy here\n");
+		skip();
+	}
+	snprintf(f->cgroup, sizeof(f->cgroup), "%s/barewatch-test-%d", f->hierarchies.v2_path,
+		getpid());
+	assert_int_equal(mkdir(f->cgroup, 0755), 0);
+	f->key = f->only_cgroup = cgroup_dir_key(f->cgroup);
+	snprintf(f->dir, sizeof(f->dir), "/tmp/barewatch-test-%d", getpid());
+	assert_int_equal(mkdir(f->dir, 0755), 0);
+	fixture_load(f, ring_bytes, scopes_max);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	return f;
+}
+
+static inline void fixture_free(struct fixture *f)
+{
+	char command[PATH_MAX + 16];
+
+	probe_free(f->probe);
+	fixture_forget(f);
+	rmdir(f->cgroup);
+	cgroup_hierarchies_done(&f->hierarchies);
+	snprintf(command, sizeof(command), "rm -rf '%s'", f->dir);
+	assert_int_equal(system(command), 0);
+	free(f);
+}
+
+/* One fixture for all tests of a program, made when the first test asks for it. */
+static inline int fixture_setup(void **state)
+{
+	*state = fixture_new(PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+	fixture_free(*state);
+	return 0;
+}
+
+static inline void write_text(const char *path, const char *text)
+{
+	CLEANUP_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+/* Puts the calling process into the cgroup directory PATH. For children: exits on failure. */
+static inline void join_cgroup(const char *path)
+{
+	char procs[PATH_MAX + 16];
+	int fd;
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	fd = open(procs, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		_exit(111);
+	close(fd);
+}
+
+/* Runs ACT(ARGUMENT) in a child in the cgroup, waits for its end, and reads what came of it. */
+static inline pid_t fixture_run(
+	struct fixture *f, const char *cgroup, void (*act)(void *argument), void *argument)
+{
+	pid_t child;
+	int status;
+
+	probe_drain(f->probe); /* what others left */
+	fixture_forget(f);
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		join_cgroup(cgroup ? cgroup : f->cgroup);
+		setsid(); /* no terminal */
+		act(argument);
+		_exit(0); /* an exec that was to fail did */
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_not_equal(WIFEXITED(status) ? WEXITSTATUS(status) : 0, 111);
+	assert_true(probe_drain(f->probe) >= 0);
+	return child;
+}
+
+/* The records of KIND in the cgroup, decoded one at a time; *CURSOR starts at 0. */
+static inline const struct event *fixture_next(
+	struct fixture *f, enum bw_event_kind kind, size_t *cursor)
+{
+	while (*cursor < f->count) {
+		size_t i = (*cursor)++;
+
+		assert_int_equal(event_decode(f->records[i], f->sizes[i], &f->event), 0);
+		if (f->event.kind == kind && (!f->only_cgroup || f->event.cgroup == f->only_cgroup))
+			return &f->event;
+	}
+	return NULL;
+}
+
+static inline size_t fixture_count(struct fixture *f, enum bw_event_kind kind)
+{
+	size_t cursor = 0, count = 0;
+
+	while (fixture_next(f, kind, &cursor))
+		count++;
+	return count;
+}
+
+/* The only record of KIND. */
+static inline const struct event *fixture_only(struct fixture *f, enum bw_event_kind kind)
+{
+	size_t cursor = 0;
+
+	assert_int_equal(fixture_count(f, kind), 1);
+	return fixture_next(f, kind, &cursor);
+}
+
+#define assert_text(text, expected) assert_text_at((text), (expected), __FILE__, __LINE__)
+
+static inline void assert_text_at(
+	const struct event_text *text, const char *expected, const char *file, int line)
+{
+	if (slice_equal_text(text->bytes, expected))
+		return;
+	print_error("'%.*s' != '%s'\n", (int)text->bytes.len, text->bytes.data, expected);
+	_fail(file, line);
+}
+
+static inline uint64_t boot_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bpf/attempt.bpf.c: execs that fail, and every field of what is reported. */
+#include "fixture.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define ABSENT "/nonexistent/sh"
+
+static void read_link(const char *link, char *ret)
+{
+	ssize_t len = readlink(link, ret, PATH_MAX - 1);
+
+	assert_true(len > 0);
+	ret[len] = '\0';
+}
+
+static void act_absent(void *argument)
+{
+	if (chdir(argument) < 0)
+		_exit(111);
+	execl(ABSENT, "sh", "-c", "id; true", NULL);
+}
+
+static void absent_program_is_reported_with_all_fields(void **state)
+{
+	static const char args[] = "sh\0-c\0id; true";
+	struct fixture *f = *state;
+	uint64_t before = boot_now_ns();
+	const struct bw_attempt *record;
+	const struct event *e;
+	char exe[PATH_MAX];
+	struct stat ns;
+	pid_t pid;
+
+	pid = fixture_run(f, NULL, act_absent, f->dir);
+	e = fixture_only(f, BW_EVENT_ATTEMPT);
+	record = e->attempt.record;
+	assert_int_equal(record->event.version, BW_ABI_VERSION);
+	assert_true(e->time_ns >= before && e->time_ns <= boot_now_ns());
+	assert_int_equal(e->cgroup, f->key);
+	assert_int_equal(e->container, f->key);
+	assert_int_equal(e->process->tgid, pid);
+	assert_int_equal(e->process->tid, pid);
+	assert_int_equal(e->process->ppid, getpid());
+	assert_true(e->process->start_ns >= before && e->process->start_ns <= e->time_ns);
+	assert_int_equal(e->process->uid, getuid());
+	assert_int_equal(e->process->gid, getgid());
+	assert_int_equal(stat("/proc/self/ns/mnt", &ns), 0);
+	assert_int_equal(e->process->mnt_ns, ns.st_ino);
+	assert_string_equal(e->process->comm, e->process->parent_comm); /* a fork of ours */
+	assert_int_equal(record->error, ENOENT);
+	assert_int_equal(record->call, BW_CALL_EXECVE);
+	assert_int_equal(record->dirfd, AT_FDCWD);
+	assert_int_equal(record->at_flags, 0);
+	read_link("/proc/self/exe", exe);
+	assert_text(&e->attempt.asked, ABSENT);
+	assert_text(&e->attempt.exe, exe);
+	assert_text(&e->attempt.cwd, f->dir);
+	assert_text(&e->attempt.parent, exe);
+	assert_int_equal(e->attempt.args.bytes.len, sizeof(args));
+	assert_memory_equal(e->attempt.args.bytes.data, args, sizeof(args));
+	assert_false(e->attempt.args.truncated || e->attempt.args.unreadable);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
+}
+
+static void act_exec(void *argument)
+{
+	execl(argument, argument, NULL);
+}
+
+static void errno_is_that_of_the_call(void **state)
+{
+	struct fixture *f = *state;
+	char forbidden[PATH_MAX + 16], garbage[PATH_MAX + 16];
+	const struct {
+		const char *path;
+		int error;
+	} cases[] = {
+		{f->dir, EACCES}, /* a directory */
+		{forbidden, EACCES},
+		{garbage, ENOEXEC},
+		{"/dev/null/sh", ENOTDIR},
+		{"", ENOENT},
+	};
+
+	snprintf(forbidden, sizeof(forbidden), "%s/forbidden", f->dir);
+	snprintf(garbage, sizeof(garbage), "%s/garbage", f->dir);
+	write_text(forbidden, "#!/bin/sh\n");
+	write_text(garbage, "neither ELF nor script");
+	assert_int_equal(chmod(forbidden, 0644), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct event *e;
+
+		fixture_run(f, NULL, act_exec, (void *)cases[i].path);
+		e = fixture_only(f, BW_EVENT_ATTEMPT);
+		assert_int_equal(e->attempt.record->error, cases[i].error);
+		assert_text(&e->attempt.asked, cases[i].path);
+	}
+}
+
+static void act_execveat(void *argument)
+{
+	char *argv[] = {"sh", NULL}, *envp[] = {NULL};
+
+	(void)argument;
+	syscall(SYS_execveat, 77, "sh", argv, envp, AT_SYMLINK_NOFOLLOW);
+}
+
+static void execveat_keeps_its_descriptor_and_flags(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_execveat, NULL);
+	e = fixture_only(f, BW_EVENT_ATTEMPT);
+	assert_int_equal(e->attempt.record->error, EBADF);
+	assert_int_equal(e->attempt.record->call, BW_CALL_EXECVEAT);
+	assert_int_equal(e->attempt.record->dirfd, 77);
+	assert_int_equal(e->attempt.record->at_flags, AT_SYMLINK_NOFOLLOW);
+	assert_text(&e->attempt.asked, "sh");
+	assert_int_equal(e->attempt.args.bytes.len, 3);
+}
+
+static void act_check(void *argument)
+{
+	char *argv[] = {"sh", NULL}, *envp[] = {NULL};
+
+	(void)argument;
+	syscall(SYS_execveat, AT_FDCWD, ABSENT, argv, envp, 0x10000 /* AT_EXECVE_CHECK */);
+}
+
+static void question_whether_something_is_executable_is_no_attempt(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_run(f, NULL, act_check, NULL);
+	assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), 0);
+}
+
+static void act_many_args(void *argument)
+{
+	char *argv[BW_ATTEMPT_ARGS + 2], *envp[] = {NULL};
+	char arg[] = "x"; /* written here, so that it is in memory: the kernel never reads it */
+
+	(void)argument;
+	for (int i = 0; i <= BW_ATTEMPT_ARGS; i++)
+		argv[i] = arg;
+	argv[BW_ATTEMPT_ARGS + 1] = NULL;
+	execve(ABSENT, argv, envp);
+}
+
+static void too_many_arguments_are_cut_and_said_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_many_args, NULL);
+	e = fixture_only(f, BW_EVENT_ATTEMPT);
+	assert_true(e->attempt.args.truncated);
+	assert_int_equal(e->attempt.args.bytes.len, 2 * BW_ATTEMPT_ARGS);
+}
+
+static void act_long_arg(void *argument)
+{
+	char text[1000] = "";
+
+	(void)argument;
+	memset(text, 'y', sizeof(text) - 1);
+	execl(ABSENT, text, NULL);
+}
+
+static void long_argument_is_cut_and_said_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_long_arg, NULL);
+	e = fixture_only(f, BW_EVENT_ATTEMPT);
+	assert_true(e->attempt.args.truncated);
+	assert_int_equal(e->attempt.args.bytes.len, BW_ATTEMPT_ARG);
+}
+
+static void act_bad_pointers(void *argument)
+{
+	(void)argument;
+	syscall(SYS_execve, (char *)8, (char **)16, NULL);
+}
+
+static void unreadable_memory_is_told_from_an_empty_string(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_bad_pointers, NULL);
+	e = fixture_only(f, BW_EVENT_ATTEMPT);
+	assert_int_equal(e->attempt.record->error, EFAULT);
+	assert_true(e->attempt.asked.unreadable);
+	assert_true(e->attempt.args.unreadable);
+	assert_int_equal(e->attempt.asked.bytes.len, 0);
+}
+
+static void act_no_argv(void *argument)
+{
+	(void)argument;
+	syscall(SYS_execve, ABSENT, NULL, NULL);
+}
+
+static void missing_argv_is_an_empty_list(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_no_argv, NULL);
+	e = fixture_only(f, BW_EVENT_ATTEMPT);
+	assert_int_equal(e->attempt.args.bytes.len, 0);
+	assert_false(e->attempt.args.unreadable);
+}
+
+static void act_then_true(void *argument)
+{
+	(void)argument;
+	execl(ABSENT, "sh", NULL);
+	execl("/bin/busybox", "true", NULL);
+}
+
+static void success_after_a_failure_gives_one_of_each(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_run(f, NULL, act_then_true, NULL);
+	assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), 1);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 1);
+}
+
+static void out_of_scope_nothing_is_reported(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
+	fixture_run(f, NULL, act_absent, f->dir);
+	assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), 0);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(absent_program_is_reported_with_all_fields),
+		cmocka_unit_test(errno_is_that_of_the_call),
+		cmocka_unit_test(execveat_keeps_its_descriptor_and_flags),
+		cmocka_unit_test(question_whether_something_is_executable_is_no_attempt),
+		cmocka_unit_test(too_many_arguments_are_cut_and_said_so),
+		cmocka_unit_test(long_argument_is_cut_and_said_so),
+		cmocka_unit_test(unreadable_memory_is_told_from_an_empty_string),
+		cmocka_unit_test(missing_argv_is_an_empty_list),
+		cmocka_unit_test(success_after_a_failure_gives_one_of_each),
+		cmocka_unit_test(out_of_scope_nothing_is_reported),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}

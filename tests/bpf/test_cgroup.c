@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bpf/cgroup.bpf.c and cgroup.h: which cgroups are in scope, and since when. */
+#include "fixture.h"
+
+static void act_exec(void *argument)
+{
+	(void)argument;
+	execl("/bin/busybox", "true", NULL);
+}
+
+/* A cgroup below that of the fixture, or beside it. Returns its key. */
+static uint64_t make_cgroup(const struct fixture *f, bool below, const char *name, char *ret)
+{
+	const char *parent = below ? f->cgroup : f->hierarchies.v2_path;
+
+	assert_true(snprintf(ret, PATH_MAX, "%s/%s%s-%d", parent, below ? "" : "barewatch-", name,
+			    getpid()) < PATH_MAX);
+	assert_int_equal(mkdir(ret, 0755), 0);
+	return cgroup_dir_key(ret);
+}
+
+static void made_and_removed_cgroups_are_reported(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+	char path[PATH_MAX];
+	uint64_t key;
+
+	probe_drain(f->probe);
+	fixture_forget(f);
+	key = make_cgroup(f, false, "made", path);
+	assert_int_equal(rmdir(path), 0);
+	probe_drain(f->probe);
+	f->only_cgroup = key;
+	e = fixture_only(f, BW_EVENT_CGROUP_MKDIR);
+	assert_text(&e->cgroup_change.path, path + strlen(f->hierarchies.v2_path));
+	assert_int_equal(e->cgroup, key);
+	assert_int_equal(e->container, key);
+	assert_int_equal(e->cgroup_change.record->parent, cgroup_dir_key(f->hierarchies.v2_path));
+	assert_int_equal(e->cgroup_change.record->level, 1);
+	e = fixture_only(f, BW_EVENT_CGROUP_RMDIR);
+	assert_text(&e->cgroup_change.path, path + strlen(f->hierarchies.v2_path));
+	assert_int_equal(e->cgroup, key);
+	f->only_cgroup = f->key;
+}
+
+static void new_cgroup_is_in_scope_before_anyone_decided(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	uint64_t key = make_cgroup(f, false, "undecided", path);
+
+	fixture_run(f, path, act_exec, NULL);
+	f->only_cgroup = key;
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->container, key);
+	assert_int_equal(probe_scope_remove(f->probe, key), 0);
+	fixture_run(f, path, act_exec, NULL);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
+	f->only_cgroup = f->key;
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void cgroup_below_a_container_belongs_to_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+	char path[PATH_MAX];
+	uint64_t key = make_cgroup(f, true, "below", path);
+
+	fixture_run(f, path, act_exec, NULL);
+	f->only_cgroup = key;
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->cgroup, key);
+	assert_int_equal(e->container, f->key);
+	f->only_cgroup = f->key;
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void cgroup_below_an_ignored_one_is_ignored(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	uint64_t key;
+
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
+	key = make_cgroup(f, true, "ignored", path);
+	fixture_run(f, path, act_exec, NULL);
+	f->only_cgroup = key;
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
+	f->only_cgroup = f->key;
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void decision_about_a_cgroup_that_is_gone_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	uint64_t key = make_cgroup(f, false, "gone", path);
+
+	assert_int_equal(probe_scope_decide(f->probe, key, key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(probe_scope_decide(f->probe, key, key, BW_SCOPE_WATCHED), 0);
+	/* were it still there, adding it anew would not be possible only once */
+	assert_int_equal(probe_scope_remove(f->probe, key), 0);
+}
+
+/* A task with no place of its own in version 2, as old engines leave it on hybrid hosts. */
+static void version_1_cgroup_stands_in_for_version_2(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	uint64_t key;
+
+	if (!f->hierarchies.v1_path) {
+		print_message("# no cgroup v1 hierarchy here\n");
+		skip();
+	}
+	snprintf(path, sizeof(path), "%s/barewatch-test-%d", f->hierarchies.v1_path, getpid());
+	assert_int_equal(mkdir(path, 0755), 0);
+	key = cgroup_dir_key(path) | BW_CGROUP_V1;
+	fixture_run(f, path, act_exec, NULL);
+	f->only_cgroup = key;
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->cgroup, key);
+	probe_drain(f->probe);
+	fixture_forget(f);
+	assert_int_equal(rmdir(path), 0);
+	probe_drain(f->probe);
+	assert_int_equal(fixture_only(f, BW_EVENT_CGROUP_RMDIR)->cgroup, key);
+	f->only_cgroup = f->key;
+}
+
+/* The last test: it leaves a probe of its own. */
+static void full_scope_is_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct probe_counts counts;
+	char path[PATH_MAX];
+
+	probe_free(f->probe);
+	fixture_load(f, PROBE_RING_BYTES_DEFAULT, 1);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_scope_set(f->probe, 1, 1, BW_SCOPE_WATCHED), -E2BIG);
+	make_cgroup(f, false, "full", path);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(probe_counts_read(f->probe, &counts), 0);
+	assert_true(counts.failures[BW_FAILURE_SCOPE_FULL] >= 1);
+	assert_int_equal(counts.failures[BW_FAILURE_SCRATCH], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(made_and_removed_cgroups_are_reported),
+		cmocka_unit_test(new_cgroup_is_in_scope_before_anyone_decided),
+		cmocka_unit_test(cgroup_below_a_container_belongs_to_it),
+		cmocka_unit_test(cgroup_below_an_ignored_one_is_ignored),
+		cmocka_unit_test(decision_about_a_cgroup_that_is_gone_changes_nothing),
+		cmocka_unit_test(version_1_cgroup_stands_in_for_version_2),
+		cmocka_unit_test(full_scope_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bpf/exec.bpf.c: each way to start a program, and every field of what is reported. */
+#include "fixture.h"
+
+#include <grp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <sys/syscall.h>
+#include <pty.h>
+#include <utmp.h>
+
+#define BUSYBOX "/bin/busybox"
+
+/* A copy of a static program that does nothing when called `true`, at DIR/NAME. */
+static void install(struct fixture *f, const char *name)
+{
+	char command[2 * PATH_MAX];
+
+	snprintf(command, sizeof(command), "cp " BUSYBOX " '%s/%s'", f->dir, name);
+	assert_int_equal(system(command), 0);
+}
+
+static void path_in(const struct fixture *f, const char *name, char *ret)
+{
+	assert_true(snprintf(ret, PATH_MAX, "%s/%s", f->dir, name) < PATH_MAX);
+}
+
+static void read_link(const char *link, char *ret)
+{
+	ssize_t len = readlink(link, ret, PATH_MAX - 1);
+
+	assert_true(len > 0);
+	ret[len] = '\0';
+}
+
+static uint32_t own_loginuid(void)
+{
+	CLEANUP_FILE FILE *file = fopen("/proc/self/loginuid", "re");
+	unsigned uid = BW_ID_UNSET;
+
+	return file && fscanf(file, "%u", &uid) == 1 ? uid : BW_ID_UNSET;
+}
+
+static void own_comm(char *ret)
+{
+	CLEANUP_FILE FILE *file = fopen("/proc/self/comm", "re");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%15[^\n]", ret), 1);
+}
+
+static void act_plain(void *argument)
+{
+	const struct fixture *f = argument;
+
+	if (chdir(f->dir) < 0 || setgroups(0, NULL) < 0 || setresgid(23, 24, 24) < 0 ||
+		setresuid(13, 14, 14) < 0)
+		_exit(111);
+	execl("./link", "true", "a b", "", "c\nd", NULL);
+}
+
+static void plain_prepare(struct fixture *f)
+{
+	char link[PATH_MAX];
+
+	install(f, "program");
+	path_in(f, "link", link);
+	if (symlink("program", link) < 0)
+		assert_int_equal(errno, EEXIST);
+}
+
+static void header_and_process_are_those_of_the_task(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = boot_now_ns();
+	const struct bw_process *p;
+	const struct event *e;
+	char comm[16] = "";
+	struct stat ns;
+	pid_t pid;
+
+	plain_prepare(f);
+	pid = fixture_run(f, NULL, act_plain, f);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->exec.record->event.version, BW_ABI_VERSION);
+	assert_true(e->time_ns >= before && e->time_ns <= boot_now_ns());
+	assert_int_equal(e->cgroup, f->key);
+	assert_int_equal(e->container, f->key);
+	p = e->process;
+	assert_int_equal(p->tgid, pid);
+	assert_int_equal(p->tid, pid);
+	assert_int_equal(e->exec.record->old_tid, pid);
+	assert_int_equal(p->ppid, getpid());
+	assert_int_equal(p->tracer, 0);
+	assert_true(p->start_ns >= before && p->start_ns <= e->time_ns);
+	assert_int_equal(p->uid, 13);
+	assert_int_equal(p->euid, 14);
+	assert_int_equal(p->gid, 23);
+	assert_int_equal(p->egid, 24);
+	assert_int_equal(p->loginuid, own_loginuid());
+	assert_int_equal(stat("/proc/self/ns/mnt", &ns), 0);
+	assert_int_equal(p->mnt_ns, ns.st_ino);
+	assert_string_equal(p->comm, "link");
+	own_comm(comm);
+	assert_string_equal(p->parent_comm, comm);
+	assert_string_equal(p->tty, "");
+}
+
+static void file_is_the_one_that_runs(void **state)
+{
+	struct fixture *f = *state;
+	const struct bw_file *file;
+	char path[PATH_MAX];
+	struct statfs fs;
+	struct stat st;
+
+	plain_prepare(f);
+	path_in(f, "program", path);
+	fixture_run(f, NULL, act_plain, f);
+	file = &fixture_only(f, BW_EVENT_EXEC)->exec.record->file;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(statfs(path, &fs), 0);
+	assert_int_equal(file->inode, st.st_ino);
+	assert_int_equal(file->dev_major, major(st.st_dev));
+	assert_int_equal(file->dev_minor, minor(st.st_dev));
+	assert_int_equal(file->size_bytes, st.st_size);
+	assert_int_equal(file->ctime_s, st.st_ctim.tv_sec);
+	assert_int_equal(file->ctime_ns, st.st_ctim.tv_nsec);
+	assert_int_equal(file->nlink, 1);
+	assert_int_equal(file->mode, st.st_mode);
+	assert_int_equal(file->flags, 0);
+	assert_int_equal(file->fs_magic, fs.f_type);
+}
+
+static void texts_are_whole(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX], parent[PATH_MAX];
+	static const char args[] = "true\0a b\0\0c\nd";
+	const struct event *e;
+
+	plain_prepare(f);
+	fixture_run(f, NULL, act_plain, f);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_text(&e->exec.invoked, "./link");
+	path_in(f, "program", path);
+	assert_text(&e->exec.resolved, path);
+	assert_text(&e->exec.cwd, f->dir);
+	read_link("/proc/self/exe", parent);
+	assert_text(&e->exec.parent, parent);
+	assert_int_equal(e->exec.args.bytes.len, sizeof(args));
+	assert_memory_equal(e->exec.args.bytes.data, args, sizeof(args));
+	assert_int_equal(e->exec.record->args_bytes, sizeof(args));
+	assert_int_equal(e->exec.record->argc, 4);
+	assert_false(e->exec.invoked.truncated || e->exec.resolved.truncated ||
+		     e->exec.cwd.truncated || e->exec.parent.truncated || e->exec.args.truncated);
+	assert_false(e->exec.invoked.unreadable || e->exec.resolved.unreadable ||
+		     e->exec.cwd.unreadable || e->exec.parent.unreadable ||
+		     e->exec.args.unreadable);
+	assert_false(e->exec.resolved.detached || e->exec.cwd.detached || e->exec.parent.detached);
+}
+
+static void act_script(void *argument)
+{
+	execl(argument, argument, "x", NULL);
+}
+
+static void script_is_named_and_its_interpreter_resolved(void **state)
+{
+	struct fixture *f = *state;
+	char script[PATH_MAX], interpreter[PATH_MAX], text[PATH_MAX + 16];
+	const struct event *e;
+
+	install(f, "interpreter");
+	path_in(f, "script", script);
+	path_in(f, "interpreter", interpreter);
+	snprintf(text, sizeof(text), "#!%s true\n", interpreter);
+	write_text(script, text);
+	fixture_run(f, NULL, act_script, script);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_text(&e->exec.invoked, script);
+	assert_text(&e->exec.resolved, interpreter);
+	assert_int_equal(e->exec.record->file.flags, BW_FILE_SCRIPT);
+	assert_int_equal(e->exec.record->argc, 4); /* interpreter, true, script, x */
+}
+
+static void execveat_path(int fd)
+{
+	char *argv[] = {"true", NULL}, *envp[] = {NULL};
+
+	syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
+}
+
+static void act_execveat(void *argument)
+{
+	execveat_path(open(argument, O_PATH | O_CLOEXEC));
+}
+
+static void execveat_of_a_descriptor_is_resolved(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	const struct event *e;
+
+	install(f, "by-descriptor");
+	path_in(f, "by-descriptor", path);
+	fixture_run(f, NULL, act_execveat, path);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_text(&e->exec.resolved, path);
+	assert_memory_equal(e->exec.invoked.bytes.data, "/dev/fd/", 8);
+	assert_int_equal(e->exec.record->file.flags, 0);
+}
+
+static void act_memfd(void *argument)
+{
+	int in = open(BUSYBOX, O_RDONLY | O_CLOEXEC), out = memfd_create("a/b", MFD_CLOEXEC);
+	char data[65536];
+	ssize_t n;
+
+	(void)argument;
+	while ((n = read(in, data, sizeof(data))) > 0)
+		if (write(out, data, n) != n)
+			_exit(111);
+	execveat_path(out);
+}
+
+static void memfd_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_memfd, NULL);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->exec.record->file.flags, BW_FILE_MEMFD | BW_FILE_DELETED);
+	assert_int_equal(e->exec.record->file.nlink, 0);
+	assert_text(&e->exec.resolved, "memfd:a/b");
+	assert_true(e->exec.resolved.detached);
+}
+
+static void act_deleted(void *argument)
+{
+	int fd = open(argument, O_PATH | O_CLOEXEC);
+
+	unlink(argument);
+	execveat_path(fd);
+}
+
+static void deleted_file_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	const struct event *e;
+
+	install(f, "deleted");
+	path_in(f, "deleted", path);
+	fixture_run(f, NULL, act_deleted, path);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->exec.record->file.flags, BW_FILE_DELETED);
+	assert_text(&e->exec.resolved, path);
+}
+
+static void act_setuid(void *argument)
+{
+	if (setresuid(13, 13, 13) < 0)
+		_exit(111);
+	execl(argument, "true", NULL);
+}
+
+static void setuid_and_setgid_are_told(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	const struct event *e;
+
+	install(f, "setuid");
+	path_in(f, "setuid", path);
+	assert_int_equal(chmod(path, 06755), 0);
+	fixture_run(f, NULL, act_setuid, path);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->exec.record->file.flags, BW_FILE_SETUID | BW_FILE_SETGID);
+	assert_int_equal(e->exec.record->file.mode & 07777, 06755);
+	assert_int_equal(e->process->uid, 13);
+	assert_int_equal(e->process->euid, 0);
+}
+
+static void *exec_true(void *argument)
+{
+	execl(argument, "true", NULL);
+	return NULL;
+}
+
+static void act_thread(void *argument)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, exec_true, argument) == 0)
+		pthread_join(thread, NULL);
+}
+
+static void thread_that_is_not_the_leader_takes_the_leaders_id(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+	pid_t pid = fixture_run(f, NULL, act_thread, BUSYBOX);
+
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->process->tgid, pid);
+	assert_int_equal(e->process->tid, pid);
+	assert_int_not_equal(e->exec.record->old_tid, pid);
+	assert_text(&e->exec.resolved, "/usr/bin/busybox");
+}
+
+#define LONG_ARG 3000
+
+static void act_long_args(void *argument)
+{
+	char text[LONG_ARG + 1];
+
+	(void)argument;
+	memset(text, 'x', LONG_ARG);
+	text[LONG_ARG] = '\0';
+	execl(BUSYBOX, "true", text, text, NULL);
+}
+
+static void long_argv_is_cut_and_its_true_length_kept(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_long_args, NULL);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_true(e->exec.args.truncated);
+	assert_int_equal(e->exec.args.bytes.len, BW_ARGS_MAX);
+	assert_int_equal(e->exec.record->args_bytes, 5 + 2 * (LONG_ARG + 1));
+	assert_int_equal(e->exec.record->argc, 3);
+}
+
+#define DEEP 80
+
+/* DIR/d/d/.../program with DEEP directories, which is more than the walk follows. */
+static void act_deep(void *argument)
+{
+	if (chdir(argument) < 0)
+		_exit(111);
+	for (int i = 0; i < DEEP; i++)
+		if ((mkdir("d", 0755) < 0 && errno != EEXIST) || chdir("d") < 0)
+			_exit(111);
+	if (symlink(BUSYBOX, "program") < 0 || link(BUSYBOX, "hard") < 0) {
+		int status = system("cp " BUSYBOX " hard");
+
+		if (status != 0)
+			_exit(111);
+	}
+	execl("./hard", "true", NULL);
+}
+
+static void path_that_is_too_deep_keeps_its_end(void **state)
+{
+	struct fixture *f = *state;
+	size_t cursor = 0;
+	const struct event *e, *last = NULL;
+	struct slice path;
+
+	fixture_run(f, NULL, act_deep, f->dir);
+	while ((e = fixture_next(f, BW_EVENT_EXEC, &cursor)))
+		last = e; /* cp, when the hard link could not be made, comes first */
+	assert_non_null(last);
+	path = last->exec.resolved.bytes;
+	assert_true(last->exec.resolved.truncated);
+	assert_memory_equal(path.data, ".../d/d/", 8);
+	assert_memory_equal(path.data + path.len - 7, "/d/hard", 7);
+}
+
+struct alias {
+	const char *from, *to, *program;
+};
+
+static void act_bind(void *argument)
+{
+	const struct alias *a = argument;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount(a->from, a->to, NULL, MS_BIND, NULL) < 0)
+		_exit(111);
+	execl(a->program, "true", NULL);
+}
+
+static void path_through_a_bind_mount_is_the_one_in_use(void **state)
+{
+	struct fixture *f = *state;
+	char from[PATH_MAX], to[PATH_MAX], program[PATH_MAX + 16];
+	struct alias a = {from, to, program};
+	const struct event *e;
+
+	path_in(f, "from", from);
+	path_in(f, "to", to);
+	assert_int_equal(mkdir(from, 0755) | mkdir(to, 0755), 0);
+	install(f, "from/program");
+	snprintf(program, sizeof(program), "%s/program", to);
+	fixture_run(f, NULL, act_bind, &a);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_text(&e->exec.resolved, program);
+	assert_false(e->exec.resolved.detached);
+	assert_int_not_equal(e->process->mnt_ns, 0);
+}
+
+static void act_chroot(void *argument)
+{
+	if (chroot(argument) < 0 || chdir("/") < 0)
+		_exit(111);
+	execl("/program", "true", NULL);
+}
+
+static void chroot_does_not_hide_the_path(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	const struct event *e;
+
+	install(f, "program");
+	path_in(f, "program", path);
+	fixture_run(f, NULL, act_chroot, f->dir);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_text(&e->exec.invoked, "/program");
+	assert_text(&e->exec.resolved, path);
+}
+
+static void act_traced(void *argument)
+{
+	(void)argument;
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+		_exit(111);
+	execl(BUSYBOX, "true", NULL);
+}
+
+/* A second process traces the first and so is its parent in one sense but not the other. */
+static void act_with_tracer(void *argument)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		act_traced(argument);
+	while (waitpid(child, &status, 0) == child && !WIFEXITED(status))
+		ptrace(PTRACE_CONT, child, NULL, NULL);
+}
+
+static void tracer_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct event *e;
+	pid_t pid = fixture_run(f, NULL, act_with_tracer, NULL);
+
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_int_equal(e->process->tracer, pid);
+	assert_int_equal(e->process->ppid, pid);
+}
+
+static void act_terminal(void *argument)
+{
+	int terminal = *(int *)argument;
+
+	if (login_tty(terminal) < 0)
+		_exit(111);
+	execl(BUSYBOX, "true", NULL);
+}
+
+static void controlling_terminal_is_named(void **state)
+{
+	struct fixture *f = *state;
+	char name[PATH_MAX], expected[BW_TTY_SIZE];
+	const struct event *e;
+	int leader, terminal;
+
+	if (openpty(&leader, &terminal, name, NULL, NULL) < 0) {
+		print_message("# no pseudo terminals here\n");
+		skip();
+	}
+	fixture_run(f, NULL, act_terminal, &terminal);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	snprintf(expected, sizeof(expected), "pts%s", strrchr(name, '/') + 1);
+	assert_string_equal(e->process->tty, expected);
+	close(leader);
+	close(terminal);
+}
+
+static void act_many(void *argument)
+{
+	int n = *(int *)argument;
+
+	for (int i = 0; i < n; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			execl(BUSYBOX, "true", NULL);
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			_exit(111);
+	}
+}
+
+/* All records of execs, of other cgroups as well: what the counters speak of. */
+static size_t count_all(struct fixture *f)
+{
+	size_t count;
+
+	f->only_cgroup = 0;
+	count = fixture_count(f, BW_EVENT_EXEC);
+	f->only_cgroup = f->key;
+	return count;
+}
+
+static void every_exec_is_reported_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct probe_counts before, after;
+	int n = 500;
+
+	probe_drain(f->probe);
+	assert_int_equal(probe_counts_read(f->probe, &before), 0);
+	fixture_run(f, NULL, act_many, &n);
+	assert_int_equal(probe_counts_read(f->probe, &after), 0);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), n);
+	assert_true(after.events[BW_EVENT_EXEC].sent - before.events[BW_EVENT_EXEC].sent >=
+		    (uint64_t)n);
+	assert_int_equal(after.events[BW_EVENT_EXEC].seen, after.events[BW_EVENT_EXEC].sent);
+	assert_int_equal(after.events[BW_EVENT_EXEC].lost, 0);
+}
+
+static void losses_of_a_full_ring_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct bw_counters *c;
+	struct probe_counts counts;
+	int n = 200;
+
+	/* a ring of its own, of a page */
+	probe_free(f->probe);
+	fixture_load(f, 4096, 16);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	fixture_run(f, NULL, act_many, &n);
+	assert_int_equal(probe_counts_read(f->probe, &counts), 0);
+	c = &counts.events[BW_EVENT_EXEC];
+	assert_in_range(c->lost, 1, c->seen);
+	assert_int_equal(c->sent + c->lost, c->seen);
+	assert_true(c->seen >= (uint64_t)n);
+	assert_int_equal(c->sent, count_all(f));
+	probe_free(f->probe);
+	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+static void out_of_scope_nothing_is_reported(void **state)
+{
+	struct fixture *f = *state;
+	int n = 3;
+
+	assert_int_equal(probe_scope_remove(f->probe, f->key), 0);
+	fixture_run(f, NULL, act_many, &n);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
+	fixture_run(f, NULL, act_many, &n);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	fixture_run(f, NULL, act_many, &n);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(header_and_process_are_those_of_the_task),
+		cmocka_unit_test(file_is_the_one_that_runs),
+		cmocka_unit_test(texts_are_whole),
+		cmocka_unit_test(script_is_named_and_its_interpreter_resolved),
+		cmocka_unit_test(execveat_of_a_descriptor_is_resolved),
+		cmocka_unit_test(memfd_is_told),
+		cmocka_unit_test(deleted_file_is_told),
+		cmocka_unit_test(setuid_and_setgid_are_told),
+		cmocka_unit_test(thread_that_is_not_the_leader_takes_the_leaders_id),
+		cmocka_unit_test(long_argv_is_cut_and_its_true_length_kept),
+		cmocka_unit_test(path_that_is_too_deep_keeps_its_end),
+		cmocka_unit_test(path_through_a_bind_mount_is_the_one_in_use),
+		cmocka_unit_test(chroot_does_not_hide_the_path),
+		cmocka_unit_test(tracer_is_told),
+		cmocka_unit_test(controlling_terminal_is_named),
+		cmocka_unit_test(every_exec_is_reported_and_counted),
+		cmocka_unit_test(losses_of_a_full_ring_are_counted),
+		cmocka_unit_test(out_of_scope_nothing_is_reported),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}
