@@ -23,15 +23,18 @@ struct probe {
 
 DEFINE_CLEANUP(struct probe, probe, probe_free);
 
-/* libbpf explains itself at length; only --verbose wants all of it. */
+/* libbpf's warnings, the verifier's log among them, line by line, for --verbose. */
 static int forward_message(enum libbpf_print_level level, const char *format, va_list args)
 {
-	char text[1024];
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	char *save;
 
-	(void)level;
-	vsnprintf(text, sizeof(text), format, args);
-	text[strcspn(text, "\n")] = '\0';
-	log_debug("libbpf: %s", text);
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	strbuf_addv(&text, format, args);
+	for (char *line = text.data ? strtok_r(text.data, "\n", &save) : NULL; line;
+		line = strtok_r(NULL, "\n", &save))
+		log_debug("%s", line);
 	return 0;
 }
 

@@ -305,6 +305,7 @@ static void act_thread(void *argument)
 static void thread_that_is_not_the_leader_takes_the_leaders_id(void **state)
 {
 	struct fixture *f = *state;
+	char resolved[PATH_MAX];
 	const struct event *e;
 	pid_t pid = fixture_run(f, NULL, act_thread, BUSYBOX);
 
@@ -312,7 +313,8 @@ static void thread_that_is_not_the_leader_takes_the_leaders_id(void **state)
 	assert_int_equal(e->process->tgid, pid);
 	assert_int_equal(e->process->tid, pid);
 	assert_int_not_equal(e->exec.record->old_tid, pid);
-	assert_text(&e->exec.resolved, "/usr/bin/busybox");
+	assert_non_null(realpath(BUSYBOX, resolved)); /* /bin is a link on most hosts */
+	assert_text(&e->exec.resolved, resolved);
 }
 
 #define LONG_ARG 3000
