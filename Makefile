@@ -42,6 +42,7 @@ BPF_OBJECTS := $(patsubst %.bpf.c,$(O)/%.bpf.o,$(BPF_SOURCES))
 UNIT_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
 BPF_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/bpf/test_*.c))
 PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/programs/*.c))
+STATIC_PROGRAMS := $(PROGRAMS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c bench/*.c))
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 E2E_TESTS := $(wildcard tests/e2e/test_*.sh)
 
@@ -117,19 +118,15 @@ $(O)/tests/bpf/%: tests/bpf/%.c $(O)/libbarewatch.a $(O)/flags
 	$(Q)$(CC) $(CPPFLAGS) -Itests/bpf $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
 
-# Run inside containers that hold nothing else: static.
+# Static: most run inside containers that hold nothing else.
 STATIC = $(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra $(if $(WERROR),-Werror) -O2 -static -pthread \
 	-MMD -MP
 
-$(O)/demo/%: demo/%.c $(O)/flags
+$(STATIC_PROGRAMS): $(O)/%: %.c $(O)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(STATIC) -o $@ $<
 
-$(O)/tests/e2e/programs/%: tests/e2e/programs/%.c $(O)/flags
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(STATIC) -o $@ $<
 
 .PHONY: programs unit-tests bpf-tests
 programs: $(PROGRAMS)
@@ -178,7 +175,8 @@ fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZERS)
 
 .PHONY: bench
-bench: all programs
+bench: all $(O)/bench/load $(O)/bench/true
+	$(Q)ln -sfn true $(O)/bench/sh
 	$(Q)bench/bench.sh $(O)
 
 ## Installing

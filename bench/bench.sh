@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# bench.sh BUILD: what watching costs. Each load runs without the agent, then with
+# it outside and inside a watched container, turn by turn (PAIRS times, 7), so that
+# a machine that changes its speed changes it for all; what is compared are medians
+# and the ratio of each pair. A table goes to standard output, the same as JSON to
+# BUILD/bench.json. Needs root. Bounded: about a minute.
+set -u
+
+build=$1
+pairs=${PAIRS:-7}
+load=$build/bench/load
+work='' cgroup='' agent=''
+
+clean_up() {
+	[ -n "$agent" ] && kill "$agent" 2>/dev/null && wait "$agent" 2>/dev/null
+	[ -n "$cgroup" ] && rmdir "$cgroup" "${cgroup%/*}" 2>/dev/null
+	[ -n "$work" ] && rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+fail() {
+	echo "bench: $1" >&2
+	exit 3
+}
+
+# What is measured: name, count, arguments of load.
+loads=(
+	"exec 2000 exec $build/bench/true"
+	"shell 1000 exec $build/bench/sh"
+	"attempt 20000 attempt /nonexistent/program"
+	"syscall 2000000 syscall"
+)
+
+median() { # FILE
+	sort -g "$1" | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+start_agent() {
+	"$build/barewatch" watch --bare all -o json >"$work/alerts" 2>"$work/messages" &
+	agent=$!
+	for _ in {1..100}; do
+		grep -q watching: "$work/messages" && return
+		sleep 0.05
+	done
+	cat "$work/messages" >&2
+	fail "the agent did not start"
+}
+
+stop_agent() {
+	kill -INT "$agent"
+	wait "$agent"
+	agent=
+	lost=$((lost + $(sed -n 's/.*; \([0-9]*\) events lost.*/\1/p' "$work/messages")))
+	sed -n 's/.*memory \([0-9.]*\) MiB.*/\1/p' "$work/messages" >>"$work/memory"
+}
+
+# CPU seconds that the agent has used so far.
+agent_cpu() {
+	awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$agent/stat"
+}
+
+run_load() { # PLACE NAME COUNT ARGUMENTS...
+	local place=$1 name=$2 count=$3 kind=$4
+	shift 4
+	"$load" "$kind" "$count" "$@" >>"$work/$name.$place" || fail "the load $name did not run"
+}
+
+run_loads() { # PLACE
+	local entry
+	for entry in "${loads[@]}"; do
+		# shellcheck disable=SC2086 # words
+		run_load "$1" $entry
+	done
+}
+
+one_pair() {
+	run_loads without
+	start_agent
+	run_loads outside
+	local before
+	before=$(agent_cpu)
+	CGROUP=$cgroup run_loads inside
+	agent_cpu | awk -v before="$before" '{ print $1 - before }' >>"$work/cpu"
+	stop_agent
+}
+
+row() { # NAME
+	local place base
+	base=$(median "$work/$1.without")
+	printf '%-10s %12.0f' "$1" "$base"
+	for place in outside inside; do
+		paste "$work/$1.$place" "$work/$1.without" | awk '{ print $1 / $2 }' >"$work/ratio"
+		printf ' %+11.0f %6.3f' "$(median "$work/$1.$place" | awk -v b="$base" '{ print $1 - b }')" \
+			"$(median "$work/ratio")"
+	done
+	echo
+}
+
+json() {
+	local entry name place sep=
+	printf '{"date":"%s","kernel":"%s","machine":"%s","cpus":%d,"pairs":%d,"ns":{' \
+		"$(date -u +%F)" "$(uname -r)" "$(uname -m)" "$(nproc)" "$pairs"
+	for entry in "${loads[@]}"; do
+		name=${entry%% *}
+		printf '%s"%s":{' "$sep" "$name"
+		sep=
+		for place in without outside inside; do
+			printf '%s"%s":%s' "$sep" "$place" "$(median "$work/$name.$place")"
+			sep=,
+		done
+		printf '}'
+	done
+	printf '},"lost":%d,"rss_mib":%s}\n' "$lost" "$(median "$work/memory")"
+}
+
+[ "$(id -u)" = 0 ] || fail "needs root"
+mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+[ -n "$mount" ] || fail "no cgroup v2 hierarchy is mounted on this host"
+work=$(mktemp -d)
+cgroup=$mount/barewatch-bench/$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+mkdir -p "$cgroup" || fail "no cgroup could be made"
+lost=0
+for ((pair = 0; pair < pairs; pair++)); do
+	one_pair
+done
+
+echo "CPU time of the load in ns, medians of $pairs interleaved runs; kernel $(uname -r), $(nproc) CPUs"
+printf '%-10s %12s %18s %18s\n' load 'no agent' 'outside (ratio)' 'inside (ratio)'
+for entry in "${loads[@]}"; do
+	row "${entry%% *}"
+done
+echo "agent: $(median "$work/cpu") s CPU for one round inside (3,000 execs, 20,000 failed execs," \
+	"1,000 alerts); memory $(median "$work/memory") MiB; $lost events lost"
+json >"$build/bench.json"

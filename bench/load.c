@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loads of the benchmark: load exec N PROGRAM spawns PROGRAM N times, load
+ * attempt N PATH tries to, load syscall N calls getppid. Prints nanoseconds of CPU
+ * time for one, of this process and its children: waiting does not count. With
+ * CGROUP set in the environment, the load runs in that cgroup directory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static double cpu_ns(int who)
+{
+	struct rusage usage;
+
+	getrusage(who, &usage);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e9 +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
+}
+
+static int join_cgroup(const char *cgroup)
+{
+	char path[PATH_MAX];
+	int fd, ok;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	ok = fd >= 0 && write(fd, "0", 1) == 1;
+	close(fd);
+	return ok ? 0 : -1;
+}
+
+/* One turn of the load WHAT. -1 when it did not do what it should. */
+static int turn(const char *what, const char *program)
+{
+	char *argv[] = {"true", NULL}, *envp[] = {NULL};
+	pid_t child;
+	int error;
+
+	if (strcmp(what, "syscall") == 0)
+		return syscall(SYS_getppid) > 0 ? 0 : -1;
+	error = posix_spawn(&child, program, NULL, NULL, argv, envp);
+	if (strcmp(what, "attempt") == 0)
+		return error ? 0 : -1;
+	return error == 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+	const char *cgroup = getenv("CGROUP");
+	double before;
+
+	if (argc < 3 || count <= 0) {
+		fprintf(stderr, "usage: load exec|attempt|syscall COUNT [PROGRAM]\n");
+		return 2;
+	}
+	if (cgroup && join_cgroup(cgroup) < 0) {
+		fprintf(stderr, "load: %s: %s\n", cgroup, strerror(errno));
+		return 1;
+	}
+	before = cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN);
+	for (long i = 0; i < count; i++) {
+		if (turn(argv[1], argc > 3 ? argv[3] : NULL) < 0) {
+			fprintf(stderr, "load: %s: %s\n", argv[1], strerror(errno));
+			return 1;
+		}
+	}
+	printf("%.1f\n", (cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN) - before) / count);
+	return 0;
+}
