@@ -17,13 +17,18 @@
 INCLUDE_FILE(builtin_catalog_file, "catalog.yaml");
 INCLUDE_FILE(builtin_rules_file, "default.yaml");
 
+/* Both symbols are of one section, one behind the other. */
+static struct slice between(const char *start, const char *end)
+{
+	return (struct slice){start, end - start};
+}
+
 struct slice builtin_catalog(void)
 {
-	return (struct slice){
-		builtin_catalog_file, builtin_catalog_file_end - builtin_catalog_file};
+	return between(builtin_catalog_file, builtin_catalog_file_end);
 }
 
 struct slice builtin_rules(void)
 {
-	return (struct slice){builtin_rules_file, builtin_rules_file_end - builtin_rules_file};
+	return between(builtin_rules_file, builtin_rules_file_end);
 }

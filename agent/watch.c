@@ -248,9 +248,9 @@ static void print_summary(const struct watch *w)
 		lost += counts.events[i].lost;
 	for (int i = 0; i < BW_FAILURES; i++)
 		failures += counts.failures[i];
-	log_info("watched for %.1f s: %" PRIu64 " containers, %" PRIu64 " of them bare; %" PRIu64
-		 " execs, %" PRIu64 " failed execs, %" PRIu64 " alerts; %" PRIu64
-		 " events lost; memory %.1f MiB",
+	log_info("watched for %.1f s: containers %" PRIu64 " (%" PRIu64 " bare), execs %" PRIu64
+		 ", failed execs %" PRIu64 ", alerts %" PRIu64 ", %" PRIu64
+		 " events lost, memory %.1f MiB",
 		(clock_boot_ns() - w->started_ns) / (double)NS_PER_S, w->containers, w->bare,
 		(uint64_t)counts.events[BW_EVENT_EXEC].seen,
 		(uint64_t)counts.events[BW_EVENT_ATTEMPT].seen, w->alerts, lost,
@@ -320,8 +320,7 @@ static int run(struct watch *w)
 	size_t rules = rule_set_count(w->config->rules, NULL);
 	int r;
 
-	log_info("watching: %" PRIu64 " containers, %" PRIu64 " of them bare; %zu rules; ring of "
-		 "%zu KiB",
+	log_info("watching: containers %" PRIu64 " (%" PRIu64 " bare), rules %zu, ring %zu KiB",
 		w->containers, w->bare, rules, w->config->ring_bytes / 1024);
 	r = loop_run(&loop);
 	if (r >= 0)

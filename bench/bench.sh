@@ -53,7 +53,7 @@ stop_agent() {
 	kill -INT "$agent"
 	wait "$agent"
 	agent=
-	lost=$((lost + $(sed -n 's/.*; \([0-9]*\) events lost.*/\1/p' "$work/messages")))
+	lost=$((lost + $(sed -n 's/.*, \([0-9]*\) events lost.*/\1/p' "$work/messages")))
 	sed -n 's/.*memory \([0-9.]*\) MiB.*/\1/p' "$work/messages" >>"$work/memory"
 }
 

@@ -39,9 +39,9 @@ check_own() { # FILE HEADER
 # home HEADER-PATTERN FILE-PATTERN: only those files include it.
 home() {
 	local file
-	for file in $(grep -lE "^#include <$1>" agent/*.[ch] agent/*/*.[ch] include/barewatch/*.h); do
+	while read -r file; do
 		[[ $file =~ $2 ]] || complain "$file" "<$1>" "its home is $2"
-	done
+	done < <(grep -lE "^#include <$1>" agent/*.[ch] agent/*/*.[ch] include/barewatch/*.h)
 }
 
 while read -r file header; do

@@ -25,8 +25,9 @@ fail() {
 	exit 3
 }
 
-command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 	fail "this is no Debian: install what $list names by hand, then run make all"
+fi
 
 wanted=$(missing "$@")
 [ -n "$wanted" ] || exit 0

@@ -98,6 +98,21 @@ static json_t *tags_json(const struct rule *rule)
 	return list;
 }
 
+/* Appends jansson's ASCII, in which DEL is the one control character that it leaves as it is. */
+static void put_json(struct strbuf *out, const char *json)
+{
+	while (*json) {
+		size_t len = strcspn(json, "\x7f");
+
+		strbuf_add(out, json, len);
+		json += len;
+		if (*json) {
+			strbuf_add_text(out, "\\u007f");
+			json++;
+		}
+	}
+}
+
 static int format_json(const struct alert *alert, struct strbuf *out)
 {
 	CLEANUP_STRBUF struct strbuf message = STRBUF_INIT;
@@ -118,7 +133,7 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 	json_decref(json);
 	if (!line)
 		return -ENOMEM;
-	strbuf_add_text(out, line);
+	put_json(out, line);
 	strbuf_add_char(out, '\n');
 	free(line);
 	return out->error;

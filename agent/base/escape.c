@@ -60,7 +60,8 @@ bool utf8_valid(struct slice bytes)
 
 /*
  * Characters that a terminal acts on or that a reader cannot see: C0 and C1
- * controls, zero-width and direction marks, line separators, the BOM, tags.
+ * controls, line separators, and what Unicode 15 lists as
+ * Default_Ignorable_Code_Point (zero-width and direction marks, fillers, tags).
  */
 static bool code_is_unsafe(uint32_t code)
 {
@@ -70,14 +71,22 @@ static bool code_is_unsafe(uint32_t code)
 		{0x00, 0x1f},
 		{0x7f, 0x9f},
 		{0xad, 0xad},
+		{0x034f, 0x034f},
 		{0x061c, 0x061c},
-		{0x180e, 0x180e},
+		{0x115f, 0x1160},
+		{0x17b4, 0x17b5},
+		{0x180b, 0x180f},
 		{0x200b, 0x200f},
 		{0x2028, 0x202e},
 		{0x2060, 0x206f},
+		{0x3164, 0x3164},
+		{0xfe00, 0xfe0f},
 		{0xfeff, 0xfeff},
-		{0xfff9, 0xfffb},
-		{0xe0000, 0xe007f},
+		{0xffa0, 0xffa0},
+		{0xfff0, 0xfffb},
+		{0x1bca0, 0x1bca3},
+		{0x1d173, 0x1d17a},
+		{0xe0000, 0xe0fff},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)

@@ -82,10 +82,12 @@ static int refuse(
 	char letter[3] = {'-', optopt, '\0'};
 	const char *word = optopt && optopt < OPTION_BASE ? letter : argv[optind - 1];
 
+	if (optopt >= OPTION_BASE && is_abbreviated(spec, word))
+		return unknown_option(specs, count, word, d);
 	if (result == ':' && spec)
 		return diag_at(
 			d, NULL, 0, 0, "option '%s' needs an argument: %s", word, spec->argument);
-	if (optopt >= OPTION_BASE && spec && !spec->argument)
+	if (optopt >= OPTION_BASE && !spec->argument)
 		return diag_at(d, NULL, 0, 0, "option '--%s' takes no argument", spec->name);
 	return unknown_option(specs, count, word, d);
 }

@@ -24,6 +24,7 @@ struct yaml_place {
 struct loader {
 	yaml_parser_t parser;
 	struct yaml_document *document;
+	struct slice text;
 	struct diag *diag;
 	unsigned nodes;
 };
@@ -31,6 +32,16 @@ struct loader {
 static int loader_fail(struct loader *l, yaml_mark_t mark, const char *message)
 {
 	return diag_at(l->diag, l->document->name, mark.line + 1, mark.column + 1, "%s", message);
+}
+
+/* For bytes that are no characters: libyaml knows their offset only. */
+static int loader_fail_bytes(struct loader *l, size_t offset, const char *message)
+{
+	unsigned line = 1;
+
+	for (size_t i = 0; i < offset && i < l->text.len; i++)
+		line += l->text.data[i] == '\n';
+	return diag_at(l->diag, l->document->name, line, 0, "%s", message);
 }
 
 static int loader_next(struct loader *l, yaml_event_t *ret)
@@ -41,6 +52,8 @@ static int loader_next(struct loader *l, yaml_event_t *ret)
 		return 0;
 	if (p->error == YAML_MEMORY_ERROR)
 		return diag_errno(l->diag, l->document->name, -ENOMEM);
+	if (p->error == YAML_READER_ERROR)
+		return loader_fail_bytes(l, p->problem_offset, p->problem);
 	return loader_fail(l, p->problem_mark, p->problem ? p->problem : "not valid YAML");
 }
 
@@ -69,16 +82,32 @@ static bool scalar_is_null(const yaml_event_t *event)
 	return text[0] == '\0' || strcmp(text, "~") == 0 || strcasecmp(text, "null") == 0;
 }
 
+/* Refuses what is not supported in keys and values alike. */
+static int check_event(struct loader *l, const yaml_event_t *event)
+{
+	const yaml_char_t *tag = NULL;
+
+	if (event->type == YAML_SCALAR_EVENT)
+		tag = event->data.scalar.tag;
+	else if (event->type == YAML_SEQUENCE_START_EVENT)
+		tag = event->data.sequence_start.tag;
+	else if (event->type == YAML_MAPPING_START_EVENT)
+		tag = event->data.mapping_start.tag;
+	if (tag)
+		return loader_fail(l, event->start_mark, "tags (!name) are not supported");
+	if (event->type == YAML_SCALAR_EVENT &&
+		memchr(event->data.scalar.value, '\0', event->data.scalar.length))
+		return loader_fail(l, event->start_mark, "a NUL character is not allowed");
+	return 0;
+}
+
 static int build_node(struct loader *l, yaml_event_t *event, unsigned depth, json_t **ret);
 
-static int build_scalar(struct loader *l, const yaml_event_t *event, json_t **ret)
+static int build_scalar(const yaml_event_t *event, json_t **ret)
 {
 	const char *text = (const char *)event->data.scalar.value;
-	size_t len = event->data.scalar.length;
 
-	if (memchr(text, '\0', len))
-		return loader_fail(l, event->start_mark, "a NUL character is not allowed");
-	*ret = scalar_is_null(event) ? json_null() : json_stringn(text, len);
+	*ret = scalar_is_null(event) ? json_null() : json_stringn(text, event->data.scalar.length);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -118,6 +147,9 @@ static int build_entry(struct loader *l, const yaml_event_t *key_event, unsigned
 
 	if (key_event->type != YAML_SCALAR_EVENT)
 		return loader_fail(l, key_event->start_mark, "a mapping key must be a plain word");
+	r = check_event(l, key_event);
+	if (r < 0)
+		return r;
 	if (json_object_get(map, key))
 		return diag_at(l->diag, l->document->name, key_event->start_mark.line + 1,
 			key_event->start_mark.column + 1, "key '%s' is given twice", key);
@@ -165,9 +197,12 @@ static int build_node(struct loader *l, yaml_event_t *event, unsigned depth, jso
 		return loader_fail(l, event->start_mark, "nested too deeply");
 	if (++l->nodes > YAML_NODES_MAX)
 		return loader_fail(l, event->start_mark, "too many values in one file");
+	r = check_event(l, event);
+	if (r < 0)
+		return r;
 	switch (event->type) {
 	case YAML_SCALAR_EVENT:
-		r = build_scalar(l, event, &node);
+		r = build_scalar(event, &node);
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 		r = build_sequence(l, depth, &node);
@@ -229,7 +264,7 @@ static int build_document(struct loader *l)
 int yaml_load_text(const char *name, struct slice text, struct yaml_document *ret, struct diag *d)
 {
 	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
-	struct loader l = {.document = &document, .diag = d};
+	struct loader l = {.document = &document, .text = text, .diag = d};
 	int r;
 
 	document.name = strdup(name);

@@ -50,7 +50,7 @@ int yaml_diag(const struct yaml_document *document, const json_t *node, struct d
 void yaml_place(const struct yaml_document *document, const json_t *node, unsigned *ret_line,
 	unsigned *ret_column);
 
-/* "a list", "a mapping", "'text'"... for messages of the form "found X". */
+/* "a list", "a mapping", "a single value", "nothing": for messages of the form "found X". */
 const char *yaml_describe(const json_t *node);
 
 /*

@@ -83,37 +83,50 @@ static int unknown_macro(struct compiler *c, const struct ast_word *name)
 	return -EINVAL;
 }
 
-static int compile_macro(struct compiler *c, const struct ast_node *node, unsigned depth)
+/* The macro called NAME, compiled. */
+static int macro_get(struct compiler *c, const struct ast_word *name, struct macro_definition **ret)
 {
-	const struct ast_word *name = node_name(c, node);
 	struct definition *found = definitions_find(
 		c->definitions, DEFINITION_MACRO, slice_of(name->text));
-	const struct rule_condition *macro;
-	int r;
+	int r = 0;
 
 	if (!found)
 		return unknown_macro(c, name);
 	if (found->state == DEFINITION_BUSY)
 		return compiler_fail(
 			c, name->offset, "macro '%.64s' is defined by way of itself", name->text);
-	if (c->definitions->resolution_depth >= DEFINITION_DEPTH_MAX)
-		return compiler_fail(c, name->offset, "too many macros within macros");
-	r = macro_resolve(c->definitions, definition_macro(found), c->diag);
+	/* checked on the way down, which bounds the stack, and up, whatever the order */
+	if (c->definitions->resolution_depth < DEFINITION_DEPTH_MAX)
+		r = macro_resolve(c->definitions, definition_macro(found), c->diag);
 	if (r < 0)
 		return r;
-	macro = definition_macro(found)->condition;
-	if (found->depth >= DEFINITION_DEPTH_MAX)
+	if (found->state != DEFINITION_DONE || found->depth >= DEFINITION_DEPTH_MAX)
 		return compiler_fail(c, name->offset, "too many macros within macros");
-	if (depth + macro->depth > CONDITION_DEPTH_MAX)
+	*ret = definition_macro(found);
+	return 0;
+}
+
+static int compile_macro(struct compiler *c, const struct ast_node *node, unsigned depth)
+{
+	const struct ast_word *name = node_name(c, node);
+	const struct rule_condition *condition;
+	struct macro_definition *macro = NULL;
+	int r;
+
+	r = macro_get(c, name, &macro);
+	if (r < 0)
+		return r;
+	condition = macro->condition;
+	if (depth + condition->depth > CONDITION_DEPTH_MAX)
 		return compiler_fail(c, name->offset,
 			"with its macros put in the condition is nested too deeply");
-	if (c->out->depth < depth + macro->depth)
-		c->out->depth = depth + macro->depth;
-	if (c->out->macro_depth < found->depth)
-		c->out->macro_depth = found->depth;
-	r = compiler_reserve(c, macro->node_count, macro->operand_count, name->offset);
+	if (c->out->depth < depth + condition->depth)
+		c->out->depth = depth + condition->depth;
+	if (c->out->macro_depth < macro->base.depth)
+		c->out->macro_depth = macro->base.depth;
+	r = compiler_reserve(c, condition->node_count, condition->operand_count, name->offset);
 	if (r == 0)
-		macro_copy(c->out, macro);
+		macro_copy(c->out, condition);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "rule/field.h"
 #include "rule/operator.h"
 #include "rule/priority.h"
 
@@ -89,6 +90,8 @@ static int check_word(struct item *item, const char *key, const char *word)
 			return item_fail(item, key, "'%s' means something else already", word);
 	if (operator_find(slice_of(word)))
 		return item_fail(item, key, "'%s' is an operator already", word);
+	if (field_find(slice_of(word)))
+		return item_fail(item, key, "'%s' is a field already", word);
 	return 0;
 }
 

@@ -172,6 +172,19 @@ static bool token_is_operator(const struct token *token)
 	       (token->kind == TOKEN_WORD && !token_is_keyword(token));
 }
 
+/* A term has ended and something else than EXPECTED follows. */
+static int unknown_conjunction(struct parser *p, const char *expected)
+{
+	static const char *const words[] = {"and", "or"};
+	CLEANUP_FREE char *word = token_text(&p->token);
+
+	if (!word)
+		return -ENOMEM;
+	parser_expected(p, expected);
+	diag_suggest(p->lexer.diag, word, words, ARRAY_SIZE(words));
+	return -EINVAL;
+}
+
 static int unknown_operator(struct parser *p)
 {
 	CLEANUP_FREE char *word = token_text(&p->token);
@@ -237,7 +250,7 @@ static int parse_group(struct parser *p)
 	if (p->token.kind == TOKEN_END)
 		return parser_fail(p, open, "this '(' has no closing ')'");
 	if (p->token.kind != TOKEN_CLOSE)
-		return parser_expected(p, "'and', 'or' or ')'");
+		return unknown_conjunction(p, "'and', 'or' or ')'");
 	return parser_next(p, LEXER_NAME);
 }
 
@@ -315,7 +328,7 @@ int condition_parse(struct slice text, const struct origin *origin, struct ast *
 	if (r == 0)
 		r = parse_or(&p);
 	if (r == 0 && p.token.kind != TOKEN_END)
-		r = parser_expected(&p, "'and', 'or' or the end");
+		r = unknown_conjunction(&p, "'and', 'or' or the end");
 	if (r == 0)
 		*ret = p.ast;
 	else

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# engine_namespace.sh LAYOUT DIR: makes a new mount namespace, in which engine.sh has
+# started it through `unshare -m`, that of a private podman, and keeps it. DIR/ready is
+# made when all is in place; nothing else outside of the namespace is changed.
+#
+#   v2      /sys/fs/cgroup is cgroup2 alone, as on most users' hosts
+#   hybrid  the host's own version 1 hierarchies, and cgroup2 in unified/
+#
+# The engine finds its usual paths below /var and /run and writes to DIR. The cgroups
+# are the host's own in both. The controllers of the cgroup2 root are hidden behind an
+# empty file: crun refuses a hybrid host on which cgroup2 owns one, and with v2 alone
+# crun and podman would enable them in the root, that is, on the host.
+set -eu
+
+layout=$1
+dir=$2
+
+# -n: do not make /run/mount on the host
+bind() {
+	mount -n --bind "$1" "$2"
+}
+
+case $layout in
+v2)
+	umount -n -R -l /sys/fs/cgroup
+	mount -n -t cgroup2 none /sys/fs/cgroup
+	bind "$dir/empty" /sys/fs/cgroup/cgroup.controllers
+	;;
+hybrid)
+	bind "$dir/empty" /sys/fs/cgroup/unified/cgroup.controllers
+	;;
+*)
+	echo "$0: no such layout: $layout" >&2
+	exit 2
+	;;
+esac
+mount -n -t tmpfs none /dev/shm
+bind "$dir/run" /run
+bind "$dir/var" /var
+: >"$dir/ready"
+exec sleep 3600 # the engine is gone long before

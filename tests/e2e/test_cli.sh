@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a user sees when something is wrong: one clear line, with the place and what was
+# expected where there is one, and the documented status. Nothing here gets as far as the
+# kernel, so none of it needs root.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# refuses NAME STATUS PATTERN ARGUMENTS...: barewatch ends with STATUS, prints one line on
+# standard error that PATTERN matches, and nothing on standard output.
+refuses() {
+	local name=$1 status=$2 pattern=$3 got
+	shift 3
+	"$BAREWATCH" "$@" >"$E2E_DIR/out" 2>"$E2E_DIR/err" </dev/null
+	got=$?
+	if [ "$got" = "$status" ] && [ "$(wc -l <"$E2E_DIR/err")" = 1 ] &&
+		[ ! -s "$E2E_DIR/out" ] && grep -qE -- "$pattern" "$E2E_DIR/err"; then
+		ok "$name"
+	else
+		not_ok "$name" "status $got, expected $status; expected one line like: $pattern
+$(cat "$E2E_DIR/err" "$E2E_DIR/out")"
+	fi
+}
+
+# prints NAME PATTERN ARGUMENTS...: standard output matches PATTERN, the status is 0.
+prints() {
+	local name=$1 pattern=$2
+	shift 2
+	if "$BAREWATCH" "$@" >"$E2E_DIR/out" 2>"$E2E_DIR/err" &&
+		grep -qE -- "$pattern" "$E2E_DIR/out" && [ ! -s "$E2E_DIR/err" ]; then
+		ok "$name"
+	else
+		not_ok "$name" "$(cat "$E2E_DIR/err" "$E2E_DIR/out")"
+	fi
+}
+
+# broken NAME OPTION TEXT PATTERN: a file with TEXT is refused with its place.
+broken() {
+	printf '%s\n' "$3" >"$E2E_DIR/file.yaml"
+	refuses "$1" 2 "$4" watch --bare all "$2" "$E2E_DIR/file.yaml"
+}
+
+e2e_begin
+
+prints "--help lists the commands" '^  watch ' --help
+prints "--help has the exit statuses" '^  3  no answer possible' --help
+prints "watch --help lists its options" '^  -b, --bare WHICH' watch --help
+prints "watch --help has the exit statuses" '^  2  usage' watch --help
+prints "--version" '^barewatch [0-9]+\.[0-9]+\.[0-9]+$' --version
+
+refuses "no command" 2 "a command is needed"
+refuses "misspelt command" 2 "unknown command 'wach': did you mean 'watch'\?" wach
+refuses "unknown command" 2 "unknown command 'frobnicate'" frobnicate
+refuses "unknown option before the command" 2 "unknown option '--vresion'.*'--version'" --vresion
+refuses "misspelt option" 2 "unknown option '--polcy'.*'--policy'" watch --polcy x
+refuses "abbreviated option" 2 "unknown option '--outp'.*'--output'" watch --outp json
+refuses "unknown letter" 2 "unknown option '-x'" watch -x
+refuses "option without its argument" 2 "'--bare' needs an argument" watch --bare
+refuses "operand" 2 "unexpected argument 'web'" watch --bare all web
+refuses "format that does not exist" 2 "'--output'.*'xml' is neither" watch --bare all -o xml
+refuses "time that is no number" 2 "'--for'.*'5s' is not a whole number" watch --bare all --for 5s
+refuses "ring that is no power of two" 2 "'--ring-size'.*'1000'" watch --bare all --ring-size 1000
+refuses "engine root without an engine" 2 "'--engine-root'.*docker=/" \
+	watch --bare all --engine-root /var/lib/docker
+if [ -e /etc/barewatch/policy.yaml ]; then
+	skip "nothing declared bare" "this host has a policy of its own"
+else
+	refuses "nothing declared bare" 2 "no container is declared bare" watch
+fi
+
+refuses "policy that does not exist" 2 "/nonexistent: No such file" watch --policy /nonexistent
+refuses "policy that is a directory" 2 "$E2E_DIR: Is a directory" watch --policy "$E2E_DIR"
+broken "policy with a misspelt key" --policy 'version: 1
+bare:
+  - nmae: web' "file.yaml:3:11: unknown key 'nmae': did you mean 'name'\?"
+broken "policy of another version" --policy 'version: 9' 'file.yaml:1:1: .*version: 1'
+broken "policy with a mapping for a list" --policy 'version: 1
+bare: {name: web}' "file.yaml:2:7: 'bare' is a mapping, expected a list"
+broken "policy that is no YAML" --policy 'bare: [' 'file.yaml:[0-9]+:[0-9]+: '
+broken "catalog with an unknown class" --catalog 'version: 1
+programs:
+  - {name: sh, class: shel, files: [sh]}' "file.yaml:3:23: unknown class 'shel': .*'shell'"
+broken "rule with an unknown field" --rules '- rule: r
+  desc: d
+  condition: exe.clas = shell
+  output: o
+  priority: WARNING' "file.yaml:3:14: .*'exe.clas'.*'exe.class'"
+broken "rule without a condition" --rules '- rule: r
+  desc: d
+  output: o
+  priority: WARNING' "file.yaml:1:[0-9]+: .*condition"
+broken "rule with a bad priority" --rules '- rule: r
+  desc: d
+  condition: exe.class = shell
+  output: o
+  priority: LOUD' "file.yaml:5:13: .*'LOUD'"
+
+tap_end
