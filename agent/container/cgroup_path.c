@@ -101,6 +101,23 @@ static enum verdict match_prefixed(struct slice component, struct cgroup_identit
 	return NOTHING;
 }
 
+/* podUID, or kubepods-QOS-podUID.slice */
+static void note_pod(struct slice component, struct cgroup_identity *ret)
+{
+	struct slice uid = component;
+
+	if (take_suffix(&uid, ".slice")) {
+		size_t at = uid.len;
+
+		while (at > 0 && uid.data[at - 1] != '-')
+			at--;
+		uid.data += at;
+		uid.len -= at;
+	}
+	if (take_prefix(&uid, "pod") && uid.len >= 32)
+		ret->pod_uid = uid;
+}
+
 /* SLICE:PREFIX:ID, as a runtime with the cgroupfs driver makes of a systemd path */
 static enum verdict match_literal_systemd(struct slice component, struct cgroup_identity *ret)
 {
@@ -121,6 +138,7 @@ static enum verdict match_literal_systemd(struct slice component, struct cgroup_
 		ret->runtime = CONTAINER_RUNTIME_CRIO;
 	else if (take_suffix(&before, ":libpod"))
 		ret->runtime = CONTAINER_RUNTIME_PODMAN;
+	note_pod(before, ret);
 	return CONTAINER;
 }
 
@@ -163,23 +181,6 @@ static enum verdict match_by_parent(
 	return NOTHING;
 }
 
-/* podUID, or kubepods-QOS-podUID.slice */
-static void note_pod(struct slice component, struct cgroup_identity *ret)
-{
-	struct slice uid = component;
-
-	if (take_suffix(&uid, ".slice")) {
-		size_t at = uid.len;
-
-		while (at > 0 && uid.data[at - 1] != '-')
-			at--;
-		uid.data += at;
-		uid.len -= at;
-	}
-	if (take_prefix(&uid, "pod") && uid.len >= 32)
-		ret->pod_uid = uid;
-}
-
 static enum verdict match(
 	struct slice component, struct slice parent, unsigned level, struct cgroup_identity *ret)
 {
@@ -188,9 +189,9 @@ static enum verdict match(
 	if (v == NOTHING)
 		v = match_literal_systemd(component, ret);
 	if (v == NOTHING)
-		v = match_bare(component, parent, ret);
-	if (v == NOTHING)
 		v = match_by_parent(component, parent, level, ret);
+	if (v == NOTHING)
+		v = match_bare(component, parent, ret);
 	return v;
 }
 

@@ -84,18 +84,29 @@ void container_registry_free(struct container_registry *registry)
 	free(registry);
 }
 
-/* Makes room by giving up what went away first. False when all that is left is alive. */
-static bool registry_make_room(struct container_registry *registry)
+/*
+ * Makes room for a cgroup, and for its container when that is NEW, by giving up
+ * what went away first. False when all that is left is alive.
+ */
+static bool registry_make_room(struct container_registry *registry, bool new)
 {
 	const struct container_registry_config *config = &registry->config;
 
-	while (HASH_COUNT(registry->containers) >= config->containers_max ||
+	while ((new &&HASH_COUNT(registry->containers) >= config->containers_max) ||
 		HASH_COUNT(registry->cgroups) >= config->containers_max * CGROUPS_PER_CONTAINER) {
 		if (!registry->gone)
 			return false;
 		entry_drop(registry, registry->gone);
 	}
 	return true;
+}
+
+static struct registered *registered_find(struct container_registry *registry, struct slice id)
+{
+	struct registered *r;
+
+	HASH_FIND(hh, registry->containers, id.data, id.len, r);
+	return r;
 }
 
 static struct registered *registered_new(
@@ -159,11 +170,11 @@ struct container *container_registry_add(
 		entry_drop(registry, entry);
 	if (!cgroup_path_identify(path, &identity))
 		return NULL;
-	if (!registry_make_room(registry)) {
+	if (!registry_make_room(registry, !registered_find(registry, identity.id))) {
 		*ret_error = -ENOSPC;
 		return NULL;
 	}
-	HASH_FIND(hh, registry->containers, identity.id.data, identity.id.len, owner);
+	owner = registered_find(registry, identity.id);
 	if (!owner)
 		owner = registered_new(registry, &identity);
 	*ret_error = owner ? entry_add(registry, key, owner) : -ENOMEM;

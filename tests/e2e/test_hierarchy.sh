@@ -41,7 +41,8 @@ expect() {
 	local -x ID=$2
 	run_in "$3" "$E2E_DIR/ash" -c :
 	alerts_wait 2 1 '."container.full_id" == env.ID'
-	is "$1" "$(alerts_count '."container.full_id" == env.ID')" 1
+	is "$1" "$(alerts '."container.full_id" == env.ID' | jq -c '.output_fields."evt.res"')" \
+		'"SUCCESS"'
 }
 
 test_in() { # NAME MOUNT
@@ -64,7 +65,7 @@ test_in() { # NAME MOUNT
 
 e2e_begin remove_cgroups
 [ "$(id -u)" = 0 ] || skip_all "needs root"
-cp /bin/busybox "$E2E_DIR/busybox" && ln -s busybox "$E2E_DIR/bash"
+cp /bin/busybox "$E2E_DIR/busybox" && ln -s busybox "$E2E_DIR/ash"
 v2=$(mount_point cgroup2)
 v1=$(mount_point cgroup memory)
 if [ -n "$v2" ]; then
