@@ -12,14 +12,13 @@ DEFINE_CLEANUP(json_t, json, json_decref);
 /* The names of the fields whose text had to be escaped. */
 #define ESCAPED_KEY "evt.escaped"
 
-/* TEXT as a JSON string. Sets *ESCAPED when it is not UTF-8; otherwise leaves it alone. */
-static json_t *text_json(struct slice text, bool *escaped)
+/* TEXT as a JSON string, escaped when that is asked for. */
+static json_t *text_json(struct slice text, bool escaped)
 {
 	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
 
-	if (utf8_valid(text))
+	if (!escaped)
 		return json_stringn_nocheck(text.data ? text.data : "", text.len);
-	*escaped = true;
 	escape_text(&out, text);
 	return out.error ? NULL : json_stringn_nocheck(strbuf_text(&out), out.len);
 }
@@ -35,7 +34,19 @@ static json_t *number_json(value_number number)
 	return json_string(digits);
 }
 
-static json_t *args_json(const struct event_text *args, bool *escaped)
+static bool args_valid(const struct event_text *args)
+{
+	struct slice arg;
+	size_t offset = 0;
+
+	while (event_args_next(args, &offset, &arg))
+		if (!utf8_valid(arg))
+			return false;
+	return true;
+}
+
+/* All arguments are escaped when one has to be: readers are told of the field, not of the item. */
+static json_t *args_json(const struct event_text *args, bool escaped)
 {
 	CLEANUP(json_cleanup) json_t *list = json_array();
 	struct slice arg;
@@ -47,17 +58,20 @@ static json_t *args_json(const struct event_text *args, bool *escaped)
 	return TAKE_PTR(list);
 }
 
-static json_t *value_json(const struct value *value, bool *escaped)
+/* VALUE as JSON. *RET_ESCAPED tells whether it had to be escaped, not being UTF-8. */
+static json_t *value_json(const struct value *value, bool *ret_escaped)
 {
 	switch (value->type) {
 	case VALUE_TEXT:
-		return text_json(value->text, escaped);
+		*ret_escaped = !utf8_valid(value->text);
+		return text_json(value->text, *ret_escaped);
 	case VALUE_NUMBER:
 		return number_json(value->number);
 	case VALUE_BOOL:
 		return json_boolean(value->truth);
 	case VALUE_ARGS:
-		return args_json(value->args, escaped);
+		*ret_escaped = !args_valid(value->args);
+		return args_json(value->args, *ret_escaped);
 	case VALUE_UNKNOWN:
 	case VALUE_NONE:
 		break;

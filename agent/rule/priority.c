@@ -45,7 +45,7 @@ void priority_suggest(struct diag *d, const char *word)
 
 	for (size_t i = 0; i < RULE_PRIORITIES; i++)
 		names[i] = priorities[i].capitals;
-	while (word[len] && len < sizeof(capitals) - 1) {
+	while (len < sizeof(capitals) - 1 && word[len]) {
 		capitals[len] = toupper((unsigned char)word[len]);
 		len++;
 	}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Subjects made by hand: a shell that started in a bare container, and an attempt
+ * to start one. Tests change what they are about.
+ */
+#pragma once
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "barewatch/rule.h"
+
+#define TEXT_OF(literal) ((struct event_text){.bytes = {literal, sizeof(literal) - 1}})
+
+struct subject_fixture {
+	struct bw_exec exec;
+	struct bw_attempt attempt;
+	struct event event;
+	struct container container;
+	struct subject subject;
+};
+
+static inline struct bw_process fixture_process(void)
+{
+	return (struct bw_process){
+		.tgid = 4711,
+		.tid = 4712,
+		.ppid = 4700,
+		.uid = 1000,
+		.gid = 1001,
+		.euid = 0,
+		.loginuid = BW_ID_UNSET,
+		.comm = "sh",
+		.parent_comm = "java",
+		.tty = "pts0",
+	};
+}
+
+static inline void fixture_init(struct subject_fixture *f, enum subject_kind kind)
+{
+	memset(f, 0, sizeof(*f));
+	memset(f->container.id, 'a', 64);
+	f->container.runtime = CONTAINER_RUNTIME_DOCKER;
+	f->container.name = (char *)"web";
+	f->container.image = (char *)"registry.example/web:1.2";
+	f->container.bare = BARE_OPTION;
+	f->subject = (struct subject){
+		.kind = kind,
+		.event = &f->event,
+		.container = &f->container,
+		.program = {.class = PROGRAM_SHELL, .name = {"dash", 4}},
+	};
+}
+
+/* `/bin/sh -c "id; ls"`, which is dash, with java as its parent. */
+static inline void fixture_exec(struct subject_fixture *f)
+{
+	fixture_init(f, SUBJECT_EXEC);
+	f->exec.process = fixture_process();
+	f->exec.file = (struct bw_file){
+		.inode = 0xfedcba9876543210,
+		.size_bytes = 125688,
+		.dev_major = 8,
+		.dev_minor = 1,
+		.nlink = 1,
+		.mode = S_IFREG | 0755,
+	};
+	f->event.kind = BW_EVENT_EXEC;
+	f->event.process = &f->exec.process;
+	f->event.exec.record = &f->exec;
+	f->event.exec.invoked = TEXT_OF("/bin/sh");
+	f->event.exec.resolved = TEXT_OF("/usr/bin/dash");
+	f->event.exec.cwd = TEXT_OF("/srv");
+	f->event.exec.parent = TEXT_OF("/opt/java/bin/java");
+	f->event.exec.args = TEXT_OF("sh\0-c\0id; ls\0");
+}
+
+/* java's attempt at `/bin/bash -i`, which is not there. */
+static inline void fixture_attempt(struct subject_fixture *f)
+{
+	fixture_init(f, SUBJECT_ATTEMPT);
+	f->subject.program.name = slice_of("bash");
+	f->attempt.process = fixture_process();
+	strcpy(f->attempt.process.comm, "java");
+	strcpy(f->attempt.process.parent_comm, "tini");
+	f->attempt.error = 2; /* ENOENT */
+	f->event.kind = BW_EVENT_ATTEMPT;
+	f->event.process = &f->attempt.process;
+	f->event.attempt.record = &f->attempt;
+	f->event.attempt.asked = TEXT_OF("/bin/bash");
+	f->event.attempt.exe = TEXT_OF("/opt/java/bin/java");
+	f->event.attempt.cwd = TEXT_OF("/srv");
+	f->event.attempt.parent = TEXT_OF("/sbin/tini");
+	f->event.attempt.args = TEXT_OF("bash\0-i\0");
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about rules/default.yaml. Run from the top of the tree. */
+#include "rules_fixture.h"
+
+#include "base/strbuf.h"
+#include "subject_fixture.h"
+
+#define SHELL   "Shell in bare container"
+#define PACKAGE "Package manager in bare container"
+#define ATTEMPT "Attempted shell or package manager in bare container"
+
+static struct rule_set *default_rules(void)
+{
+	struct rule_set *set = rules_empty();
+	char message[DIAG_TEXT_SIZE];
+	struct diag d;
+
+	if (rule_set_add_file(set, "rules/default.yaml", &d) < 0) {
+		diag_text(&d, message, sizeof(message));
+		fail_msg("%s", message);
+	}
+	return set;
+}
+
+/* The one rule that matches, or NULL. */
+static const struct rule *only_match(const struct rule_set *set, const struct subject *subject)
+{
+	size_t cursor = 0;
+	const struct rule *rule = rule_set_match(set, subject, &cursor);
+
+	assert_null(rule ? rule_set_match(set, subject, &cursor) : NULL);
+	return rule;
+}
+
+static void all_of_them_load_and_are_on(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = default_rules();
+	size_t all;
+
+	(void)state;
+	assert_int_equal(rule_set_count(set, &all), 3);
+	assert_int_equal(all, 3);
+}
+
+static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
+{
+	static const struct {
+		enum subject_kind kind;
+		enum program_class class;
+		enum bare_source bare;
+		const char *rule;
+	} cases[] = {
+		{SUBJECT_EXEC, PROGRAM_SHELL, BARE_OPTION, SHELL},
+		{SUBJECT_EXEC, PROGRAM_SHELL, BARE_POLICY, SHELL},
+		{SUBJECT_EXEC, PROGRAM_SHELL, BARE_NO, NULL},
+		{SUBJECT_EXEC, PROGRAM_PACKAGE_MANAGER, BARE_OPTION, PACKAGE},
+		{SUBJECT_EXEC, PROGRAM_PACKAGE_MANAGER, BARE_NO, NULL},
+		{SUBJECT_EXEC, PROGRAM_MULTICALL, BARE_OPTION, NULL},
+		{SUBJECT_EXEC, PROGRAM_OTHER, BARE_OPTION, NULL},
+		{SUBJECT_ATTEMPT, PROGRAM_SHELL, BARE_OPTION, ATTEMPT},
+		{SUBJECT_ATTEMPT, PROGRAM_PACKAGE_MANAGER, BARE_POLICY, ATTEMPT},
+		{SUBJECT_ATTEMPT, PROGRAM_SHELL, BARE_NO, NULL},
+		{SUBJECT_ATTEMPT, PROGRAM_OTHER, BARE_OPTION, NULL},
+	};
+	CLEANUP_RULES struct rule_set *set = default_rules();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct subject_fixture f;
+		const struct rule *rule;
+
+		if (cases[i].kind == SUBJECT_EXEC)
+			fixture_exec(&f);
+		else
+			fixture_attempt(&f);
+		f.subject.program.class = cases[i].class;
+		f.container.bare = cases[i].bare;
+		rule = only_match(set, &f.subject);
+		assert_string_equal(
+			rule ? rule->name : "none", cases[i].rule ? cases[i].rule : "none");
+	}
+}
+
+static void host_process_matches_none(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = default_rules();
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.subject.container = NULL;
+	assert_null(only_match(set, &f.subject));
+}
+
+static void attempt_fires_whatever_the_error(void **state)
+{
+	static const int errors[] = {1, 2, 7, 8, 11, 12, 13, 20, 36, 40};
+	CLEANUP_RULES struct rule_set *set = default_rules();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct subject_fixture f;
+
+		fixture_attempt(&f);
+		f.attempt.error = errors[i];
+		assert_non_null(only_match(set, &f.subject));
+	}
+}
+
+static void assert_output(
+	const struct rule_set *set, const struct subject *subject, const char *expected)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	rule_output_format(only_match(set, subject), subject, &out);
+	assert_string_equal(strbuf_text(&out), expected);
+}
+
+static void output_names_container_program_and_origin(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = default_rules();
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_output(set, &f.subject,
+		"Shell in bare container (container=web id=aaaaaaaaaaaa "
+		"image=registry.example/web:1.2 program=dash file=/usr/bin/dash "
+		"invoked=/bin/sh argv=[sh -c 'id; ls'] pid=4711 parent=java parent_pid=4700 "
+		"parent_file=/opt/java/bin/java uid=1000 result=SUCCESS)");
+	fixture_attempt(&f);
+	assert_output(set, &f.subject,
+		"Attempted shell or package manager in bare container (container=web "
+		"id=aaaaaaaaaaaa image=registry.example/web:1.2 program=bash invoked=/bin/bash "
+		"argv=[bash -i] by=java pid=4711 by_file=/opt/java/bin/java parent=tini "
+		"parent_pid=4700 parent_file=/sbin/tini uid=1000 result=ENOENT)");
+}
+
+static void priorities_and_tags_are_as_documented(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = default_rules();
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_int_equal(only_match(set, &f.subject)->priority, RULE_CRITICAL);
+	assert_string_equal(only_match(set, &f.subject)->tags[0], "container");
+	assert_string_equal(only_match(set, &f.subject)->tags[1], "distroless");
+	fixture_attempt(&f);
+	assert_int_equal(only_match(set, &f.subject)->priority, RULE_WARNING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_of_them_load_and_are_on),
+		cmocka_unit_test(each_fires_on_its_subject_and_not_on_a_near_miss),
+		cmocka_unit_test(host_process_matches_none),
+		cmocka_unit_test(attempt_fires_whatever_the_error),
+		cmocka_unit_test(output_names_container_program_and_origin),
+		cmocka_unit_test(priorities_and_tags_are_as_documented),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

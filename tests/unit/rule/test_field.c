@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/rule/field.c. */
+#include "rules_fixture.h"
+
+#include <fcntl.h>
+
+#include "base/io.h"
+#include "base/strbuf.h"
+#include "rule/field.h"
+#include "subject_fixture.h"
+
+/* Writes the value of FIELD as a test would. */
+static void value_write(const char *name, const struct subject *subject, struct strbuf *out)
+{
+	const struct field *field = field_find(slice_of(name));
+	struct field_scratch scratch;
+	struct value value;
+
+	if (!field)
+		fail_msg("no field %s", name);
+	value = field_value(field, subject, &scratch);
+	if (value.type == VALUE_TEXT)
+		strbuf_add_slice(out, value.text);
+	else if (value.type == VALUE_NUMBER && value.number < 0)
+		strbuf_addf(out, "-%llu", (unsigned long long)-value.number);
+	else if (value.type == VALUE_NUMBER)
+		strbuf_addf(out, "%llu", (unsigned long long)value.number);
+	else if (value.type == VALUE_BOOL)
+		strbuf_add_text(out, value.truth ? "true" : "false");
+	else if (value.type == VALUE_ARGS)
+		strbuf_addf(out, "[%zu bytes]", value.args->bytes.len);
+	else
+		strbuf_add_text(out, value.type == VALUE_NONE ? "<none>" : "<unknown>");
+}
+
+static void assert_value(
+	const char *name, const struct subject *subject, const char *kind, const char *expected)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	value_write(name, subject, &out);
+	if (strcmp(strbuf_text(&out), expected) != 0)
+		fail_msg("%s of an %s is '%s', not '%s'", name, kind, strbuf_text(&out), expected);
+}
+
+static const struct {
+	const char *name, *exec, *attempt;
+} values[] = {
+	{"evt.subject", "exec", "attempt"},
+	{"evt.type", "execve", "execve"},
+	{"evt.res", "SUCCESS", "ENOENT"},
+	{"evt.rawres", "0", "-2"},
+	{"proc.name", "sh", "java"},
+	{"proc.exepath", "/usr/bin/dash", "/opt/java/bin/java"},
+	{"proc.exe", "sh", "<unknown>"},
+	{"proc.cmdline", "sh -c id; ls", "<unknown>"},
+	{"proc.args", "-c id; ls", "<unknown>"},
+	{"proc.argv", "[13 bytes]", "<unknown>"},
+	{"proc.pid", "4711", "4711"},
+	{"proc.tid", "4712", "4712"},
+	{"proc.ppid", "4700", "4700"},
+	{"proc.pname", "java", "tini"},
+	{"proc.pexepath", "/opt/java/bin/java", "/sbin/tini"},
+	{"proc.cwd", "/srv", "/srv"},
+	{"proc.tty_name", "pts0", "pts0"},
+	{"proc.tracer", "0", "0"},
+	{"proc.is_exe_from_memfd", "false", "<unknown>"},
+	{"user.uid", "1000", "1000"},
+	{"user.euid", "0", "0"},
+	{"user.loginuid", "-1", "-1"},
+	{"group.gid", "1001", "1001"},
+	{"container.id", "aaaaaaaaaaaa", "aaaaaaaaaaaa"},
+	{"container.full_id", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+	{"container.name", "web", "web"},
+	{"container.image", "registry.example/web:1.2", "registry.example/web:1.2"},
+	{"container.runtime", "docker", "docker"},
+	{"container.bare", "true", "true"},
+	{"container.bare_source", "option", "option"},
+	{"exe.class", "shell", "shell"},
+	{"exe.program", "dash", "bash"},
+	{"exe.applet", "<none>", "<none>"},
+	{"exe.invoked", "/bin/sh", "/bin/bash"},
+	{"exe.resolved", "/usr/bin/dash", "<unknown>"},
+	{"exe.ino", "18364758544493064720", "<unknown>"},
+	{"exe.dev", "8:1", "<unknown>"},
+	{"exe.size", "125688", "<unknown>"},
+	{"exe.nlink", "1", "<unknown>"},
+	{"exe.mode", "0755", "<unknown>"},
+	{"exe.deleted", "false", "<unknown>"},
+	{"exe.setuid", "false", "<unknown>"},
+	{"exe.script", "false", "<unknown>"},
+	{"exe.truncated", "false", "false"},
+	{"attempt.errno", "<unknown>", "ENOENT"},
+	{"attempt.call", "<unknown>", "execve"},
+	{"attempt.asked", "<unknown>", "/bin/bash"},
+	{"attempt.args", "<unknown>", "-i"},
+	{"attempt.argv", "<unknown>", "[8 bytes]"},
+};
+
+static void every_field_has_its_value_for_each_kind(void **state)
+{
+	struct subject_fixture exec, attempt;
+
+	(void)state;
+	fixture_exec(&exec);
+	fixture_attempt(&attempt);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		assert_value(values[i].name, &exec.subject, "exec", values[i].exec);
+		assert_value(values[i].name, &attempt.subject, "attempt", values[i].attempt);
+	}
+}
+
+static void no_field_is_left_out_of_the_test_above(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		assert_string_equal(field_at(i)->name, values[i].name);
+	assert_null(field_at(ARRAY_SIZE(values)));
+}
+
+static void rows_are_complete(void **state)
+{
+	const struct field *field;
+
+	(void)state;
+	for (size_t i = 0; (field = field_at(i)); i++) {
+		assert_ptr_equal(field_find(slice_of(field->name)), field);
+		assert_true(strlen(field->description) > 0);
+		assert_non_null(strchr(field->name, '.'));
+		assert_int_not_equal(field->kinds, 0);
+		assert_string_not_equal(field_type_name(field->type), "nothing");
+	}
+}
+
+/* Run from the top of the tree. */
+static void every_field_is_documented(void **state)
+{
+	CLEANUP_FREE char *text = NULL;
+	const struct field *field;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(read_file_at(AT_FDCWD, "rules/README.md", 1 << 20, &text, &size), 0);
+	for (size_t i = 0; (field = field_at(i)); i++) {
+		char row[256];
+
+		snprintf(row, sizeof(row), "| `%s` |", field->name);
+		if (!strstr(text, row) || !strstr(text, field->description))
+			fail_msg("rules/README.md lacks %s: %s", field->name, field->description);
+	}
+}
+
+static void unknown_name_is_no_field_and_gets_a_suggestion(void **state)
+{
+	struct diag d = {.message = "x"};
+
+	(void)state;
+	assert_null(field_find(slice_of("proc.nam")));
+	assert_null(field_find(slice_of("")));
+	field_suggest(&d, "proc.nam");
+	assert_string_equal(d.message, "x: did you mean 'proc.name'?");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_has_its_value_for_each_kind),
+		cmocka_unit_test(no_field_is_left_out_of_the_test_above),
+		cmocka_unit_test(rows_are_complete),
+		cmocka_unit_test(every_field_is_documented),
+		cmocka_unit_test(unknown_name_is_no_field_and_gets_a_suggestion),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

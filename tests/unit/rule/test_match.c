@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/rule/match.c. */
+#include "rules_fixture.h"
+
+#include "rule/match.h"
+#include "rule/parser.h"
+#include "subject_fixture.h"
+
+static enum truth judged(const char *text, const struct subject *subject)
+{
+	CLEANUP(ast_cleanup) struct ast ast = AST_INIT;
+	CLEANUP(rule_condition_cleanup) struct rule_condition *condition = NULL;
+	struct definitions definitions = {0};
+	struct field_scratch scratch;
+	struct diag d;
+
+	if (condition_parse(slice_of(text), NULL, &ast, &d) < 0 ||
+		condition_compile(&definitions, &ast, NULL, &condition, &d) < 0)
+		fail_msg("%s: %s", text, d.message);
+	return condition_judge(condition, subject, &scratch);
+}
+
+static const char *truth_name(enum truth truth)
+{
+	static const char *const names[] = {"false", "unknown", "true"};
+
+	return names[truth];
+}
+
+struct truth_case {
+	const char *condition;
+	enum truth truth;
+};
+
+static void assert_cases(
+	const struct truth_case *cases, size_t count, const struct subject *subject)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum truth truth = judged(cases[i].condition, subject);
+
+		if (truth != cases[i].truth)
+			fail_msg("%s is %s, not %s", cases[i].condition, truth_name(truth),
+				truth_name(cases[i].truth));
+	}
+}
+
+#define T TRUTH_TRUE
+#define F TRUTH_FALSE
+#define U TRUTH_UNKNOWN
+
+static void operators_compare(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"proc.name = sh", T},
+		{"proc.name == sh", T},
+		{"proc.name = s", F},
+		{"proc.name != sh", F},
+		{"proc.name != s", T},
+		{"proc.name in (ash, sh, dash)", T},
+		{"proc.name in (ash, dash)", F},
+		{"exe.resolved startswith /usr/", T},
+		{"exe.resolved startswith /usr/bin/dash/", F},
+		{"exe.resolved startswith ''", T},
+		{"exe.resolved endswith /dash", T},
+		{"exe.resolved endswith /ash", F},
+		{"exe.resolved endswith ''", T},
+		{"proc.cmdline contains 'id; ls'", T},
+		{"proc.cmdline contains 'ls id'", F},
+		{"proc.cmdline contains ''", T},
+		{"exe.resolved glob '/usr/*/d?sh'", T},
+		{"exe.resolved glob '/usr/*/d?s'", F},
+		{"proc.pid = 4711", T},
+		{"proc.pid != 4711", F},
+		{"proc.pid < 4711", F},
+		{"proc.pid <= 4711", T},
+		{"proc.pid > 4710", T},
+		{"proc.pid >= 4712", F},
+		{"proc.pid in (1, 4711)", T},
+		{"proc.pid in (1, 2)", F},
+		{"exe.ino = 18364758544493064720", T},
+		{"exe.ino > 9223372036854775807", T},
+		{"user.loginuid = -1", T},
+		{"user.loginuid < 0", T},
+		{"container.bare = true", T},
+		{"container.bare != true", F},
+		{"exe.deleted = false", T},
+		{"proc.name exists", T},
+		{"proc.argv exists", T},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
+/* container.name is unknown here; comm and bare are not. */
+static void three_values_combine_as_kleene_has_it(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"container.name = web", U},
+		{"container.name != web", U},
+		{"container.name in (web)", U},
+		{"container.name startswith ''", U},
+		{"container.name exists", F},
+		{"not container.name = web", U},
+		{"not not container.name = web", U},
+		{"container.name = web and proc.name = sh", U},
+		{"proc.name = sh and container.name = web", U},
+		{"container.name = web and proc.name = x", F},
+		{"proc.name = x and container.name = web", F},
+		{"container.name = web or proc.name = sh", T},
+		{"proc.name = sh or container.name = web", T},
+		{"container.name = web or proc.name = x", U},
+		{"not (container.name = web and proc.name = x)", T},
+		{"not (container.name = web or proc.name = x)", U},
+		{"container.name = web or container.name != web", U},
+		{"proc.name = sh and proc.pid = 4711 and exe.nlink = 1", T},
+		{"proc.name = x or proc.pid = 1 or exe.nlink = 1", T},
+		{"(proc.name = x or proc.name = sh) and (container.bare = true)", T},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.container.name = NULL;
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
+static void what_is_not_there_equals_nothing(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"proc.tty_name = pts0", F},
+		{"proc.tty_name = ''", F},
+		{"proc.tty_name != pts0", T},
+		{"proc.tty_name in ('', pts0)", F},
+		{"proc.tty_name startswith ''", F},
+		{"not proc.tty_name startswith pts", T},
+		{"proc.tty_name exists", F},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.exec.process.tty[0] = '\0';
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
+static void field_of_another_kind_is_unknown(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"exe.resolved = /bin/bash", U},
+		{"exe.resolved exists", F},
+		{"attempt.errno = ENOENT", T},
+		{"attempt.errno in (EACCES, ENOENT)", T},
+		{"evt.rawres = -2", T},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_attempt(&f);
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
+static void empty_text_matches_only_what_is_empty(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"exe.invoked = ''", T},
+		{"exe.invoked = '/'", F},
+		{"exe.invoked startswith ''", T},
+		{"exe.invoked startswith '/'", F},
+		{"exe.invoked endswith ''", T},
+		{"exe.invoked endswith '/'", F},
+		{"exe.invoked contains ''", T},
+		{"exe.invoked contains '/'", F},
+		{"exe.invoked glob '*'", T},
+		{"exe.invoked exists", T},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.event.exec.invoked.bytes = (struct slice){NULL, 0};
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(operators_compare),
+		cmocka_unit_test(three_values_combine_as_kleene_has_it),
+		cmocka_unit_test(what_is_not_there_equals_nothing),
+		cmocka_unit_test(field_of_another_kind_is_unknown),
+		cmocka_unit_test(empty_text_matches_only_what_is_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/rule/output.c. */
+#include "rules_fixture.h"
+
+#include "base/strbuf.h"
+#include "rule/output.h"
+#include "subject_fixture.h"
+
+static void assert_output(const char *template, const struct subject *subject, const char *expected)
+{
+	CLEANUP(rule_output_cleanup) struct rule_output *output = NULL;
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+	struct diag d;
+
+	if (rule_output_compile(template, NULL, &output, &d) < 0)
+		fail_msg("%s: %s", template, d.message);
+	rule_output_format(&(struct rule){.output = output}, subject, &out);
+	assert_string_equal(strbuf_text(&out), expected);
+}
+
+static void fields_are_replaced_by_their_values(void **state)
+{
+	static const struct {
+		const char *template, *expected;
+	} cases[] = {
+		{"", ""},
+		{"text only", "text only"},
+		{"%proc.name", "sh"},
+		{"a %proc.name.", "a sh."},
+		{"(%proc.name, %proc.pid)", "(sh, 4711)"},
+		{"%proc.name%proc.pid", "sh4711"},
+		{"%proc.argv", "sh -c 'id; ls'"},
+		{"%proc.cmdline", "sh -c id; ls"},
+		{"%container.bare %user.loginuid", "true -1"},
+		{"%exe.ino", "18364758544493064720"},
+		{"%exe.applet %attempt.errno", "<NA> <NA>"},
+		{"100% %% %%proc.name 5%", "100% % %proc.name 5%"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_output(cases[i].template, &f.subject, cases[i].expected);
+}
+
+static void lines_of_the_template_become_one(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_output("a\n  b %proc.name\nc  d\n", &f.subject, "a b sh c  d");
+	assert_output("%proc.name\n", &f.subject, "sh");
+}
+
+static void hostile_values_cannot_leave_their_line(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.event.exec.args = TEXT_OF("sh\0a\nb\0\x1b[2J\0\xff\0it's\0\0");
+	f.event.exec.resolved = TEXT_OF("/tmp/a b\r");
+	assert_output("%proc.argv", &f.subject, "sh a\\nb \\u{1b}[2J \\xff 'it\\'s' ''");
+	assert_output("%proc.args", &f.subject, "a\\nb \\u{1b}[2J \\xff it's ");
+	assert_output("%exe.resolved", &f.subject, "'/tmp/a b\\r'");
+	assert_output("tab\there \x1b", &f.subject, "tab\\there \\u{1b}");
+}
+
+static void unknown_field_is_found_where_it_is(void **state)
+{
+	static const struct {
+		const char *template;
+		unsigned column;
+		const char *message;
+	} cases[] = {
+		{"%proc.nme", 1, "there is no field 'proc.nme': did you mean 'proc.name'?"},
+		{"a %proc.name %nothing", 14, "there is no field 'nothing'"},
+		{"a %proc.name.", 0, NULL},
+		{"%proc.name.x", 1, "there is no field 'proc.name.x': did you mean 'proc.name'?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(rule_output_cleanup) struct rule_output *output = NULL;
+		struct diag d = {0};
+		int r = rule_output_compile(cases[i].template, NULL, &output, &d);
+
+		assert_int_equal(r < 0, cases[i].message != NULL);
+		assert_string_equal(d.message, cases[i].message ? cases[i].message : "");
+		assert_int_equal(d.column, cases[i].column);
+	}
+}
+
+static void number_of_fields_is_bounded(void **state)
+{
+	CLEANUP(rule_output_cleanup) struct rule_output *output = NULL;
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	struct diag d;
+
+	(void)state;
+	for (size_t i = 0; i <= OUTPUT_PARTS_MAX; i++)
+		strbuf_add_text(&text, "%proc.pid");
+	assert_true(rule_output_compile(strbuf_text(&text), NULL, &output, &d) < 0);
+	assert_string_equal(d.message, "the output has too many fields");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields_are_replaced_by_their_values),
+		cmocka_unit_test(lines_of_the_template_become_one),
+		cmocka_unit_test(hostile_values_cannot_leave_their_line),
+		cmocka_unit_test(unknown_field_is_found_where_it_is),
+		cmocka_unit_test(number_of_fields_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
