@@ -19,8 +19,10 @@ CLANG_FORMAT	?= clang-format-14
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $(2))
 
-MULTIARCH := $(shell $(CC) -dumpmachine)
-BPF_ARCH := $(if $(filter x86_64%,$(MULTIARCH)),x86,$(if $(filter aarch64%,$(MULTIARCH)),arm64))
+# x86_64-linux-gnu for gcc, x86_64-pc-linux-gnu for clang: Debian's directories have the first.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MULTIARCH := $(MACHINE)-linux-gnu
+BPF_ARCH := $(if $(filter x86_64,$(MACHINE)),x86,$(if $(filter aarch64,$(MACHINE)),arm64))
 
 LIBS := libbpf jansson yaml-0.1
 CPPFLAGS += -D_GNU_SOURCE -DBAREWATCH_VERSION='"$(VERSION)"' -Iinclude -Iagent -I$(O)
@@ -164,15 +166,24 @@ format:
 
 FUZZ_SECONDS ?= 30
 
-$(O)/tests/fuzz/%: tests/fuzz/%.c $(SOURCES) $(O)/barewatch.skel.h
-	$(call say,FUZZ,$@)
+# libFuzzer comes with clang only. A build of its own, with what it needs in every object.
+FUZZ_SAN = address,undefined
+
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -Wa,-Irules \
-		-o $@ $< $(filter-out agent/main.c,$(SOURCES)) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a $(LDLIBS)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
 
 .PHONY: fuzz
-fuzz: $(FUZZERS)
-	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZERS)
+fuzz:
+	$(Q)$(MAKE) --no-print-directory CC=$(CLANG) SAN=fuzzer-no-link,$(FUZZ_SAN) O=$(O)/fuzz \
+		fuzzers
+	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh \
+		$(patsubst $(O)/%,$(O)/fuzz/%,$(FUZZERS))
 
 .PHONY: bench
 bench: all $(O)/bench/load $(O)/bench/true

@@ -13,15 +13,6 @@ static const struct command *const commands[] = {
 	&command_watch,
 };
 
-int command_usage_error(const char *command, const struct diag *d)
-{
-	char text[1024];
-
-	diag_text(d, text, sizeof(text));
-	log_error("%s (see barewatch %s%s--help)", text, command, command[0] ? " " : "");
-	return EXIT_USAGE;
-}
-
 static void print_help(void)
 {
 	printf("Usage: barewatch COMMAND [OPTION]...\n"

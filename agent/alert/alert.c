@@ -116,19 +116,21 @@ static void put_json(struct strbuf *out, const char *json)
 static int format_json(const struct alert *alert, struct strbuf *out)
 {
 	CLEANUP_STRBUF struct strbuf message = STRBUF_INIT;
+	CLEANUP_STRBUF struct strbuf hostname = STRBUF_INIT;
 	char time[40];
 	json_t *json;
 	char *line;
 
 	format_time(alert->time_ns, time, sizeof(time));
 	rule_output_format(alert->rule, alert->subject, &message);
-	if (message.error)
-		return message.error;
+	escape_text(&hostname, slice_of(alert->hostname)); /* jansson refuses what is no UTF-8 */
+	if (message.error || hostname.error)
+		return -ENOMEM;
 	/* "o" takes the reference over, also on failure */
 	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "time", time, "rule",
 		alert->rule->name, "priority", rule_priority_name(alert->rule->priority), "source",
-		"syscall", "hostname", alert->hostname, "tags", tags_json(alert->rule), "output",
-		strbuf_text(&message), "output_fields", rule_fields_json(alert->subject));
+		"syscall", "hostname", strbuf_text(&hostname), "tags", tags_json(alert->rule),
+		"output", strbuf_text(&message), "output_fields", rule_fields_json(alert->subject));
 	line = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	json_decref(json);
 	if (!line)

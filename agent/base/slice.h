@@ -33,6 +33,8 @@ static inline struct slice slice_basename(struct slice path)
 
 	while (i > 0 && path.data[i - 1] != '/')
 		i--;
+	if (i == 0) /* all of it, which may be nothing at no address */
+		return path;
 	return (struct slice){.data = path.data + i, .len = path.len - i};
 }
 

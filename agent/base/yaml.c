@@ -361,3 +361,23 @@ bool yaml_bool(const json_t *node, bool *ret)
 	}
 	return false;
 }
+
+int yaml_check_keys(const struct yaml_document *document, json_t *node, const char *const *known,
+	size_t count, struct diag *d)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (node, key, value) {
+		size_t i = 0;
+
+		while (i < count && strcmp(key, known[i]) != 0)
+			i++;
+		if (i < count)
+			continue;
+		yaml_diag(document, yaml_placed(value, node), d, "unknown key '%s'", key);
+		diag_suggest(d, key, known, count);
+		return -EINVAL;
+	}
+	return 0;
+}

@@ -50,6 +50,19 @@ int yaml_diag(const struct yaml_document *document, const json_t *node, struct d
 void yaml_place(const struct yaml_document *document, const json_t *node, unsigned *ret_line,
 	unsigned *ret_column);
 
+/* The node whose place a message about NODE of PARENT has: a null has no place of its own. */
+static inline const json_t *yaml_placed(const json_t *node, const json_t *parent)
+{
+	return json_is_null(node) ? parent : node;
+}
+
+/*
+ * Refuses keys of the mapping NODE that are not among the COUNT of KNOWN, with a
+ * suggestion. 0, or -EINVAL with D filled in.
+ */
+int yaml_check_keys(const struct yaml_document *document, json_t *node, const char *const *known,
+	size_t count, struct diag *d);
+
 /* "a list", "a mapping", "a single value", "nothing": for messages of the form "found X". */
 const char *yaml_describe(const json_t *node);
 

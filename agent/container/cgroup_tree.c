@@ -40,6 +40,22 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
+/* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
+static void unescape(char *text)
+{
+	char *out = text;
+
+	for (const char *p = text; *p; p++) {
+		if (*p == '\\' && strspn(p + 1, "01234567") >= 3) {
+			*out++ = (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
+			p += 3;
+		} else {
+			*out++ = *p;
+		}
+	}
+	*out = '\0';
+}
+
 /* The fields of a mountinfo line that matter here (proc(5)). */
 struct mount_line {
 	char *root, *mount_point, *type, *super_options;
@@ -59,7 +75,10 @@ static bool mount_line_parse(char *line, struct mount_line *ret)
 	ret->type = strtok_r(NULL, " ", &save);
 	strtok_r(NULL, " ", &save); /* the source */
 	ret->super_options = strtok_r(NULL, " ", &save);
-	return word && ret->root && ret->mount_point && ret->type && ret->super_options;
+	if (!word || !ret->root || !ret->mount_point || !ret->type || !ret->super_options)
+		return false;
+	unescape(ret->mount_point);
+	return true;
 }
 
 /* Takes LINE's mount when it is a hierarchy that is better than what is there. */

@@ -37,6 +37,16 @@ static struct event_text texts_next(struct texts *t, const struct bw_text *text)
 	return ret;
 }
 
+/* The next text, a string as a process gave it: no NUL in it. */
+static struct event_text texts_next_string(struct texts *t, const struct bw_text *text)
+{
+	struct event_text ret = texts_next(t, text);
+
+	if (ret.bytes.len > 0 && memchr(ret.bytes.data, '\0', ret.bytes.len))
+		t->broken = true;
+	return ret;
+}
+
 /* Copies the components of LEAF_FIRST to OUT in order, each with a '/' before it. */
 static size_t path_reverse(struct slice leaf_first, char *out)
 {
@@ -95,7 +105,7 @@ static void decode_exec(struct event *ret, struct texts *t)
 	const struct bw_text *text = record->text;
 
 	ret->process = &record->process;
-	ret->exec.invoked = texts_next(t, &text[BW_EXEC_INVOKED]);
+	ret->exec.invoked = texts_next_string(t, &text[BW_EXEC_INVOKED]);
 	ret->exec.resolved = texts_next_path(t, &text[BW_EXEC_RESOLVED], BW_PATH_MAX);
 	ret->exec.cwd = texts_next_path(t, &text[BW_EXEC_CWD], BW_SIDE_PATH_MAX);
 	ret->exec.parent = texts_next_path(t, &text[BW_EXEC_PARENT], BW_SIDE_PATH_MAX);
@@ -108,7 +118,7 @@ static void decode_attempt(struct event *ret, struct texts *t)
 	const struct bw_text *text = record->text;
 
 	ret->process = &record->process;
-	ret->attempt.asked = texts_next(t, &text[BW_ATTEMPT_ASKED]);
+	ret->attempt.asked = texts_next_string(t, &text[BW_ATTEMPT_ASKED]);
 	ret->attempt.exe = texts_next_path(t, &text[BW_ATTEMPT_EXE], BW_PATH_MAX);
 	ret->attempt.cwd = texts_next_path(t, &text[BW_ATTEMPT_CWD], BW_SIDE_PATH_MAX);
 	ret->attempt.parent = texts_next_path(t, &text[BW_ATTEMPT_PARENT], BW_SIDE_PATH_MAX);
@@ -117,7 +127,8 @@ static void decode_attempt(struct event *ret, struct texts *t)
 
 static void decode_cgroup(struct event *ret, struct texts *t)
 {
-	ret->cgroup_change.path = texts_next(t, &ret->cgroup_change.record->text[BW_CGROUP_PATH]);
+	ret->cgroup_change.path = texts_next_string(
+		t, &ret->cgroup_change.record->text[BW_CGROUP_PATH]);
 }
 
 /* The kinds of record: how long the fixed part is and how to read what is behind it. */

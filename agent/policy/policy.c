@@ -97,46 +97,34 @@ int policy_add_option(struct policy *policy, const char *value)
 	return 0;
 }
 
-/* The place of KEY among the selector keys, or -1. */
-static int selector_key(const char *key)
-{
-	for (size_t i = 0; i < SELECTOR_KEYS; i++)
-		if (strcmp(key, selector_keys[i]) == 0)
-			return i;
-	return -1;
-}
-
 static int load_selector_keys(const struct loading *l, json_t *node, struct selector *selector)
 {
-	const char *key;
-	json_t *value;
+	int r = yaml_check_keys(l->document, node, selector_keys, SELECTOR_KEYS, l->diag);
 
-	json_object_foreach (node, key, value) {
-		int i = selector_key(key);
+	for (size_t i = 0; r == 0 && i < SELECTOR_KEYS; i++) {
+		const json_t *value = json_object_get(node, selector_keys[i]);
 
-		if (i < 0) {
-			yaml_diag(l->document, json_is_null(value) ? node : value, l->diag,
-				"unknown key '%s'", key);
-			diag_suggest(l->diag, key, selector_keys, SELECTOR_KEYS);
-			return -EINVAL;
-		}
+		if (!value)
+			continue;
 		if (!json_is_string(value) || json_string_length(value) == 0)
-			return yaml_diag(l->document, json_is_null(value) ? node : value, l->diag,
-				"'%s' is %s, expected a pattern", key, yaml_describe(value));
+			return yaml_diag(l->document, yaml_placed(value, node), l->diag,
+				"'%s' is %s, expected a pattern", selector_keys[i],
+				json_is_string(value) ? "empty" : yaml_describe(value));
 		selector->patterns[i] = strdup(json_string_value(value));
 		if (!selector->patterns[i])
-			return -ENOMEM;
+			r = -ENOMEM;
 	}
-	return 0;
+	return r;
 }
 
-static int load_selector(const struct loading *l, json_t *node, struct selector **list)
+static int load_selector(
+	const struct loading *l, json_t *node, const json_t *parent, struct selector **list)
 {
 	struct selector *selector;
 
 	if (!json_is_object(node) || json_object_size(node) == 0)
-		return yaml_diag(l->document, json_is_null(node) ? l->document->root : node,
-			l->diag, "a selector is %s, expected a mapping such as {name: \"web-*\"}",
+		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
+			"a selector is %s, expected a mapping such as {name: \"web-*\"}",
 			json_is_object(node) ? "empty" : yaml_describe(node));
 	selector = calloc(1, sizeof(*selector));
 	if (!selector)
@@ -162,11 +150,11 @@ static int load_selectors(
 		return 0;
 	}
 	if (!json_is_array(node))
-		return yaml_diag(l->document, node, l->diag,
+		return yaml_diag(l->document, yaml_placed(node, l->document->root), l->diag,
 			"'%s' is %s, expected a list of selectors, or 'all'", key,
 			yaml_describe(node));
 	json_array_foreach (node, i, item) {
-		int r = load_selector(l, item, list);
+		int r = load_selector(l, item, node, list);
 
 		if (r < 0)
 			return r;
@@ -177,28 +165,21 @@ static int load_selectors(
 static int load_root(const struct loading *l)
 {
 	static const char *const keys[] = {"version", "bare", "except"};
-	json_t *root = l->document->root, *value;
-	const char *version = json_string_value(json_object_get(root, "version")), *key;
-	int r = 0;
+	json_t *root = l->document->root;
+	const json_t *bare = json_object_get(root, "bare"),
+		     *except = json_object_get(root, "except");
+	const char *version = json_string_value(json_object_get(root, "version"));
+	int r;
 
 	if (!json_is_object(root) || !version || strcmp(version, POLICY_VERSION) != 0)
 		return yaml_diag(l->document, root, l->diag,
 			"expected a mapping with 'version: " POLICY_VERSION "' and 'bare'");
-	json_object_foreach (root, key, value) {
-		if (strcmp(key, "bare") == 0) {
-			r = load_selectors(l, value, key, &l->policy->bare);
-		} else if (strcmp(key, "except") == 0) {
-			r = load_selectors(l, value, key, &l->policy->except);
-		} else if (strcmp(key, "version") != 0) {
-			yaml_diag(l->document, json_is_null(value) ? root : value, l->diag,
-				"unknown key '%s'", key);
-			diag_suggest(l->diag, key, keys, ARRAY_SIZE(keys));
-			return -EINVAL;
-		}
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	r = yaml_check_keys(l->document, root, keys, ARRAY_SIZE(keys), l->diag);
+	if (r == 0 && bare)
+		r = load_selectors(l, bare, "bare", &l->policy->bare);
+	if (r == 0 && except)
+		r = load_selectors(l, except, "except", &l->policy->except);
+	return r;
 }
 
 static int load_document(
@@ -231,13 +212,20 @@ bool policy_is_empty(const struct policy *policy)
 	return !policy->options && !policy->bare;
 }
 
+/* A name can begin like another one; the digits of an id are enough to tell it apart. */
+static bool is_id_prefix(const char *value, const char *id)
+{
+	size_t len = strlen(value);
+
+	return len >= ID_PREFIX_MIN && strspn(value, "0123456789abcdef") == len &&
+	       strncmp(value, id, len) == 0;
+}
+
 static bool option_matches(const struct option *option, const struct container *container)
 {
-	size_t len = strlen(option->value);
-
 	if (strcmp(option->value, "all") == 0 || strcmp(option->value, container->id) == 0)
 		return true;
-	if (len >= ID_PREFIX_MIN && strncmp(option->value, container->id, len) == 0)
+	if (is_id_prefix(option->value, container->id))
 		return true;
 	return container->name && strcmp(option->value, container->name) == 0;
 }

@@ -90,41 +90,46 @@ void catalog_free(struct catalog *catalog)
 	free(catalog);
 }
 
-static int load_class(const struct loading *l, const json_t *node, enum program_class *ret)
+static int load_class(
+	const struct loading *l, const json_t *node, const json_t *parent, enum program_class *ret)
 {
 	const char *names[PROGRAM_CLASSES];
 	const char *text = json_string_value(node);
 
+	if (!text)
+		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
+			"'class' is %s, expected a name", yaml_describe(node));
+
 	for (int i = 0; i < PROGRAM_CLASSES; i++) {
 		names[i] = program_class_name(i);
-		if (text && strcmp(text, names[i]) == 0) {
+		if (strcmp(text, names[i]) == 0) {
 			*ret = i;
 			return 0;
 		}
 	}
-	yaml_diag(l->document, node, l->diag, "unknown class '%s'",
-		text ? text : yaml_describe(node));
-	if (text)
-		diag_suggest(l->diag, text, names, PROGRAM_CLASSES);
+	yaml_diag(l->document, node, l->diag, "unknown class '%s'", text);
+	diag_suggest(l->diag, text, names, PROGRAM_CLASSES);
 	return -EINVAL;
 }
 
-/* Calls TAKE with each text of the list NODE. */
-static int load_list(const struct loading *l, const json_t *node, const char *key,
-	int (*take)(const struct loading *l, const json_t *item, void *userdata), void *userdata)
+/* Calls TAKE with each text of the list NODE, which PARENT has as KEY. */
+static int load_list(const struct loading *l, const json_t *node, const json_t *parent,
+	const char *key, int (*take)(const struct loading *l, const json_t *item, void *userdata),
+	void *userdata)
 {
 	const json_t *item;
 	size_t i;
 
 	if (!json_is_array(node))
-		return yaml_diag(l->document, node, l->diag, "'%s' is %s, expected a list", key,
-			yaml_describe(node));
+		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
+			"'%s' is %s, expected a list", key, yaml_describe(node));
 	json_array_foreach (node, i, item) {
 		int r;
 
 		if (!json_is_string(item) || json_string_length(item) == 0)
-			return yaml_diag(l->document, json_is_null(item) ? node : item, l->diag,
-				"an item of '%s' is %s, expected a name", key, yaml_describe(item));
+			return yaml_diag(l->document, yaml_placed(item, node), l->diag,
+				"an item of '%s' is %s, expected a name", key,
+				json_is_string(item) ? "empty" : yaml_describe(item));
 		r = take(l, item, userdata);
 		if (r < 0)
 			return r;
@@ -191,14 +196,18 @@ struct applet_target {
 static int take_applet(const struct loading *l, const json_t *item, void *userdata)
 {
 	const struct applet_target *target = userdata;
+	const char *text = json_string_value(item);
 	struct catalog_applet *applet;
 
-	(void)l;
+	HASH_FIND_STR(target->entry->applets, text, applet);
+	if (applet)
+		return yaml_diag(
+			l->document, item, l->diag, "the applet '%s' is given twice", text);
 	applet = calloc(1, sizeof(*applet));
 	if (!applet)
 		return -ENOMEM;
 	applet->class = target->class;
-	applet->name = strdup(json_string_value(item));
+	applet->name = strdup(text);
 	if (!applet->name) {
 		free(applet);
 		return -ENOMEM;
@@ -207,47 +216,29 @@ static int take_applet(const struct loading *l, const json_t *item, void *userda
 	return 0;
 }
 
-static int load_applets(const struct loading *l, json_t *node, struct catalog_entry *entry)
+static int load_applets(
+	const struct loading *l, json_t *node, const json_t *parent, struct catalog_entry *entry)
 {
 	const char *class_name;
 	json_t *list;
 
 	if (!json_is_object(node))
-		return yaml_diag(l->document, node, l->diag,
+		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
 			"'applets' is %s, expected a mapping from class to names",
 			yaml_describe(node));
 	json_object_foreach (node, class_name, list) {
 		struct applet_target target = {.entry = entry};
 		json_t *word = json_string(class_name);
-		int r = word ? load_class(l, word, &target.class) : -ENOMEM;
+		int r = word ? load_class(l, word, node, &target.class) : -ENOMEM;
 
 		json_decref(word);
 		if (r < 0 && r != -ENOMEM) /* the word has no place of its own; the list has */
-			yaml_place(l->document, list, &l->diag->line, &l->diag->column);
+			yaml_place(l->document, yaml_placed(list, node), &l->diag->line,
+				&l->diag->column);
 		if (r == 0)
-			r = load_list(l, list, class_name, take_applet, &target);
+			r = load_list(l, list, node, class_name, take_applet, &target);
 		if (r < 0)
 			return r;
-	}
-	return 0;
-}
-
-static int check_keys(const struct loading *l, json_t *node, const char *const *known, size_t count)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach (node, key, value) {
-		size_t i = 0;
-
-		while (i < count && strcmp(key, known[i]) != 0)
-			i++;
-		if (i < count)
-			continue;
-		yaml_diag(l->document, json_is_null(value) ? node : value, l->diag,
-			"unknown key '%s'", key);
-		diag_suggest(l->diag, key, known, count);
-		return -EINVAL;
 	}
 	return 0;
 }
@@ -263,13 +254,14 @@ static int load_entry_names(
 		return yaml_diag(l->document, node, l->diag, "'%s' has neither 'files' nor 'paths'",
 			entry->name);
 	if (files)
-		r = load_list(l, files, "files", take_file, entry);
+		r = load_list(l, files, node, "files", take_file, entry);
 	if (r == 0 && paths)
-		r = load_list(l, paths, "paths", take_path, entry);
+		r = load_list(l, paths, node, "paths", take_path, entry);
 	return r;
 }
 
-static int load_entry(const struct loading *l, json_t *node, struct catalog_entry *entry)
+static int load_entry(
+	const struct loading *l, json_t *node, const json_t *parent, struct catalog_entry *entry)
 {
 	static const char *const keys[] = {"name", "class", "files", "paths", "applets"};
 	const char *name = json_string_value(json_object_get(node, "name"));
@@ -277,9 +269,9 @@ static int load_entry(const struct loading *l, json_t *node, struct catalog_entr
 	int r;
 
 	if (!json_is_object(node))
-		return yaml_diag(l->document, node, l->diag, "a program is %s, expected a mapping",
-			yaml_describe(node));
-	r = check_keys(l, node, keys, ARRAY_SIZE(keys));
+		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
+			"a program is %s, expected a mapping", yaml_describe(node));
+	r = yaml_check_keys(l->document, node, keys, ARRAY_SIZE(keys), l->diag);
 	if (r < 0)
 		return r;
 	if (!name || !json_object_get(node, "class"))
@@ -287,14 +279,14 @@ static int load_entry(const struct loading *l, json_t *node, struct catalog_entr
 	entry->name = strdup(name);
 	if (!entry->name)
 		return -ENOMEM;
-	r = load_class(l, json_object_get(node, "class"), &entry->class);
+	r = load_class(l, json_object_get(node, "class"), node, &entry->class);
 	if (r == 0 && applets && entry->class != PROGRAM_MULTICALL)
-		r = yaml_diag(
-			l->document, applets, l->diag, "'applets' goes with class multicall only");
+		r = yaml_diag(l->document, yaml_placed(applets, node), l->diag,
+			"'applets' goes with class multicall only");
 	if (r == 0)
 		r = load_entry_names(l, node, entry);
 	if (r == 0 && applets)
-		r = load_applets(l, applets, entry);
+		r = load_applets(l, applets, node, entry);
 	return r;
 }
 
@@ -310,18 +302,18 @@ static int load_root(const struct loading *l)
 	if (!json_is_object(root) || !version || strcmp(version, CATALOG_VERSION) != 0)
 		return yaml_diag(l->document, root, l->diag,
 			"expected a mapping with 'version: " CATALOG_VERSION "' and 'programs'");
-	r = check_keys(l, root, keys, ARRAY_SIZE(keys));
+	r = yaml_check_keys(l->document, root, keys, ARRAY_SIZE(keys), l->diag);
 	if (r < 0)
 		return r;
 	if (!json_is_array(programs))
-		return yaml_diag(l->document, programs ? programs : root, l->diag,
-			"'programs' is %s, expected a list",
+		return yaml_diag(l->document, programs ? yaml_placed(programs, root) : root,
+			l->diag, "'programs' is %s, expected a list",
 			programs ? yaml_describe(programs) : "missing");
 	l->catalog->entries = calloc(json_array_size(programs) + 1, sizeof(struct catalog_entry));
 	if (!l->catalog->entries)
 		return -ENOMEM;
 	json_array_foreach (programs, i, node) {
-		r = load_entry(l, node, &l->catalog->entries[l->catalog->count++]);
+		r = load_entry(l, node, programs, &l->catalog->entries[l->catalog->count++]);
 		if (r < 0)
 			return r;
 	}

@@ -6,37 +6,42 @@
  */
 #include "program/catalog.h"
 
-/* The two words that can name an applet: "busybox sh" and "sh". */
-struct argv_head {
-	struct slice first, second;
-};
-
-static struct argv_head argv_head(const struct event_text *args)
+/*
+ * True when WORD is a name of the multi-call binary ENTRY itself. Busybox and
+ * toybox take every word that begins with their own name for it.
+ */
+static bool is_own_name(
+	const struct catalog *catalog, const struct catalog_entry *entry, struct slice word)
 {
-	struct argv_head head = {0};
-	size_t offset = 0;
+	size_t len = strlen(entry->name);
 
-	if (event_args_next(args, &offset, &head.first))
-		event_args_next(args, &offset, &head.second);
-	return head;
+	return (word.len >= len && memcmp(word.data, entry->name, len) == 0) ||
+	       catalog_find(catalog, word) == entry;
 }
 
 /*
  * The applet that a multi-call binary ENTRY becomes: the name it is called by,
- * without the '-' of a login shell, or the word after its own name.
+ * without the '-' of a login shell, or the first word after its own name that is
+ * not its own name again ("busybox busybox sh").
  */
-static struct slice applet_of(
-	const struct catalog *catalog, const struct catalog_entry *entry, struct argv_head argv)
+static struct slice applet_of(const struct catalog *catalog, const struct catalog_entry *entry,
+	const struct event_text *args)
 {
-	struct slice applet = slice_basename(argv.first);
+	struct slice applet = {0};
+	size_t offset = 0;
 
-	if (applet.len > 0 && applet.data[0] == '-') {
-		applet.data++;
-		applet.len--;
+	while (event_args_next(args, &offset, &applet)) {
+		bool first = applet.data == args->bytes.data;
+
+		applet = slice_basename(applet);
+		if (first && applet.len > 0 && applet.data[0] == '-') {
+			applet.data++;
+			applet.len--;
+		}
+		if (!is_own_name(catalog, entry, applet))
+			return applet;
 	}
-	if (catalog_find(catalog, applet) == entry)
-		return slice_basename(argv.second);
-	return applet;
+	return (struct slice){0};
 }
 
 static struct program program_from_entry(const struct catalog *catalog,
@@ -46,7 +51,7 @@ static struct program program_from_entry(const struct catalog *catalog,
 
 	if (entry->class != PROGRAM_MULTICALL)
 		return program;
-	program.applet = applet_of(catalog, entry, argv_head(args));
+	program.applet = applet_of(catalog, entry, args);
 	program.class = catalog_applet_class(entry, program.applet);
 	return program;
 }
@@ -67,9 +72,12 @@ static struct program program_by_paths(const struct catalog *catalog, struct sli
 /* execveat of a descriptor has no path: what the program calls itself is all there is. */
 static struct slice attempt_name(const struct event *event)
 {
-	struct slice asked = event->attempt.asked.bytes;
+	struct slice name = event->attempt.asked.bytes;
+	size_t offset = 0;
 
-	return asked.len > 0 ? asked : argv_head(&event->attempt.args).first;
+	if (name.len == 0)
+		event_args_next(&event->attempt.args, &offset, &name);
+	return name;
 }
 
 struct program program_classify(const struct catalog *catalog, const struct event *event)

@@ -96,7 +96,7 @@ void container_registry_remove(struct container_registry *registry, uint64_t key
 /* The container of the cgroup KEY, or NULL. */
 struct container *container_registry_find(struct container_registry *registry, uint64_t key);
 
-/* Forgets what went away more than keep_ns before NOW_NS. */
+/* Forgets what went away keep_ns before NOW_NS, or earlier. */
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns);
 
 size_t container_registry_count(const struct container_registry *registry);

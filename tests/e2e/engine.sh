@@ -1,20 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A private podman with crun for the end-to-end tests, to be sourced. It lives in one
-# temporary directory, one mount namespace and one cgroup, shares nothing with a
-# podman of the host, and needs neither a registry nor a network. Everything it starts
-# is in its cgroup, so engine_down can end exactly that and knows when it is gone; its
-# mounts go with the namespace. The agent under test is not started here and stays
-# outside.
+# A private container engine for the end-to-end tests, to be sourced: podman, unless
+# engines.sh is told otherwise. It lives in one temporary directory, one mount namespace
+# and one cgroup, shares nothing with an engine of the host, and needs neither a registry
+# nor a network. Everything it starts is in its cgroup, so engine_down can end exactly
+# that and knows when it is gone; its mounts go with the namespace. The agent under test
+# is not started here and stays outside.
 #
 #	engine_up v2|hybrid	then engine_images DIR, engine_run, engine_start ...
 #	engine_down		always, also after a failure; may be called twice
+#
+# What is particular to a kind of engine is in its functions KIND_tools, KIND_configure,
+# KIND_begin, KIND_import, KIND_ready and KIND_run_to, which are called from here alone.
 #
 # Sets for the caller ENGINE_ID (full id of the last container), ENGINE_NAME and ENGINE_ROOT
 # (where the host sees podman's graphroot):
 # shellcheck disable=SC2034
 
+ENGINE_KIND=podman
+ENGINE_RUNTIME=crun # of the containers to come: runc or crun
 ENGINE_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ENGINE_DIR=
 ENGINE_NAME=
@@ -38,7 +43,7 @@ engine_missing() {
 	local layout=$1 tool unified
 
 	[ "$(id -u)" = 0 ] || { echo "needs root"; return; }
-	for tool in podman crun conmon busybox jq unshare nsenter findmnt chroot; do
+	for tool in $("${ENGINE_KIND}_tools") busybox jq unshare nsenter findmnt chroot; do
 		command -v "$tool" >/dev/null || { echo "$tool is not installed"; return; }
 	done
 	engine_busybox_is_static || {
@@ -62,19 +67,24 @@ engine_busybox_is_static() {
 	return $status
 }
 
+podman_tools() {
+	echo podman conmon "$ENGINE_RUNTIME"
+}
+
 # Drops from each container what cannot be set without CAP_SYS_RESOURCE or without
 # controllers on cgroup2 (crun raises RLIMIT_MEMLOCK for the rules on devices): limits,
 # which nothing here is about.
-engine_write_hook() {
-	jq -n --arg jq "$(command -v jq)" '{
-		version: "1.0.0",
-		hook: {
-			path: $jq,
-			args: ["jq", "-c", "del(.linux.resources, .process.oomScoreAdj)"]
-		},
-		when: {always: true},
-		stages: ["precreate"]
-	}' >"$ENGINE_DIR/hooks/limits.json"
+podman_write_hook() {
+	mkdir "$ENGINE_DIR/hooks" &&
+		jq -n --arg jq "$(command -v jq)" '{
+			version: "1.0.0",
+			hook: {
+				path: $jq,
+				args: ["jq", "-c", "del(.linux.resources, .process.oomScoreAdj)"]
+			},
+			when: {always: true},
+			stages: ["precreate"]
+		}' >"$ENGINE_DIR/hooks/limits.json"
 }
 
 # The limit NAME of containers for podman: WANTED, or HARD (what we have) when that is less.
@@ -87,7 +97,7 @@ engine_ulimit() {
 
 # podman's own AppArmor profile would stay in the kernel, and its own limits may be above
 # those of this process, which only CAP_SYS_RESOURCE may raise.
-engine_write_config() {
+podman_configure() {
 	cat >"$ENGINE_DIR/containers.conf" <<-EOF
 		[containers]
 		netns = "none"
@@ -111,14 +121,14 @@ engine_write_config() {
 		graphroot = "/var/lib/containers/storage"
 		runroot = "/run/containers/storage"
 	EOF
-	engine_write_hook
+	podman_write_hook
 }
 
 engine_make_dir() {
 	ENGINE_DIR=$(mktemp -d /tmp/barewatch-e2e.XXXXXX) || return
 	ENGINE_NAME=${ENGINE_DIR##*/}
 	ENGINE_ROOT=$ENGINE_DIR/var/lib/containers/storage
-	mkdir -p "$ENGINE_DIR"/{hooks,run,var/cache} "$ENGINE_ROOT" &&
+	mkdir -p "$ENGINE_DIR"/{run,var/cache} "$ENGINE_ROOT" &&
 		mkdir -m 1777 "$ENGINE_DIR/var/tmp" &&
 		ln -s ../run "$ENGINE_DIR/var/run" &&
 		: >"$ENGINE_DIR/empty"
@@ -155,21 +165,35 @@ engine_make_namespace() {
 
 engine_up() {
 	[ -z "$ENGINE_DIR" ] || { engine_fail "is up already"; return 1; }
-	engine_make_dir && engine_write_config && engine_make_cgroup && engine_make_namespace "$1"
+	engine_make_dir && engine_step configure "$1" && engine_make_cgroup &&
+		engine_make_namespace "$1" && engine_step begin
 }
+
+# The step of the kind in use, if it has it.
+engine_step() {
+	local step=${ENGINE_KIND}_$1
+
+	shift
+	! declare -F "$step" >/dev/null || "$step" "$@"
+}
+
+# Runs a command where the engine lives, with nothing of the caller's environment.
+engine_enter() (
+	engine_spawn nsenter -m -t "$ENGINE_HOLDER" \
+		env -i "PATH=$PATH" HOME=/var/tmp TMPDIR=/var/tmp "$@"
+)
 
 # Containers are not made through this but by engine_run and engine_start, which give them
 # their place in the engine's cgroup.
-engine_podman() (
-	engine_spawn nsenter -m -t "$ENGINE_HOLDER" \
-		env -i "PATH=$PATH" HOME=/var/tmp TMPDIR=/var/tmp \
-		"CONTAINERS_CONF=$ENGINE_DIR/containers.conf" \
+engine_podman() {
+	engine_enter "CONTAINERS_CONF=$ENGINE_DIR/containers.conf" \
 		"CONTAINERS_STORAGE_CONF=$ENGINE_DIR/storage.conf" \
-		timeout --foreground -k 5 "${ENGINE_TIMEOUT:-60}" podman "$@"
-)
+		timeout --foreground -k 5 "${ENGINE_TIMEOUT:-60}" \
+		podman --runtime "$ENGINE_RUNTIME" "$@"
+}
 
 # Imports the directory DIR as the image NAME.
-engine_import() {
+podman_import() {
 	tar -C "$2" --owner=0 --group=0 -c . | engine_podman import -q - "$1" >/dev/null
 }
 
@@ -185,12 +209,18 @@ engine_images() {
 		cp "$(command -v busybox)" "$shelly/bin/busybox" &&
 		ln -s busybox "$shelly/bin/sh" &&
 		ln "$shelly/bin/busybox" "$shelly/bin/ash" &&
-		engine_import bare "$bare" &&
-		engine_import shelly "$shelly"
+		"${ENGINE_KIND}_import" bare "$bare" &&
+		"${ENGINE_KIND}_import" shelly "$shelly" &&
+		engine_step ready
 }
 
-# podman run, which writes the full id to the file CIDFILE.
+# engine_run_to CIDFILE [-d] [--name NAME] IMAGE COMMAND...: the full id is written to
+# CIDFILE. podman and docker take all their other options as well.
 engine_run_to() {
+	"${ENGINE_KIND}_run_to" "$@"
+}
+
+podman_run_to() {
 	local cidfile=$1
 
 	shift

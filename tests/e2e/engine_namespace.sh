@@ -9,9 +9,10 @@
 #   hybrid  the host's own version 1 hierarchies, and cgroup2 in unified/
 #
 # The engine finds its usual paths below /var and /run and writes to DIR. The cgroups
-# are the host's own in both. The controllers of the cgroup2 root are hidden behind an
-# empty file: crun refuses a hybrid host on which cgroup2 owns one, and with v2 alone
-# crun and podman would enable them in the root, that is, on the host.
+# are the host's own in both. An empty file hides the controllers of the cgroup2 root in the
+# hybrid layout, since crun refuses a host on which cgroup2 owns one. With v2 alone it takes
+# the place of the file by which the runtimes and podman would enable them in the root, that
+# is, on the host; the list itself must be the real one there, or runc refuses it.
 set -eu
 
 layout=$1
@@ -26,7 +27,7 @@ case $layout in
 v2)
 	umount -n -R -l /sys/fs/cgroup
 	mount -n -t cgroup2 none /sys/fs/cgroup
-	bind "$dir/empty" /sys/fs/cgroup/cgroup.controllers
+	bind "$dir/empty" /sys/fs/cgroup/cgroup.subtree_control
 	;;
 hybrid)
 	bind "$dir/empty" /sys/fs/cgroup/unified/cgroup.controllers

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/event/decode.c. */
+#include "asserts.h"
+
+#include <errno.h>
+
+#include "barewatch/decode.h"
+
+/* A record with its tail; aligned to 8 by what it starts with. */
+struct made {
+	union {
+		struct bw_event header;
+		struct bw_exec exec;
+		struct bw_attempt attempt;
+		struct bw_cgroup cgroup;
+	};
+	char room[8 * BW_PATH_MAX]; /* the tail starts in the union where a record is smaller */
+	size_t size;
+};
+
+static void made_start(struct made *m, enum bw_event_kind kind, size_t fixed_size)
+{
+	memset(m, 0, sizeof(*m));
+	m->header = (struct bw_event){
+		.kind = kind,
+		.version = BW_ABI_VERSION,
+		.time_ns = 1234567890123,
+		.cgroup = BW_CGROUP_V1 | 42,
+		.container = 41,
+	};
+	m->size = fixed_size;
+	m->header.size = fixed_size;
+}
+
+/* Appends BYTES as the text TEXT. */
+static void made_add(struct made *m, struct bw_text *text, struct slice bytes)
+{
+	assert_true(range_valid(m->size, bytes.len, offsetof(struct made, size)));
+	memcpy((char *)m + m->size, bytes.data, bytes.len);
+	text->len = bytes.len;
+	m->size += bytes.len;
+	m->header.size = m->size;
+}
+
+static void made_exec(struct made *m)
+{
+	struct bw_text *text = m->exec.text;
+
+	made_start(m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+	m->exec.process = (struct bw_process){
+		.tgid = 4711, .comm = "sh", .parent_comm = "java", .tty = "pts0"};
+	made_add(m, &text[BW_EXEC_INVOKED], SLICE("/bin/sh"));
+	made_add(m, &text[BW_EXEC_RESOLVED], SLICE("dash\0bin\0usr\0"));
+	made_add(m, &text[BW_EXEC_CWD], SLICE("srv\0"));
+	made_add(m, &text[BW_EXEC_PARENT], SLICE("java\0bin\0java\0opt\0"));
+	made_add(m, &text[BW_EXEC_ARGS], SLICE("sh\0-c\0id\0"));
+}
+
+static void made_attempt(struct made *m)
+{
+	struct bw_text *text = m->attempt.text;
+
+	made_start(m, BW_EVENT_ATTEMPT, sizeof(struct bw_attempt));
+	m->attempt.process = (struct bw_process){.tgid = 4711, .comm = "java"};
+	m->attempt.error = ENOENT;
+	made_add(m, &text[BW_ATTEMPT_ASKED], SLICE("/bin/bash"));
+	made_add(m, &text[BW_ATTEMPT_EXE], SLICE("java\0bin\0"));
+	made_add(m, &text[BW_ATTEMPT_CWD], SLICE(""));
+	made_add(m, &text[BW_ATTEMPT_PARENT], SLICE("tini\0"));
+	made_add(m, &text[BW_ATTEMPT_ARGV], SLICE("bash\0-i\0"));
+}
+
+static void made_cgroup(struct made *m, enum bw_event_kind kind)
+{
+	made_start(m, kind, sizeof(struct bw_cgroup));
+	m->cgroup.parent = 40;
+	m->cgroup.level = 2;
+	made_add(m, &m->cgroup.text[BW_CGROUP_PATH], SLICE("/docker/abc"));
+}
+
+/* Decodes the first SIZE bytes of M, copied to where reading on is seen. */
+static int decode_copy(const struct made *m, size_t size)
+{
+	CLEANUP_FREE char *copy = malloc(size ? size : 1);
+	CLEANUP_FREE struct event *event = malloc(sizeof(*event));
+
+	assert_true(copy && event);
+	memcpy(copy, m, size);
+	return event_decode(copy, size, event);
+}
+
+static void exec_has_all_its_texts(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_exec(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.kind, BW_EVENT_EXEC);
+	assert_int_equal(e.time_ns, 1234567890123);
+	assert_int_equal(e.cgroup, BW_CGROUP_V1 | 42);
+	assert_int_equal(e.container, 41);
+	assert_ptr_equal(e.process, &m.exec.process);
+	assert_ptr_equal(e.exec.record, &m.exec);
+	assert_slice_text(e.exec.invoked.bytes, "/bin/sh");
+	assert_slice_text(e.exec.resolved.bytes, "/usr/bin/dash");
+	assert_slice_text(e.exec.cwd.bytes, "/srv");
+	assert_slice_text(e.exec.parent.bytes, "/opt/java/bin/java");
+	assert_slice_is(e.exec.args.bytes, SLICE("sh\0-c\0id\0"));
+}
+
+static void attempt_has_all_its_texts(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_attempt(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.kind, BW_EVENT_ATTEMPT);
+	assert_ptr_equal(e.process, &m.attempt.process);
+	assert_ptr_equal(e.attempt.record, &m.attempt);
+	assert_slice_text(e.attempt.asked.bytes, "/bin/bash");
+	assert_slice_text(e.attempt.exe.bytes, "/bin/java");
+	assert_slice_text(e.attempt.cwd.bytes, "/");
+	assert_slice_text(e.attempt.parent.bytes, "/tini");
+	assert_slice_is(e.attempt.args.bytes, SLICE("bash\0-i\0"));
+}
+
+static void cgroup_changes_have_a_path_and_no_process(void **state)
+{
+	static const enum bw_event_kind changes[] = {BW_EVENT_CGROUP_MKDIR, BW_EVENT_CGROUP_RMDIR};
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		made_cgroup(&m, changes[i]);
+		assert_int_equal(event_decode(&m, m.size, &e), 0);
+		assert_int_equal(e.kind, changes[i]);
+		assert_null(e.process);
+		assert_ptr_equal(e.cgroup_change.record, &m.cgroup);
+		assert_slice_text(e.cgroup_change.path.bytes, "/docker/abc");
+	}
+}
+
+static void no_beginning_of_a_record_is_a_record(void **state)
+{
+	static struct made made[3];
+
+	(void)state;
+	made_exec(&made[0]);
+	made_attempt(&made[1]);
+	made_cgroup(&made[2], BW_EVENT_CGROUP_MKDIR);
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		for (size_t size = 0; size < made[i].size; size++)
+			assert_int_equal(decode_copy(&made[i], size), -EBADMSG);
+		assert_int_equal(decode_copy(&made[i], made[i].size), 0);
+	}
+}
+
+/* The same when the header says that the beginning is all there is. */
+static void shortened_records_are_refused(void **state)
+{
+	static struct made made[3];
+
+	(void)state;
+	made_exec(&made[0]);
+	made_attempt(&made[1]);
+	made_cgroup(&made[2], BW_EVENT_CGROUP_RMDIR);
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++)
+		for (size_t size = sizeof(struct bw_event); size < made[i].size; size++) {
+			made[i].header.size = size;
+			assert_int_equal(decode_copy(&made[i], size), -EBADMSG);
+		}
+}
+
+static void bytes_behind_the_record_are_ignored(void **state)
+{
+	static struct made m;
+
+	(void)state;
+	made_exec(&m);
+	assert_int_equal(decode_copy(&m, m.size + 7), 0);
+}
+
+static void size_in_the_header_is_checked(void **state)
+{
+	static struct made m;
+	static const int64_t wrong[] = {0, 1, sizeof(struct bw_event), UINT32_MAX};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		made_exec(&m);
+		m.header.size = wrong[i];
+		assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	}
+	made_exec(&m);
+	m.header.size++;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+}
+
+static void other_versions_are_refused(void **state)
+{
+	static struct made m;
+	static const unsigned wrong[] = {0, BW_ABI_VERSION - 1, BW_ABI_VERSION + 1, UINT16_MAX};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		made_exec(&m);
+		m.header.version = wrong[i];
+		assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	}
+}
+
+static void unknown_kinds_are_refused(void **state)
+{
+	static struct made m;
+
+	(void)state;
+	made_exec(&m);
+	m.header.kind = BW_EVENT_KINDS;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	m.header.kind = UINT16_MAX;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+}
+
+/* Each text in turn claims one byte more than there is, then as much as it can. */
+static void texts_running_over_are_refused(void **state)
+{
+	static struct made m;
+
+	(void)state;
+	for (size_t i = 0; i < BW_EXEC_TEXTS; i++) {
+		made_exec(&m);
+		m.exec.text[i].len += m.size; /* certainly beyond the end */
+		assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+		m.exec.text[i].len = UINT16_MAX;
+		assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	}
+	made_exec(&m);
+	m.exec.text[BW_EXEC_ARGS].len++;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	made_attempt(&m);
+	m.attempt.text[BW_ATTEMPT_ARGV].len++;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	made_cgroup(&m, BW_EVENT_CGROUP_MKDIR);
+	m.cgroup.text[BW_CGROUP_PATH].len++;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+}
+
+static void names_without_an_end_are_refused(void **state)
+{
+	static struct made m;
+
+	(void)state;
+	made_exec(&m);
+	memset(m.exec.process.comm, 'x', BW_COMM_SIZE);
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	m.exec.process.comm[BW_COMM_SIZE - 1] = '\0';
+	assert_int_equal(decode_copy(&m, m.size), 0);
+	memset(m.exec.process.parent_comm, 'x', BW_COMM_SIZE);
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	made_attempt(&m);
+	memset(m.attempt.process.tty, 'x', BW_TTY_SIZE);
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+}
+
+/* Decodes an exec whose resolved path is WALKED with FLAGS. */
+static int decode_walked(
+	struct made *m, struct event *e, struct slice walked, enum bw_text_flag flags)
+{
+	made_start(m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+	made_add(m, &m->exec.text[BW_EXEC_RESOLVED], walked);
+	m->exec.text[BW_EXEC_RESOLVED].flags = flags;
+	return event_decode(m, m->size, e);
+}
+
+static void walked_paths_are_turned_round(void **state)
+{
+	static const struct {
+		struct slice walked;
+		unsigned flags;
+		const char *path;
+	} cases[] = {
+		{SLICE(""), 0, "/"},
+		{SLICE("sh\0bin\0usr\0"), 0, "/usr/bin/sh"},
+		{SLICE("sh\0"), 0, "/sh"},
+		{SLICE("sh\0bin\0"), BW_TEXT_TRUNCATED, ".../bin/sh"},
+		{SLICE("sh\0bin\0"), BW_TEXT_DETACHED, "bin/sh"},
+		{SLICE("sh\0bin\0"), BW_TEXT_DETACHED | BW_TEXT_TRUNCATED, ".../bin/sh"},
+		{SLICE("memfd:x\0"), BW_TEXT_DETACHED, "memfd:x"},
+		{SLICE(""), BW_TEXT_DETACHED, ""},
+		{SLICE(""), BW_TEXT_UNREADABLE, ""},
+		{SLICE(""), BW_TEXT_TRUNCATED, "..."},
+		{SLICE("sh\0"), BW_TEXT_UNREADABLE, "/sh"},
+		{SLICE("\0"), 0, "/"},
+		{SLICE("a\nb\0"), 0, "/a\nb"},
+	};
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(decode_walked(&m, &e, cases[i].walked, cases[i].flags), 0);
+		assert_slice_text(e.exec.resolved.bytes, cases[i].path);
+	}
+}
+
+static void walked_path_must_end_with_a_nul(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	assert_int_equal(decode_walked(&m, &e, SLICE("sh"), 0), -EBADMSG);
+	assert_int_equal(decode_walked(&m, &e, SLICE("sh\0bin"), 0), -EBADMSG);
+}
+
+static void nul_in_a_string_is_refused(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_exec(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	memset((char *)&m + sizeof(struct bw_exec) + 4, '\0', 1); /* in "/bin/sh" */
+	assert_int_equal(event_decode(&m, m.size, &e), -EBADMSG);
+}
+
+/* SIZE bytes of components of one letter. */
+static struct slice walked_of(char *buffer, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		buffer[i] = (size - i) % 2 ? '\0' : 'a';
+	return (struct slice){buffer, size};
+}
+
+static void paths_of_the_greatest_length_fit(void **state)
+{
+	static char buffer[4][2 * BW_PATH_MAX];
+	static struct made m;
+	static struct event e;
+	const size_t most = BW_PATH_MAX + BW_NAME_MAX, side = BW_SIDE_PATH_MAX + BW_NAME_MAX;
+
+	(void)state;
+	made_start(&m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+	made_add(&m, &m.exec.text[BW_EXEC_RESOLVED], walked_of(buffer[0], most));
+	made_add(&m, &m.exec.text[BW_EXEC_CWD], walked_of(buffer[1], side - 8));
+	made_add(&m, &m.exec.text[BW_EXEC_PARENT], walked_of(buffer[2], side - 8));
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.exec.resolved.bytes.len, most);
+	assert_int_equal(e.exec.cwd.bytes.len, side - 8);
+	assert_true(e.paths_used <= sizeof(e.paths));
+
+	for (size_t i = BW_EXEC_RESOLVED; i <= BW_EXEC_PARENT; i++) {
+		size_t size = (i == BW_EXEC_RESOLVED ? most : side) + 1;
+
+		made_start(&m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+		made_add(&m, &m.exec.text[i], walked_of(buffer[3], size));
+		assert_int_equal(event_decode(&m, m.size, &e), -EBADMSG);
+	}
+}
+
+/* All three at their limit with "..." in front do not fit together: refused, never overrun. */
+static void paths_never_overrun_their_room(void **state)
+{
+	static char buffer[3][2 * BW_PATH_MAX];
+	static struct made m;
+	CLEANUP_FREE struct event *e = malloc(sizeof(*e));
+
+	(void)state;
+	assert_non_null(e);
+	for (size_t less = 0; less < 16; less++) {
+		static const size_t limits[] = {BW_PATH_MAX, BW_SIDE_PATH_MAX, BW_SIDE_PATH_MAX};
+
+		made_start(&m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+		for (size_t i = 0; i < 3; i++) {
+			struct bw_text *text = &m.exec.text[BW_EXEC_RESOLVED + i];
+
+			made_add(&m, text, walked_of(buffer[i], limits[i] + BW_NAME_MAX - less));
+			text->flags = BW_TEXT_TRUNCATED;
+		}
+		if (event_decode(&m, m.size, e) == 0)
+			assert_true(e->paths_used <= sizeof(e->paths));
+	}
+}
+
+static void flags_are_told_per_text(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_exec(&m);
+	m.exec.text[BW_EXEC_INVOKED].flags = BW_TEXT_TRUNCATED;
+	m.exec.text[BW_EXEC_ARGS].flags = BW_TEXT_UNREADABLE | BW_TEXT_TRUNCATED;
+	m.exec.text[BW_EXEC_CWD].flags = BW_TEXT_DETACHED;
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_true(e.exec.invoked.truncated && !e.exec.invoked.unreadable);
+	assert_true(e.exec.args.truncated && e.exec.args.unreadable && !e.exec.args.detached);
+	assert_true(e.exec.cwd.detached && !e.exec.cwd.truncated);
+	assert_false(e.exec.parent.truncated || e.exec.parent.unreadable || e.exec.parent.detached);
+}
+
+static void event_can_be_used_again(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		made_exec(&m);
+		assert_int_equal(event_decode(&m, m.size, &e), 0);
+	}
+	made_cgroup(&m, BW_EVENT_CGROUP_RMDIR);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_null(e.process);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exec_has_all_its_texts),
+		cmocka_unit_test(attempt_has_all_its_texts),
+		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
+		cmocka_unit_test(no_beginning_of_a_record_is_a_record),
+		cmocka_unit_test(shortened_records_are_refused),
+		cmocka_unit_test(bytes_behind_the_record_are_ignored),
+		cmocka_unit_test(size_in_the_header_is_checked),
+		cmocka_unit_test(other_versions_are_refused),
+		cmocka_unit_test(unknown_kinds_are_refused),
+		cmocka_unit_test(texts_running_over_are_refused),
+		cmocka_unit_test(names_without_an_end_are_refused),
+		cmocka_unit_test(walked_paths_are_turned_round),
+		cmocka_unit_test(walked_path_must_end_with_a_nul),
+		cmocka_unit_test(nul_in_a_string_is_refused),
+		cmocka_unit_test(paths_of_the_greatest_length_fit),
+		cmocka_unit_test(paths_never_overrun_their_room),
+		cmocka_unit_test(flags_are_told_per_text),
+		cmocka_unit_test(event_can_be_used_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

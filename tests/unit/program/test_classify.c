@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/program/classify.c. */
+#include "program/catalog_fixture.h"
+
+static struct catalog *catalog;
+
+static int load_catalog(void **state)
+{
+	(void)state;
+	catalog = catalog_of("version: 1\n"
+			     "programs:\n"
+			     "- {name: bash, class: shell, files: [bash]}\n"
+			     "- {name: sh, class: shell, files: [sh]}\n"
+			     "- {name: apt, class: package_manager, files: [apt, apt-get]}\n"
+			     "- name: busybox\n"
+			     "  class: multicall\n"
+			     "  files: [busybox, busybox-static]\n"
+			     "  applets: {shell: [sh, ash], package_manager: [dpkg]}\n"
+			     "- name: toybox\n"
+			     "  class: multicall\n"
+			     "  files: [toybox]\n"
+			     "  applets: {shell: [sh]}\n");
+	return 0;
+}
+
+static int free_catalog(void **state)
+{
+	(void)state;
+	catalog_free(catalog);
+	return 0;
+}
+
+/* What an event names, and what it is then. ARGS: with a NUL after each. */
+struct program_case {
+	const char *resolved, *invoked; /* of an attempt: unused, asked */
+	struct slice args;
+	enum program_class class;
+	const char *name, *applet;
+};
+
+static void assert_program(const struct event *event, const struct program_case *c)
+{
+	struct program program = program_classify(catalog, event);
+
+	assert_string_equal(program_class_name(program.class), program_class_name(c->class));
+	assert_slice_text(program.name, c->name);
+	assert_slice_text(program.applet, c->applet);
+}
+
+static void assert_exec(const struct program_case *c)
+{
+	static struct event event;
+
+	event.kind = BW_EVENT_EXEC;
+	event.exec.resolved.bytes = slice_of(c->resolved);
+	event.exec.invoked.bytes = slice_of(c->invoked);
+	event.exec.args.bytes = c->args;
+	assert_program(&event, c);
+}
+
+static void assert_execs(const struct program_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_exec(&cases[i]);
+}
+
+static void assert_attempts(const struct program_case *cases, size_t count)
+{
+	static struct event event;
+
+	for (size_t i = 0; i < count; i++) {
+		event.kind = BW_EVENT_ATTEMPT;
+		/* the caller's own file must not matter */
+		event.attempt.exe.bytes = slice_of("/bin/bash");
+		event.attempt.asked.bytes = slice_of(cases[i].invoked);
+		event.attempt.args.bytes = cases[i].args;
+		assert_program(&event, &cases[i]);
+	}
+}
+
+static void file_that_runs_decides(void **state)
+{
+	static const struct program_case cases[] = {
+		{"/usr/bin/bash", "/bin/sh", SLICE("sh\0"), PROGRAM_SHELL, "bash", ""},
+		{"/usr/bin/bash", "/tmp/cat", SLICE("cat\0"), PROGRAM_SHELL, "bash", ""},
+		{"/usr/bin/apt-get", "apt-get", SLICE("x\0"), PROGRAM_PACKAGE_MANAGER, "apt", ""},
+		{"/usr/bin/apt", "/bin/bash", SLICE("bash\0"), PROGRAM_PACKAGE_MANAGER, "apt", ""},
+	};
+
+	(void)state;
+	assert_execs(cases, ARRAY_SIZE(cases));
+}
+
+static void invoked_path_is_the_fallback(void **state)
+{
+	static const struct program_case cases[] = {
+		/* a script: the file is its interpreter */
+		{"/usr/bin/python3", "/usr/bin/apt", SLICE("python3\0/usr/bin/apt\0"),
+			PROGRAM_PACKAGE_MANAGER, "apt", ""},
+		/* a link to a renamed file */
+		{"/opt/x1", "/bin/sh", SLICE("sh\0"), PROGRAM_SHELL, "sh", ""},
+		{"/opt/x1", "/bin/busybox", SLICE("ash\0"), PROGRAM_SHELL, "busybox", "ash"},
+		{"", "/bin/sh", SLICE("sh\0"), PROGRAM_SHELL, "sh", ""},
+	};
+
+	(void)state;
+	assert_execs(cases, ARRAY_SIZE(cases));
+}
+
+static void unknown_programs_are_other_by_their_file_name(void **state)
+{
+	static const struct program_case cases[] = {
+		{"/usr/bin/java", "java", SLICE("java\0"), PROGRAM_OTHER, "java", ""},
+		{"/opt/app", "/proc/self/exe", SLICE("bash\0"), PROGRAM_OTHER, "app", ""},
+		{"memfd:x", "/dev/fd/3", SLICE("sh\0"), PROGRAM_OTHER, "memfd:x", ""},
+		{"", "", SLICE(""), PROGRAM_OTHER, "", ""},
+	};
+
+	(void)state;
+	assert_execs(cases, ARRAY_SIZE(cases));
+}
+
+static void applet_is_the_name_it_is_called_by(void **state)
+{
+	static const struct program_case cases[] = {
+		{"/bin/busybox", "/bin/sh", SLICE("sh\0-c\0id\0"), PROGRAM_SHELL, "busybox", "sh"},
+		{"/bin/busybox", "/bin/x", SLICE("/bin/ash\0"), PROGRAM_SHELL, "busybox", "ash"},
+		{"/bin/busybox", "/bin/sh", SLICE("-sh\0"), PROGRAM_SHELL, "busybox", "sh"},
+		{"/bin/busybox", "/x", SLICE("dpkg\0-i\0"), PROGRAM_PACKAGE_MANAGER, "busybox",
+			"dpkg"},
+		{"/bin/busybox", "/bin/ls", SLICE("ls\0sh\0"), PROGRAM_MULTICALL, "busybox", "ls"},
+		{"/bin/toybox", "/bin/sh", SLICE("sh\0"), PROGRAM_SHELL, "toybox", "sh"},
+		/* not by the path it is reached by: busybox itself does not look at that */
+		{"/bin/busybox", "/bin/sh", SLICE("ls\0"), PROGRAM_MULTICALL, "busybox", "ls"},
+	};
+
+	(void)state;
+	assert_execs(cases, ARRAY_SIZE(cases));
+}
+
+static void applet_is_the_word_after_its_own_name(void **state)
+{
+	static const struct program_case cases[] = {
+		{"/bin/busybox", "busybox", SLICE("busybox\0sh\0-c\0id\0"), PROGRAM_SHELL,
+			"busybox", "sh"},
+		{"/bin/busybox", "busybox", SLICE("/bin/busybox-static\0ash\0"), PROGRAM_SHELL,
+			"busybox", "ash"},
+		{"/bin/busybox", "busybox", SLICE("busybox\0/a/path/sh\0"), PROGRAM_SHELL,
+			"busybox", "sh"},
+		{"/bin/busybox", "busybox", SLICE("-busybox\0sh\0"), PROGRAM_SHELL, "busybox",
+			"sh"},
+		{"/bin/busybox", "busybox", SLICE("busybox\0wget\0"), PROGRAM_MULTICALL, "busybox",
+			"wget"},
+		{"/bin/busybox", "busybox", SLICE("busybox\0"), PROGRAM_MULTICALL, "busybox", ""},
+		{"/bin/busybox", "busybox", SLICE(""), PROGRAM_MULTICALL, "busybox", ""},
+		{"/bin/busybox", "busybox", SLICE("\0"), PROGRAM_MULTICALL, "busybox", ""},
+	};
+
+	(void)state;
+	assert_execs(cases, ARRAY_SIZE(cases));
+}
+
+/* Both take any name that begins with their own for it, and busybox also twice. */
+static void multicall_binary_cannot_be_called_so_that_the_applet_is_missed(void **state)
+{
+	static const struct program_case cases[] = {
+		{"/bin/busybox", "x", SLICE("busybox\0busybox\0sh\0"), PROGRAM_SHELL, "busybox",
+			"sh"},
+		{"/bin/busybox", "x", SLICE("busyboxX\0sh\0"), PROGRAM_SHELL, "busybox", "sh"},
+		{"/bin/busybox", "x", SLICE("/tmp/busybox.1\0busybox2\0ash\0"), PROGRAM_SHELL,
+			"busybox", "ash"},
+		{"/bin/toybox", "x", SLICE("toybox-0.8\0sh\0"), PROGRAM_SHELL, "toybox", "sh"},
+		{"/bin/toybox", "x", SLICE("busybox\0sh\0"), PROGRAM_MULTICALL, "toybox",
+			"busybox"},
+	};
+
+	(void)state;
+	assert_execs(cases, ARRAY_SIZE(cases));
+}
+
+static void attempt_is_what_was_asked_for(void **state)
+{
+	static const struct program_case cases[] = {
+		{NULL, "/bin/bash", SLICE("x\0"), PROGRAM_SHELL, "bash", ""},
+		{NULL, "apt-get", SLICE("x\0"), PROGRAM_PACKAGE_MANAGER, "apt", ""},
+		{NULL, "/bin/busybox", SLICE("sh\0"), PROGRAM_SHELL, "busybox", "sh"},
+		{NULL, "/bin/busybox", SLICE("busybox\0ls\0"), PROGRAM_MULTICALL, "busybox", "ls"},
+		{NULL, "/bin/ls", SLICE("bash\0"), PROGRAM_OTHER, "ls", ""},
+	};
+
+	(void)state;
+	assert_attempts(cases, ARRAY_SIZE(cases));
+}
+
+static void attempt_without_a_path_is_what_it_calls_itself(void **state)
+{
+	static const struct program_case cases[] = {
+		{NULL, "", SLICE("bash\0-i\0"), PROGRAM_SHELL, "bash", ""},
+		{NULL, "", SLICE("/bin/apt\0"), PROGRAM_PACKAGE_MANAGER, "apt", ""},
+		{NULL, "", SLICE("app\0bash\0"), PROGRAM_OTHER, "app", ""},
+		{NULL, "", SLICE(""), PROGRAM_OTHER, "", ""},
+	};
+
+	(void)state;
+	assert_attempts(cases, ARRAY_SIZE(cases));
+}
+
+static void other_events_are_no_programs(void **state)
+{
+	static struct event event;
+	struct program program;
+
+	(void)state;
+	event.kind = BW_EVENT_CGROUP_MKDIR;
+	event.cgroup_change.path.bytes = slice_of("/bin/bash");
+	program = program_classify(catalog, &event);
+	assert_int_equal(program.class, PROGRAM_OTHER);
+	assert_int_equal(program.name.len, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_that_runs_decides),
+		cmocka_unit_test(invoked_path_is_the_fallback),
+		cmocka_unit_test(unknown_programs_are_other_by_their_file_name),
+		cmocka_unit_test(applet_is_the_name_it_is_called_by),
+		cmocka_unit_test(applet_is_the_word_after_its_own_name),
+		cmocka_unit_test(multicall_binary_cannot_be_called_so_that_the_applet_is_missed),
+		cmocka_unit_test(attempt_is_what_was_asked_for),
+		cmocka_unit_test(attempt_without_a_path_is_what_it_calls_itself),
+		cmocka_unit_test(other_events_are_no_programs),
+	};
+
+	return cmocka_run_group_tests(tests, load_catalog, free_catalog);
+}
