@@ -10,7 +10,10 @@ DESTDIR	?=
 SAN	?=
 O	?= build$(if $(SAN),/san)
 
-CC		?= gcc
+# ?= would leave make's own default, cc.
+ifeq ($(origin CC),default)
+CC		:= gcc
+endif
 CLANG		?= clang
 BPFTOOL		?= bpftool
 PKG_CONFIG	?= pkg-config
@@ -20,7 +23,8 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $(2))
 
 # x86_64-linux-gnu for gcc, x86_64-pc-linux-gnu for clang: Debian's directories have the first.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+# Until deps have run there may be no compiler to ask.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 MULTIARCH := $(MACHINE)-linux-gnu
 BPF_ARCH := $(if $(filter x86_64,$(MACHINE)),x86,$(if $(filter aarch64,$(MACHINE)),arm64))
 

@@ -20,6 +20,7 @@
 
 struct arguments {
 	struct watch_config watch;
+	bool have_policy; /* --bare or --policy */
 	bool have_rules;
 	bool have_format;
 	bool help;
@@ -30,6 +31,7 @@ static int set_bare(void *target, const char *value, struct diag *d)
 	struct arguments *a = target;
 	int r = policy_add_option(a->watch.policy, value);
 
+	a->have_policy = true;
 	return r < 0 ? diag_errno(d, NULL, r) : r;
 }
 
@@ -49,6 +51,7 @@ static int set_policy(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
 
+	a->have_policy = true;
 	return located(d, policy_add_file(a->watch.policy, value, d));
 }
 
@@ -203,7 +206,7 @@ static int apply_defaults(struct arguments *a, struct diag *d)
 		r = catalog_load_text("catalog.yaml (built in)", builtin_catalog(), &w->catalog, d);
 	if (r == 0 && !a->have_rules)
 		r = rule_set_add_text(w->rules, "default.yaml (built in)", builtin_rules(), d);
-	if (r == 0 && policy_is_empty(w->policy) && access(POLICY_DEFAULT_PATH, F_OK) == 0)
+	if (r == 0 && !a->have_policy && access(POLICY_DEFAULT_PATH, F_OK) == 0)
 		r = policy_add_file(w->policy, POLICY_DEFAULT_PATH, d);
 	if (r == 0 && policy_is_empty(w->policy))
 		r = diag_at(d, NULL, 0, 0,

@@ -49,14 +49,15 @@ static int watch_fd(int epoll_fd, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 
-	return fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
-/* Waits for something and handles it. Returns what on_tick returned, 1 for a signal. */
-static int loop_once(const struct loop_config *config, int epoll_fd, int timer_fd, int signal_fd)
+/* Waits for something, unless NEXT says that there is work. True when a signal came. */
+static int wait_for_work(enum loop_next next, int epoll_fd, int timer_fd, int signal_fd)
 {
-	struct epoll_event events[4];
-	int count = epoll_wait(epoll_fd, events, ARRAY_SIZE(events), -1);
+	struct epoll_event events[LOOP_FDS_MAX + 2];
+	int timeout_ms = next == LOOP_AGAIN ? 0 : -1;
+	int count = epoll_wait(epoll_fd, events, ARRAY_SIZE(events), timeout_ms);
 
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;
@@ -71,7 +72,7 @@ static int loop_once(const struct loop_config *config, int epoll_fd, int timer_f
 		if (events[i].data.fd == timer_fd)
 			(void)!read(timer_fd, &expirations, sizeof(expirations));
 	}
-	return config->on_tick(config->userdata);
+	return 0;
 }
 
 static int loop_until_stopped(const struct loop_config *config, const sigset_t *signals)
@@ -79,7 +80,7 @@ static int loop_until_stopped(const struct loop_config *config, const sigset_t *
 	CLEANUP_FD int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	CLEANUP_FD int signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	CLEANUP_FD int timer_fd = open_timer(config->tick_ms);
-	int r = 0;
+	int next = LOOP_WAIT, r;
 
 	if (epoll_fd < 0 || signal_fd < 0)
 		return -errno;
@@ -88,10 +89,15 @@ static int loop_until_stopped(const struct loop_config *config, const sigset_t *
 	r = watch_fd(epoll_fd, signal_fd);
 	if (r == 0)
 		r = watch_fd(epoll_fd, timer_fd);
-	if (r == 0)
-		r = watch_fd(epoll_fd, config->fd);
-	while (r == 0)
-		r = loop_once(config, epoll_fd, timer_fd, signal_fd);
+	for (size_t i = 0; r == 0 && i < LOOP_FDS_MAX && config->fds[i] >= 0; i++)
+		r = watch_fd(epoll_fd, config->fds[i]);
+	while (r == 0 && next != LOOP_STOP) {
+		r = wait_for_work(next, epoll_fd, timer_fd, signal_fd);
+		if (r != 0)
+			break;
+		next = config->on_tick(config->userdata);
+		r = next < 0 ? next : 0;
+	}
 	return r < 0 ? r : 0;
 }
 

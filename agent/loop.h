@@ -4,17 +4,25 @@
 
 #include <stdint.h>
 
+enum loop_next {
+	LOOP_WAIT, /* until the next tick or event */
+	LOOP_AGAIN, /* there is more to do: at once, after a look at the signals */
+	LOOP_STOP,
+};
+
+#define LOOP_FDS_MAX 4
+
 struct loop_config {
 	unsigned tick_ms;
-	int fd; /* calls on_tick too when it becomes readable; -1 for none */
-	/* Called every tick. Returns 0 to go on, 1 to stop, or a negative errno, which ends the loop. */
+	int fds[LOOP_FDS_MAX]; /* on_tick is called too when one becomes readable; ends with -1 */
+	/* Called every tick. Returns an enum loop_next, or a negative errno, which ends the loop. */
 	int (*on_tick)(void *userdata);
 	void *userdata;
 };
 
 /*
  * Runs until on_tick ends it or SIGINT or SIGTERM comes (0), or with on_tick's
- * error. Blocks both signals while it runs.
+ * error. Both signals are blocked while it runs.
  */
 int loop_run(const struct loop_config *config);
 

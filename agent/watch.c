@@ -17,112 +17,51 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "loop.h"
+#include "losses.h"
+#include "tracker.h"
 
 #define NS_PER_S 1000000000ULL
 
-/* Docker's own limit is the node's; Kubernetes recommends 110 pods, each with a few containers. */
-#define CONTAINERS_MAX 4096
+/*
+ * How much is done between two looks at the signals and the clock: some ten
+ * milliseconds. Of failed execs less, so that they never hold up the execs.
+ */
+#define EVENTS_BUDGET   4096
+#define ATTEMPTS_BUDGET 512
 
-/* Events of a container that is gone are read within a poll or two; a stalled agent takes longer. */
-#define CONTAINER_KEEP_NS (30 * NS_PER_S)
+/* How often the counters are looked at for losses. */
+#define COUNTS_INTERVAL_NS NS_PER_S
 
 struct watch {
 	const struct watch_config *config;
+	struct tracker tracker;
 	struct probe *probe;
-	struct container_registry *registry;
-	struct cgroup_hierarchies hierarchies;
 	struct strbuf line;
 	char hostname[HOST_NAME_MAX + 1];
 	uint64_t started_ns;
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
-	uint64_t containers, bare; /* enrolled so far */
-	uint64_t alerts, broken;
+	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
+	uint64_t counts_next_ns; /* when to look for losses */
+	struct probe_counts counts; /* as they were then */
+	uint64_t alerts, undelivered, broken;
+	bool line_is_broken; /* the last alert was written in part */
 	int output_error;
 };
 
-/* ---- containers ---- */
-
-static void on_enrol(struct container *container, void *userdata)
-{
-	struct watch *w = userdata;
-
-	container_read_state(container, &w->config->roots);
-	container->bare = policy_judge(w->config->policy, container);
-	w->containers++;
-	if (container->bare == BARE_NO)
-		return;
-	w->bare++;
-	log_debug("container %s (%s) is bare by %s", container->id,
-		container->name ? container->name : "no name", bare_source_name(container->bare));
-}
-
-static enum bw_scope_state scope_state(const struct container *container)
-{
-	return container->bare == BARE_NO ? BW_SCOPE_IGNORED : BW_SCOPE_WATCHED;
-}
-
-/* A failure here hides something; said once a cause, not once a cgroup. */
-static void registry_failed(int error)
-{
-	static int said;
-
-	if (error == said)
-		return;
-	said = error;
-	log_error("a container cannot be followed: %s",
-		error == -ENOSPC ? "more than " STRINGIFY(CONTAINERS_MAX) " containers at a time"
-				 : strerror(-error));
-}
-
-/* A cgroup that was there before: it is not in scope yet. */
-static int on_existing_cgroup(uint64_t key, struct slice path, void *userdata)
-{
-	struct watch *w = userdata;
-	struct container *container;
-	int r;
-
-	container = container_registry_add(w->registry, key, path, &r);
-	if (r < 0)
-		registry_failed(r);
-	if (!container)
-		return 0;
-	r = probe_scope_set(w->probe, key, key, scope_state(container));
-	if (r < 0)
-		log_error("cgroup %.*s cannot be watched: %s", (int)path.len, path.data,
-			strerror(-r));
-	return 0;
-}
-
-/*
- * A cgroup was made; the kernel side has put it into scope already. What is no
- * container leaves it again.
- */
-static void on_cgroup_made(struct watch *w, const struct event *event)
-{
-	struct container *container;
-	int r;
-
-	container = container_registry_add(
-		w->registry, event->cgroup, event->cgroup_change.path.bytes, &r);
-	if (r < 0)
-		registry_failed(r);
-	if (container)
-		r = probe_scope_decide(
-			w->probe, event->cgroup, event->container, scope_state(container));
-	else
-		r = probe_scope_remove(w->probe, event->cgroup);
-	if (r < 0)
-		log_error("the scope of a cgroup cannot be set: %s", strerror(-r));
-}
-
-static void on_cgroup_removed(struct watch *w, const struct event *event)
-{
-	container_registry_remove(w->registry, event->cgroup, event->time_ns);
-	/* the kernel side has done it, unless the walk at start was at this cgroup meanwhile */
-	probe_scope_remove(w->probe, event->cgroup);
-}
-
 /* ---- alerts ---- */
+
+static int write_line(struct watch *w)
+{
+	int r = 0;
+
+	if (w->line_is_broken) /* what follows must not be glued to a part */
+		r = write_all(STDOUT_FILENO, "\n", 1);
+	if (r == 0) {
+		r = write_all(STDOUT_FILENO, strbuf_text(&w->line), w->line.len);
+		w->line_is_broken = r < 0;
+	}
+	return r;
+}
 
 static void emit(struct watch *w, const struct rule *rule, const struct subject *subject)
 {
@@ -137,11 +76,14 @@ static void emit(struct watch *w, const struct rule *rule, const struct subject 
 	strbuf_reset(&w->line);
 	r = alert_format(&alert, w->config->format, &w->line);
 	if (r == 0)
-		r = write_all(STDOUT_FILENO, strbuf_text(&w->line), w->line.len);
-	if (r < 0 && r != w->output_error)
-		log_error("an alert could not be written: %s", strerror(-r));
-	w->output_error = r < 0 ? r : w->output_error;
+		r = write_line(w);
 	w->alerts++;
+	if (r == 0)
+		return;
+	w->undelivered++;
+	if (r != w->output_error)
+		log_error("an alert could not be written: %s", strerror(-r));
+	w->output_error = r;
 }
 
 static bool alerts_used_up(const struct watch *w)
@@ -152,13 +94,14 @@ static bool alerts_used_up(const struct watch *w)
 /* Judges one exec or attempt. The first rule that matches speaks for all, as in Falco. */
 static void on_subject(struct watch *w, enum subject_kind kind, const struct event *event)
 {
-	struct container *container = container_registry_find(w->registry, event->cgroup);
-	struct subject subject = {.kind = kind, .event = event, .container = container};
+	struct subject subject = {.kind = kind, .event = event};
+	struct container *container = tracker_find(&w->tracker, event);
 	const struct rule *rule;
 	size_t cursor = 0;
 
 	if (!container || container->bare == BARE_NO || alerts_used_up(w))
 		return;
+	subject.container = container;
 	subject.program = program_classify(w->config->catalog, event);
 	if (kind == SUBJECT_EXEC)
 		container->execs++;
@@ -171,32 +114,100 @@ static void on_subject(struct watch *w, enum subject_kind kind, const struct eve
 	emit(w, rule, &subject);
 }
 
-static void on_record(const void *record, size_t size, void *userdata)
+/* ---- records ---- */
+
+static bool decode(struct watch *w, const void *record, size_t size, struct event *ret)
+{
+	if (event_decode(record, size, ret) == 0)
+		return true;
+	if (w->broken++ == 0)
+		log_error("a record of the kernel side is not well-formed");
+	return false;
+}
+
+static void on_event(const void *record, size_t size, void *userdata)
 {
 	struct watch *w = userdata;
 	static struct event event; /* 7 KiB, and one thread */
 
-	if (event_decode(record, size, &event) < 0) {
-		if (w->broken++ == 0)
-			log_error("a record of the kernel side is not well-formed");
+	if (!decode(w, record, size, &event))
 		return;
-	}
 	switch (event.kind) {
 	case BW_EVENT_EXEC:
 		on_subject(w, SUBJECT_EXEC, &event);
 		break;
-	case BW_EVENT_ATTEMPT:
-		on_subject(w, SUBJECT_ATTEMPT, &event);
-		break;
 	case BW_EVENT_CGROUP_MKDIR:
-		on_cgroup_made(w, &event);
+		tracker_cgroup_made(&w->tracker, &event);
 		break;
 	case BW_EVENT_CGROUP_RMDIR:
-		on_cgroup_removed(w, &event);
+		tracker_cgroup_removed(&w->tracker, &event);
 		break;
+	case BW_EVENT_ATTEMPT: /* has a ring of its own */
 	case BW_EVENT_KINDS:
-		break;
+		w->broken++;
 	}
+}
+
+/* Reads execs and cgroups. LOOP_WAIT when none are left. */
+static int drain_events(struct watch *w)
+{
+	uint64_t now_ns = clock_boot_ns();
+	int r = probe_drain(w->probe, PROBE_RING_EVENTS, EVENTS_BUDGET);
+
+	if (r < 0)
+		return r;
+	if (r == EVENTS_BUDGET)
+		return LOOP_AGAIN;
+	w->events_until_ns = now_ns;
+	return LOOP_WAIT;
+}
+
+/* What a failed exec is judged by, its container above all, may be in the other ring. */
+static void on_attempt(const void *record, size_t size, void *userdata)
+{
+	struct watch *w = userdata;
+	static struct event event;
+
+	if (!decode(w, record, size, &event))
+		return;
+	if (event.time_ns >= w->events_until_ns)
+		(void)drain_events(w); /* a failure comes again at the next tick */
+	on_subject(w, SUBJECT_ATTEMPT, &event);
+}
+
+static int drain(struct watch *w)
+{
+	int next = drain_events(w), r;
+
+	if (next < 0)
+		return next;
+	r = probe_drain(w->probe, PROBE_RING_ATTEMPTS, ATTEMPTS_BUDGET);
+	if (r < 0)
+		return r;
+	return r == ATTEMPTS_BUDGET ? LOOP_AGAIN : next;
+}
+
+/* ---- losses ---- */
+
+/* Says what was lost since the last look, and looks at the cgroups anew when that concerns them. */
+static int check_losses(struct watch *w, uint64_t now_ns)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	struct probe_counts counts;
+	int r;
+
+	if (now_ns < w->counts_next_ns)
+		return 0;
+	w->counts_next_ns = now_ns + COUNTS_INTERVAL_NS;
+	r = probe_counts_read(w->probe, &counts);
+	if (r < 0)
+		return r;
+	if (losses_describe(&counts, &w->counts, &text) > 0)
+		log_warning("events were lost: %s", strbuf_text(&text));
+	if (losses_hide_cgroups(&counts, &w->counts))
+		r = tracker_walk(&w->tracker);
+	w->counts = counts;
+	return r;
 }
 
 /* ---- life ---- */
@@ -205,20 +216,25 @@ static int on_tick(void *userdata)
 {
 	struct watch *w = userdata;
 	uint64_t now_ns = clock_boot_ns();
-	int r;
+	int next, r;
 
 	w->wall_offset_ns = clock_wall_ns() - now_ns;
-	r = probe_drain(w->probe);
+	next = drain(w);
+	if (next < 0)
+		return next;
+	tracker_expire(&w->tracker, now_ns);
+	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
-	container_registry_expire(w->registry, now_ns);
 	if (w->output_error == -EPIPE) {
 		log_info("nobody reads standard output any more");
-		return 1;
+		return LOOP_STOP;
 	}
 	if (alerts_used_up(w))
-		return 1;
-	return w->config->duration_ns && now_ns - w->started_ns >= w->config->duration_ns;
+		return LOOP_STOP;
+	if (w->config->duration_ns && now_ns - w->started_ns >= w->config->duration_ns)
+		return LOOP_STOP;
+	return next;
 }
 
 /* Resident memory of this process in bytes; 0 when it cannot be read. */
@@ -234,31 +250,51 @@ static uint64_t resident_bytes(void)
 	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
-static void print_summary(const struct watch *w)
+/* A name may be misspelt, or not known because its engine's files were not found. */
+static void print_unmatched(const struct watch *w)
 {
-	struct probe_counts counts;
-	uint64_t lost = 0, failures = 0;
-	int r = probe_counts_read(w->probe, &counts);
+	const char *value;
+	size_t cursor = 0;
 
-	if (r < 0) {
-		log_error("the counters cannot be read: %s", strerror(-r));
-		return;
-	}
-	for (int i = 0; i < BW_EVENT_KINDS; i++)
-		lost += counts.events[i].lost;
-	for (int i = 0; i < BW_FAILURES; i++)
-		failures += counts.failures[i];
+	while ((value = policy_unmatched_option(w->config->policy, &cursor)))
+		log_warning("no container was called '%s' (--bare)", value);
+}
+
+/* What may have gone unseen for other reasons than full rings. */
+static void print_doubts(const struct watch *w)
+{
+	if (w->counts.failures[BW_FAILURE_SCRATCH] || w->broken)
+		log_warning("%" PRIu64 " events could not be recorded, %" PRIu64
+			    " records were not well-formed",
+			(uint64_t)w->counts.failures[BW_FAILURE_SCRATCH], w->broken);
+	if (w->tracker.unattributed)
+		log_warning("of %" PRIu64 " events the container could not be told",
+			w->tracker.unattributed);
+	if (w->undelivered)
+		log_warning("%" PRIu64 " alerts could not be written", w->undelivered);
+}
+
+static int print_summary(struct watch *w)
+{
+	static const struct probe_counts none;
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	int r = probe_counts_read(w->probe, &w->counts);
+	uint64_t lost;
+
+	if (r < 0)
+		return r;
+	lost = losses_describe(&w->counts, &none, &text);
 	log_info("watched for %.1f s: containers %" PRIu64 " (%" PRIu64 " bare), execs %" PRIu64
 		 ", failed execs %" PRIu64 ", alerts %" PRIu64 ", %" PRIu64
-		 " events lost, memory %.1f MiB",
-		(clock_boot_ns() - w->started_ns) / (double)NS_PER_S, w->containers, w->bare,
-		(uint64_t)counts.events[BW_EVENT_EXEC].seen,
-		(uint64_t)counts.events[BW_EVENT_ATTEMPT].seen, w->alerts, lost,
+		 " events lost%s%s%s, memory %.1f MiB",
+		(clock_boot_ns() - w->started_ns) / (double)NS_PER_S, w->tracker.enrolled,
+		w->tracker.bare, (uint64_t)w->counts.events[BW_EVENT_EXEC].seen,
+		(uint64_t)w->counts.events[BW_EVENT_ATTEMPT].seen, w->alerts, lost,
+		lost ? " (" : "", strbuf_text(&text), lost ? ")" : "",
 		resident_bytes() / 1048576.0);
-	if (failures > 0 || w->broken > 0)
-		log_warning("%" PRIu64 " cgroups could not be put into scope, %" PRIu64
-			    " records were broken: something may have gone unseen",
-			failures, w->broken);
+	print_doubts(w);
+	print_unmatched(w);
+	return 0;
 }
 
 static int start_probe(struct watch *w, struct diag *d)
@@ -266,54 +302,49 @@ static int start_probe(struct watch *w, struct diag *d)
 	struct probe_config config = {
 		.ring_bytes = w->config->ring_bytes,
 		.scopes_max = PROBE_SCOPES_DEFAULT,
-		.hierarchies = &w->hierarchies,
-		.on_record = on_record,
+		.hierarchies = &w->tracker.hierarchies,
+		.on_record = {[PROBE_RING_EVENTS] = on_event, [PROBE_RING_ATTEMPTS] = on_attempt},
 		.userdata = w,
 	};
-	int r = cgroup_hierarchies_find(&w->hierarchies);
+	int r = probe_new(&config, &w->probe, d);
 
-	if (r < 0) {
-		diag_at(d, NULL, 0, 0, "no cgroup hierarchy of this host is visible here: %s",
-			strerror(-r));
-		return r;
-	}
-	return probe_new(&config, &w->probe, d);
-}
-
-static int start_registry(struct watch *w, struct diag *d)
-{
-	struct container_registry_config config = {
-		.containers_max = CONTAINERS_MAX,
-		.keep_ns = CONTAINER_KEEP_NS,
-		.enrol = on_enrol,
-		.userdata = w,
-	};
-	int r = container_registry_new(&config, &w->registry);
-
-	return r < 0 ? diag_errno(d, NULL, r) : r;
+	w->tracker.probe = w->probe;
+	return r;
 }
 
 /* Attached first, then the containers that are there: what starts in between is seen twice. */
 static int start(struct watch *w, struct diag *d)
 {
-	int r = start_registry(w, d);
+	int r = tracker_init(&w->tracker, w->config->policy, &w->config->roots, d);
 
 	if (r == 0)
 		r = start_probe(w, d);
 	if (r < 0)
 		return r;
 	w->started_ns = clock_boot_ns();
-	r = cgroup_walk(&w->hierarchies, on_existing_cgroup, w);
+	r = tracker_walk(&w->tracker);
 	if (r < 0)
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
 	return r;
+}
+
+/* What came between the last tick and now; a flood that goes on is not waited for. */
+static int drain_rest(struct watch *w)
+{
+	uint64_t end_ns = clock_boot_ns() + NS_PER_S;
+	int next = LOOP_AGAIN;
+
+	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !alerts_used_up(w))
+		next = drain(w);
+	return next < 0 ? next : 0;
 }
 
 static int run(struct watch *w)
 {
 	struct loop_config loop = {
 		.tick_ms = PROBE_POLL_MS,
-		.fd = probe_fd(w->probe),
+		.fds = {probe_fd(w->probe, PROBE_RING_EVENTS),
+			probe_fd(w->probe, PROBE_RING_ATTEMPTS), -1},
 		.on_tick = on_tick,
 		.userdata = w,
 	};
@@ -321,13 +352,14 @@ static int run(struct watch *w)
 	int r;
 
 	log_info("watching: containers %" PRIu64 " (%" PRIu64 " bare), rules %zu, ring %zu KiB",
-		w->containers, w->bare, rules, w->config->ring_bytes / 1024);
+		w->tracker.enrolled, w->tracker.bare, rules, w->config->ring_bytes / 1024);
 	r = loop_run(&loop);
-	if (r >= 0)
-		r = probe_drain(w->probe); /* what came between the last tick and now */
+	if (r == 0)
+		r = drain_rest(w);
+	if (r == 0)
+		r = print_summary(w);
 	if (r < 0)
 		log_error("reading events failed: %s", strerror(-r));
-	print_summary(w);
 	return r < 0 || (w->output_error < 0 && w->output_error != -EPIPE) ? EXIT_INTERNAL
 									   : EXIT_FINE;
 }
@@ -335,8 +367,7 @@ static int run(struct watch *w)
 static void watch_done(struct watch *w)
 {
 	probe_free(w->probe);
-	container_registry_free(w->registry);
-	cgroup_hierarchies_done(&w->hierarchies);
+	tracker_done(&w->tracker);
 	strbuf_done(&w->line);
 }
 
@@ -344,16 +375,18 @@ int watch_run(const struct watch_config *config)
 {
 	struct watch w = {.config = config};
 	struct diag d;
-	int r, status = EXIT_NO_ANSWER;
+	int r, status;
 
 	gethostname(w.hostname, sizeof(w.hostname) - 1);
 	r = probe_check_host(&d);
 	if (r == 0)
 		r = start(&w, &d);
-	if (r < 0)
+	if (r < 0) {
 		log_error("%s", d.message);
-	else
+		status = r == -ENOMEM ? EXIT_INTERNAL : EXIT_NO_ANSWER;
+	} else {
 		status = run(&w);
+	}
 	watch_done(&w);
 	return status;
 }

@@ -33,19 +33,6 @@ struct attempt_args {
 	__u32 at_flags;
 };
 
-static __always_inline void attempt_put_asked(struct attempt_scratch *s, const char *path)
-{
-	struct bw_text *text = &s->record.text[BW_ATTEMPT_ASKED];
-	long len = bpf_probe_read_user_str(tail_end(&s->tail), BW_PATH_MAX, path);
-
-	text->len = 0;
-	text->flags = len > 0 ? 0 : BW_TEXT_UNREADABLE;
-	if (len <= 0)
-		return;
-	text->len = len - 1;
-	s->tail.used += len - 1;
-}
-
 /* One argument with its NUL. False at the end of the list. */
 static __always_inline bool attempt_put_arg(
 	struct attempt_scratch *s, struct bw_text *text, const char *const *place)
@@ -59,12 +46,12 @@ static __always_inline bool attempt_put_arg(
 	}
 	if (!arg)
 		return false;
-	len = bpf_probe_read_user_str(tail_end(&s->tail), BW_ATTEMPT_ARG, arg);
+	len = bpf_probe_read_user_str(tail_end(&s->tail), BW_ATTEMPT_ARG + 1, arg);
 	if (len <= 0) {
 		text->flags |= BW_TEXT_UNREADABLE;
 		return false;
 	}
-	if (len == BW_ATTEMPT_ARG)
+	if (user_string_cut(arg, len, BW_ATTEMPT_ARG + 1))
 		text->flags |= BW_TEXT_TRUNCATED;
 	text->len += len;
 	s->tail.used += len;
@@ -74,6 +61,7 @@ static __always_inline bool attempt_put_arg(
 static __always_inline void attempt_put_argv(struct attempt_scratch *s, const char *const *argv)
 {
 	struct bw_text *text = &s->record.text[BW_ATTEMPT_ARGV];
+	const char *next = NULL;
 
 	text->len = 0;
 	text->flags = 0;
@@ -82,7 +70,8 @@ static __always_inline void attempt_put_argv(struct attempt_scratch *s, const ch
 	for (int i = 0; i < BW_ATTEMPT_ARGS; i++)
 		if (!attempt_put_arg(s, text, &argv[i]))
 			return;
-	text->flags |= BW_TEXT_TRUNCATED;
+	if (bpf_probe_read_user(&next, sizeof(next), &argv[BW_ATTEMPT_ARGS]) == 0 && next)
+		text->flags |= BW_TEXT_TRUNCATED;
 }
 
 static __always_inline void attempt_put_texts(
@@ -91,7 +80,7 @@ static __always_inline void attempt_put_texts(
 	struct bw_text *text = s->record.text;
 
 	s->tail.used = 0;
-	attempt_put_asked(s, args->path);
+	tail_put_user_string(&s->tail, &text[BW_ATTEMPT_ASKED], args->path);
 	task_put_exe(&s->tail, &text[BW_ATTEMPT_EXE], task, BW_PATH_MAX);
 	task_put_cwd(&s->tail, &text[BW_ATTEMPT_CWD], task);
 	task_put_exe(&s->tail, &text[BW_ATTEMPT_PARENT], BPF_CORE_READ(task, real_parent),
@@ -102,26 +91,26 @@ static __always_inline void attempt_put_texts(
 static __always_inline int attempt_report(struct task_struct *task, long result,
 	enum bw_attempt_call call, const struct attempt_args *args)
 {
-	__u64 key = cgroup_key_current(task);
-	struct bw_scope *scope = scope_find(key);
+	struct scope_place place;
 	struct attempt_scratch *s;
 	__u32 zero = 0;
 
-	if (!scope)
+	if (!scope_find(&place, task))
 		return 0;
 	s = bpf_map_lookup_elem(&bw_attempt_scratch, &zero);
 	if (!s) {
 		failure_count(BW_FAILURE_SCRATCH);
 		return 0;
 	}
-	event_begin(&s->record.event, BW_EVENT_ATTEMPT, key, scope->container);
+	event_begin(&s->record.event, BW_EVENT_ATTEMPT, place.key, place.scope->container);
 	task_put(&s->record.process, task);
 	s->record.error = -result;
 	s->record.call = call;
 	s->record.dirfd = args->dirfd;
 	s->record.at_flags = args->at_flags;
 	attempt_put_texts(s, task, args);
-	emit(&s->record.event, sizeof(s->record), &s->tail, sizeof(*s), emit_wakeup());
+	emit(&bw_attempts, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+		emit_wakeup(&bw_attempts));
 	return 0;
 }
 

@@ -26,45 +26,99 @@ static __always_inline __u64 cgroup_parent_key(struct cgroup *cgroup)
 	return parent ? cgroup_key(parent) : 0;
 }
 
-/* Puts the new cgroup KEY into scope. Returns the key at which its container begins. */
-static __always_inline __u64 scope_add(__u64 key, __u64 parent)
+/* Enters the new cgroup KEY with SCOPE. False when it has no entry now. */
+static __always_inline bool scope_enter(__u64 key, const struct bw_scope *scope)
 {
-	struct bw_scope scope = {.container = key, .state = BW_SCOPE_UNDECIDED};
-	struct bw_scope *above = bpf_map_lookup_elem(&bw_scopes, &parent);
-
-	if (above && above->state != BW_SCOPE_UNDECIDED)
-		scope = *above;
-	if (bpf_map_update_elem(&bw_scopes, &key, &scope, BPF_ANY))
-		failure_count(BW_FAILURE_SCOPE_FULL);
-	return scope.container;
+	if (bpf_map_update_elem(&bw_scopes, &key, scope, BPF_ANY) == 0)
+		return true;
+	failure_count(BW_FAILURE_SCOPE_FULL);
+	bw_scope_incomplete = 1;
+	return false;
 }
 
-static __always_inline void cgroup_report(enum bw_event_kind kind, __u32 slot,
-	struct cgroup *cgroup, const char *path, __u64 key, __u64 container)
+/*
+ * Enters the new cgroup KEY below ABOVE, which belongs to a container. When that
+ * has used up its entries, what is above the new cgroup will be asked.
+ */
+static __always_inline void scope_enter_below(__u64 key, const struct bw_scope *above)
+{
+	struct bw_scope scope = {.container = above->container, .state = above->state};
+	struct bw_scope *container = scope_lookup(above->container);
+
+	if (!container || container->children >= BW_SCOPE_CHILDREN_MAX) {
+		bw_scope_incomplete = 1;
+		return;
+	}
+	if (scope_enter(key, &scope))
+		__sync_fetch_and_add(&container->children, 1);
+}
+
+/* Takes the cgroup KEY, which is gone, out of scope. */
+static __always_inline void scope_leave(__u64 key)
+{
+	struct bw_scope *scope = scope_lookup(key);
+	struct bw_scope *container = scope ? scope_lookup(scope->container) : NULL;
+
+	if (container && container != scope && container->children > 0)
+		__sync_fetch_and_add(&container->children, -1);
+	bpf_map_delete_elem(&bw_scopes, &key);
+}
+
+static __always_inline struct bw_scope *scope_above(struct cgroup *cgroup, __u64 key, __u64 parent)
+{
+	struct bw_scope *above = scope_lookup(parent);
+
+	if (!above && bw_scope_incomplete)
+		above = scope_lookup_above(cgroup, key & BW_CGROUP_V1);
+	return above;
+}
+
+/* Begins a record about CGROUP. NULL when there is no memory for it. */
+static __always_inline struct cgroup_scratch *cgroup_record(enum bw_event_kind kind, __u32 slot,
+	struct cgroup *cgroup, const char *path, __u64 key, __u64 parent)
 {
 	struct cgroup_scratch *s = bpf_map_lookup_elem(&bw_cgroup_scratch, &slot);
 
 	if (!s) {
 		failure_count(BW_FAILURE_SCRATCH);
-		return;
+		return NULL;
 	}
-	event_begin(&s->record.event, kind, key, container);
-	s->record.parent = cgroup_parent_key(cgroup);
+	event_begin(&s->record.event, kind, key, key);
+	s->record.parent = parent;
 	s->record.level = BPF_CORE_READ(cgroup, level);
+	s->record.unscoped = 0;
 	s->tail.used = 0;
-	tail_put_kernel_string(&s->tail, &s->record.text[BW_CGROUP_PATH], path, BW_PATH_MAX);
-	/* rare, and the agent should decide soon: the ring's own wakeup */
-	emit(&s->record.event, sizeof(s->record), &s->tail, sizeof(*s), 0);
+	tail_put_kernel_string(&s->tail, &s->record.text[BW_CGROUP_PATH], path);
+	return s;
+}
+
+/* Cgroups are rare, and the agent should decide soon: the ring's own wakeup. */
+static __always_inline void cgroup_send(struct cgroup_scratch *s)
+{
+	emit(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s), 0);
 }
 
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(bw_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
-	__u64 key = cgroup_key(cgroup);
+	__u64 key = cgroup_key(cgroup), parent = cgroup_parent_key(cgroup);
+	struct bw_scope undecided = {.container = key, .state = BW_SCOPE_UNDECIDED};
+	struct cgroup_scratch *s;
+	struct bw_scope *above;
 
-	if (key)
-		cgroup_report(BW_EVENT_CGROUP_MKDIR, 0, cgroup, path, key,
-			scope_add(key, cgroup_parent_key(cgroup)));
+	if (!key)
+		return 0;
+	s = cgroup_record(BW_EVENT_CGROUP_MKDIR, 0, cgroup, path, key, parent);
+	above = scope_above(cgroup, key, parent);
+	if (above && above->state != BW_SCOPE_UNDECIDED) {
+		scope_enter_below(key, above);
+		if (s)
+			s->record.event.container = above->container;
+	} else if (!scope_enter(key, &undecided) && s) {
+		s->record.unscoped = 1;
+	}
+	if (s)
+		cgroup_send(s);
 	return 0;
 }
 
@@ -72,10 +126,13 @@ SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(bw_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
 	__u64 key = cgroup_key(cgroup);
+	struct cgroup_scratch *s;
 
 	if (!key)
 		return 0;
-	bpf_map_delete_elem(&bw_scopes, &key);
-	cgroup_report(BW_EVENT_CGROUP_RMDIR, 1, cgroup, path, key, key);
+	scope_leave(key);
+	s = cgroup_record(BW_EVENT_CGROUP_RMDIR, 1, cgroup, path, key, cgroup_parent_key(cgroup));
+	if (s)
+		cgroup_send(s);
 	return 0;
 }

@@ -7,30 +7,24 @@
 
 #include "maps.h"
 
-#define CGROUP_V2_ROOT_ID 1
+/* Containers begin near the root: the deepest known forms (nested engines) are at about 8. */
+#define CONTAINER_LEVEL_MAX 24
 
-static __always_inline __u64 cgroup_key_v1(struct task_struct *task)
+/* Where a task was found to belong. */
+struct scope_place {
+	__u64 key; /* of its own cgroup */
+	struct bw_scope *scope;
+};
+
+/* The cgroup of TASK in the version 1 hierarchy that is in use. */
+static __always_inline struct cgroup *task_cgroup_v1(struct task_struct *task)
 {
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
 	struct cgroup_subsys_state *css = NULL;
-	__u64 place = bpf_core_field_offset(set->subsys) + bw_v1_subsys * sizeof(void *);
+	__u64 place = bpf_core_field_offset(set->subsys) + bw_v1_subsys * sizeof(css);
 
 	bpf_probe_read_kernel(&css, sizeof(css), (void *)set + place);
-	return BPF_CORE_READ(css, cgroup, kn, id) | BW_CGROUP_V1;
-}
-
-/*
- * The key of the running task TASK. Version 2 where the task has a place of its
- * own there, else the version 1 hierarchy: with old engines on hybrid hosts every
- * task stays in the version 2 root.
- */
-static __always_inline __u64 cgroup_key_current(struct task_struct *task)
-{
-	__u64 id = bpf_get_current_cgroup_id();
-
-	if (id == CGROUP_V2_ROOT_ID && bw_v1_subsys >= 0)
-		return cgroup_key_v1(task);
-	return id;
+	return BPF_CORE_READ(css, cgroup);
 }
 
 /* The key of CGROUP, or 0 when its hierarchy identifies nothing. */
@@ -46,12 +40,44 @@ static __always_inline __u64 cgroup_key(struct cgroup *cgroup)
 	return 0;
 }
 
-/* The scope of KEY when its events are wanted, else NULL. */
-static __always_inline struct bw_scope *scope_find(__u64 key)
+static __always_inline struct bw_scope *scope_lookup(__u64 key)
 {
-	struct bw_scope *scope = bpf_map_lookup_elem(&bw_scopes, &key);
+	return bpf_map_lookup_elem(&bw_scopes, &key);
+}
 
-	if (!scope || scope->state == BW_SCOPE_IGNORED)
-		return NULL;
-	return scope;
+/* The scope of the outermost cgroup on the way to CGROUP that has one. */
+static __always_inline struct bw_scope *scope_lookup_above(struct cgroup *cgroup, __u64 version)
+{
+	__u32 level = BPF_CORE_READ(cgroup, level);
+
+	for (__u32 i = 1; i <= CONTAINER_LEVEL_MAX && i <= level; i++) {
+		struct bw_scope *scope = scope_lookup(cgroup_ancestor_id(cgroup, i) | version);
+
+		if (scope)
+			return scope;
+	}
+	return NULL;
+}
+
+static __always_inline bool scope_place_find(
+	struct scope_place *place, struct cgroup *cgroup, __u64 version)
+{
+	place->key = BPF_CORE_READ(cgroup, kn, id) | version;
+	place->scope = scope_lookup(place->key);
+	if (!place->scope && bw_scope_incomplete)
+		place->scope = scope_lookup_above(cgroup, version);
+	return place->scope;
+}
+
+/*
+ * Where the running task TASK belongs, in version 2 or else, on hosts that have
+ * it, in version 1: an engine that uses only that leaves its containers in its
+ * own version 2 cgroup. False when its events are not wanted.
+ */
+static __always_inline bool scope_find(struct scope_place *place, struct task_struct *task)
+{
+	if (!scope_place_find(place, BPF_CORE_READ(task, cgroups, dfl_cgrp), 0) &&
+		(bw_v1_subsys < 0 || !scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)))
+		return false;
+	return place->scope->state != BW_SCOPE_IGNORED;
 }

@@ -11,12 +11,15 @@
 #define TAIL_MASK (BW_TAIL_SIZE - 1)
 _Static_assert((BW_TAIL_SIZE & TAIL_MASK) == 0, "the mask bounds the offset for the verifier");
 
+/* The longest single text, and the byte behind it. */
+#define TEXT_MAX (BW_PATH_MAX + BW_NAME_MAX)
+
 /*
  * The texts of a record. `used` lives in memory and is read anew for each text:
  * kept in a register, its range makes the verifier follow every length.
  */
 struct tail {
-	char text[BW_TAIL_SIZE + BW_PATH_MAX];
+	char text[BW_TAIL_SIZE + TEXT_MAX];
 	__u32 used;
 };
 
@@ -25,18 +28,56 @@ static __always_inline char *tail_end(struct tail *tail)
 	return &tail->text[tail->used & TAIL_MASK];
 }
 
-/* Appends the kernel's string at SOURCE, without its NUL. */
-static __always_inline void tail_put_kernel_string(
-	struct tail *tail, struct bw_text *text, const void *source, __u32 limit)
+/*
+ * Whether the string at SOURCE goes on behind what was read of it: LEN bytes with
+ * the NUL, of at most LIMIT. A string that just fits looks the same.
+ */
+static __always_inline bool kernel_string_cut(const void *source, long len, __u32 limit)
 {
-	long len = bpf_probe_read_kernel_str(tail_end(tail), limit, source);
+	char next = 0;
 
+	return len == limit && bpf_probe_read_kernel(&next, 1, source + limit - 1) == 0 && next;
+}
+
+static __always_inline bool user_string_cut(const void *source, long len, __u32 limit)
+{
+	char next = 0;
+
+	return len == limit && bpf_probe_read_user(&next, 1, source + limit - 1) == 0 && next;
+}
+
+/* Enters a string of LEN bytes with its NUL, which is not kept, as read to the tail's end. */
+static __always_inline void tail_take_string(
+	struct tail *tail, struct bw_text *text, long len, bool cut)
+{
 	text->len = 0;
 	text->flags = len > 0 ? 0 : BW_TEXT_UNREADABLE;
 	if (len <= 0)
 		return;
+	if (cut)
+		text->flags = BW_TEXT_TRUNCATED;
 	text->len = len - 1;
 	tail->used += len - 1;
+}
+
+/* Appends the kernel's string at SOURCE, of which BW_PATH_MAX bytes are kept. */
+static __always_inline void tail_put_kernel_string(
+	struct tail *tail, struct bw_text *text, const void *source)
+{
+	const __u32 limit = BW_PATH_MAX + 1;
+	long len = bpf_probe_read_kernel_str(tail_end(tail), limit, source);
+
+	tail_take_string(tail, text, len, kernel_string_cut(source, len, limit));
+}
+
+/* Same for a string of the running process. */
+static __always_inline void tail_put_user_string(
+	struct tail *tail, struct bw_text *text, const void *source)
+{
+	const __u32 limit = BW_PATH_MAX + 1;
+	long len = bpf_probe_read_user_str(tail_end(tail), limit, source);
+
+	tail_take_string(tail, text, len, user_string_cut(source, len, limit));
 }
 
 static __always_inline void failure_count(enum bw_failure failure)
@@ -58,20 +99,12 @@ static __always_inline void event_begin(
 	event->container = container;
 }
 
-/* Wakes the reader only when enough is waiting; it comes by itself every few ms. */
-static __always_inline __u64 emit_wakeup(void)
-{
-	__u64 waiting = bpf_ringbuf_query(&bw_events, BPF_RB_AVAIL_DATA);
-
-	return waiting >= bw_wakeup_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
-}
-
 /*
- * Sends RECORD: its fixed part of FIXED bytes and the texts behind it. Counts
- * what became of it.
+ * Sends RECORD to RING: its fixed part of FIXED bytes and the texts behind it.
+ * Counts what became of it.
  */
-static __always_inline void emit(
-	struct bw_event *record, __u32 fixed, struct tail *tail, __u64 capacity, __u64 wakeup)
+static __always_inline void emit(void *ring, struct bw_event *record, __u32 fixed,
+	struct tail *tail, __u64 capacity, __u64 wakeup)
 {
 	__u32 kind = record->kind;
 	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &kind);
@@ -85,8 +118,20 @@ static __always_inline void emit(
 	if (!counters)
 		return;
 	counters->seen++;
-	if (bpf_ringbuf_output(&bw_events, record, size, wakeup) == 0)
+	if (bpf_ringbuf_output(ring, record, size, wakeup) == 0)
 		counters->sent++;
 	else
 		counters->lost++;
+}
+
+/*
+ * How to wake the reader, who comes by itself every few ms: only when a quarter
+ * of the ring waits.
+ */
+static __always_inline __u64 emit_wakeup(void *ring)
+{
+	__u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+
+	return waiting >= bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 4 ? BPF_RB_FORCE_WAKEUP
+									: BPF_RB_NO_WAKEUP;
 }

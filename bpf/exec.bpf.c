@@ -93,8 +93,7 @@ static __always_inline void exec_put_texts(
 	struct bw_text *text = s->record.text;
 
 	s->tail.used = 0;
-	tail_put_kernel_string(
-		&s->tail, &text[BW_EXEC_INVOKED], BPF_CORE_READ(bprm, filename), BW_PATH_MAX);
+	tail_put_kernel_string(&s->tail, &text[BW_EXEC_INVOKED], BPF_CORE_READ(bprm, filename));
 	path_put_file(&s->tail, &text[BW_EXEC_RESOLVED], BPF_CORE_READ(bprm, file),
 		task_mnt_ns(task), BW_PATH_MAX);
 	task_put_cwd(&s->tail, &text[BW_EXEC_CWD], task);
@@ -106,19 +105,18 @@ static __always_inline void exec_put_texts(
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
-	__u64 key = cgroup_key_current(task);
-	struct bw_scope *scope = scope_find(key);
+	struct scope_place place;
 	struct exec_scratch *s;
 	__u32 zero = 0;
 
-	if (!scope)
+	if (!scope_find(&place, task))
 		return 0;
 	s = bpf_map_lookup_elem(&bw_exec_scratch, &zero);
 	if (!s) {
 		failure_count(BW_FAILURE_SCRATCH);
 		return 0;
 	}
-	event_begin(&s->record.event, BW_EVENT_EXEC, key, scope->container);
+	event_begin(&s->record.event, BW_EVENT_EXEC, place.key, place.scope->container);
 	task_put(&s->record.process, task);
 	file_put(&s->record.file, BPF_CORE_READ(bprm, file));
 	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
@@ -126,6 +124,7 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	s->record.old_tid = old_tid;
 	s->record.argc = BPF_CORE_READ(bprm, argc);
 	exec_put_texts(s, task, bprm);
-	emit(&s->record.event, sizeof(s->record), &s->tail, sizeof(*s), emit_wakeup());
+	emit(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+		emit_wakeup(&bw_events));
 	return 0;
 }

@@ -153,7 +153,7 @@ struct task_struct {
 	int pid, tgid;
 	unsigned int ptrace;
 	__u64 start_boottime; /* real_start_time before 5.5 */
-	struct task_struct *real_parent, *parent;
+	struct task_struct *real_parent, *parent, *group_leader;
 	struct mm_struct *mm;
 	const struct cred *cred;
 	char comm[16];
@@ -230,7 +230,35 @@ struct inode___split_ctime {
 	__u32 i_ctime_nsec;
 };
 
+/* until 6.0 */
+struct cgroup___ancestor_ids {
+	__u64 ancestor_ids[1]; /* one for each level */
+};
+
+/* from 6.1: 7f203bc89eb6 */
+struct cgroup___ancestors {
+	struct cgroup *ancestors[1];
+};
+
 #pragma clang attribute pop
+
+/* The id of the cgroup LEVEL steps below the root on the way to CGROUP; LEVEL is at most its own. */
+static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 level)
+{
+	struct cgroup___ancestors *pointers = (void *)cgroup;
+	struct cgroup___ancestor_ids *ids = (void *)cgroup;
+	struct cgroup *ancestor = NULL;
+	__u64 place, id = 0;
+
+	if (bpf_core_field_exists(pointers->ancestors)) {
+		place = bpf_core_field_offset(pointers->ancestors) + level * sizeof(ancestor);
+		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), (void *)cgroup + place);
+		return BPF_CORE_READ(ancestor, kn, id);
+	}
+	place = bpf_core_field_offset(ids->ancestor_ids) + level * sizeof(id);
+	bpf_probe_read_kernel(&id, sizeof(id), (void *)cgroup + place);
+	return id;
+}
 
 static __always_inline void inode_ctime(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
 {

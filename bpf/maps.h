@@ -23,7 +23,13 @@
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, BW_RING_BYTES_MIN);
-} bw_events SEC(".maps");
+} bw_events SEC(".maps"); /* execs and cgroups */
+
+/* Failed execs have a ring of their own: anyone can make millions of them a second. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, BW_RING_BYTES_MIN);
+} bw_attempts SEC(".maps");
 
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -54,5 +60,8 @@ BW_SHARED struct {
 BW_SHARED const volatile __s32 bw_v1_subsys;
 BW_SHARED const volatile __u32 bw_v1_hierarchy;
 
-/* The reader is woken when this many bytes wait; otherwise it comes by its timer. */
-BW_SHARED const volatile __u64 bw_wakeup_bytes;
+/*
+ * Set once some cgroup has no entry in the scope map that should have one. From
+ * then on a task whose cgroup is not found is looked up by all that is above it.
+ */
+BW_SHARED __u32 bw_scope_incomplete;

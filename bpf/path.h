@@ -18,14 +18,14 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* Appends the name of DENTRY with its NUL. False when there is no room within LIMIT. */
+/* Appends the name of DENTRY with its NUL. False when LIMIT is reached, which the last name may pass. */
 static __always_inline bool path_put_name(
 	struct tail *tail, struct bw_text *text, struct dentry *dentry, __u32 limit)
 {
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
 	long len;
 
-	if (text->len + BW_NAME_MAX > limit) {
+	if (text->len >= limit) {
 		text->flags |= BW_TEXT_TRUNCATED;
 		return false;
 	}
@@ -34,6 +34,8 @@ static __always_inline bool path_put_name(
 		text->flags |= BW_TEXT_UNREADABLE;
 		return false;
 	}
+	if (kernel_string_cut(name, len, BW_NAME_MAX)) /* some file systems allow longer ones */
+		text->flags |= BW_TEXT_TRUNCATED;
 	text->len += len;
 	tail->used += len;
 	return true;

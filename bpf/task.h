@@ -40,7 +40,8 @@ static __always_inline void task_put_parents(struct bw_process *process, struct 
 	process->tracer = 0;
 	if (BPF_CORE_READ(task, ptrace))
 		process->tracer = BPF_CORE_READ(task, parent, tgid);
-	BPF_CORE_READ_STR_INTO(&process->parent_comm, real, comm);
+	/* the thread that forked may be called anything; the process is called as its leader */
+	BPF_CORE_READ_STR_INTO(&process->parent_comm, real, group_leader, comm);
 }
 
 static __always_inline void task_put(struct bw_process *process, struct task_struct *task)
@@ -66,7 +67,7 @@ static __always_inline void task_put_cwd(
 	path_put(tail, text, &start, task_mnt_ns(task), BW_SIDE_PATH_MAX);
 }
 
-/* The executable of TASK, seen in its own mount namespace. */
+/* The executable of TASK, whichever of its threads that is, seen in its own mount namespace. */
 static __always_inline void task_put_exe(
 	struct tail *tail, struct bw_text *text, struct task_struct *task, __u32 limit)
 {

@@ -25,6 +25,15 @@ fail() {
 	exit 3
 }
 
+# Right after boot apt's own timers may be at it. For dpkg's lock apt waits itself (below).
+update() {
+	for seconds in 5 10 20; do
+		apt-get update -qq && return
+		sleep "$seconds"
+	done
+	apt-get update -qq
+}
+
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 	fail "this is no Debian: install what $list names by hand, then run make all"
 fi
@@ -32,7 +41,14 @@ fi
 wanted=$(missing "$@")
 [ -n "$wanted" ] || exit 0
 
-# An optional package that this release does not have is not missing; ask apt only then.
+# A new machine has no lists of packages yet. Where only optional ones are missing, what is
+# known of them stands: no network is needed for a release that does not have them.
+if echo "$wanted" | grep -qv '?$'; then
+	[ "$(id -u)" = 0 ] || fail "root is needed to install: $(echo "$wanted" | tr -d '?' | tr '\n' ' ')"
+	update || fail "apt-get update failed"
+fi
+
+# An optional package that this release does not have is not missing.
 known=$(apt-cache pkgnames 2>/dev/null || true)
 needed=
 for name in $wanted; do
@@ -45,7 +61,7 @@ done
 
 [ "$(id -u)" = 0 ] || fail "root is needed to install:$needed"
 echo "deps: installing$needed"
-apt-get update -qq || fail "apt-get update failed"
 # shellcheck disable=SC2086 # a list of words
-DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $needed >/dev/null ||
+DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	-o DPkg::Lock::Timeout=300 $needed >/dev/null ||
 	fail "apt-get could not install:$needed"

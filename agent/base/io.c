@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -31,14 +32,11 @@ static ssize_t read_up_to(int fd, char *data, size_t size)
 	return len;
 }
 
-int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size)
+int read_fd(int fd, size_t limit, char **ret, size_t *ret_size)
 {
-	CLEANUP_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	CLEANUP_FREE char *data = NULL;
 	size_t capacity = 0, len = 0;
 
-	if (fd < 0)
-		return -errno;
 	do {
 		char *more;
 		ssize_t n;
@@ -59,6 +57,21 @@ int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *
 	*ret = TAKE_PTR(data);
 	*ret_size = len;
 	return 0;
+}
+
+int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size)
+{
+	/* not blocking: a FIFO in place of the file must not hold anyone up */
+	CLEANUP_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return read_fd(fd, limit, ret, ret_size);
 }
 
 int write_all(int fd, const void *data, size_t size)

@@ -8,9 +8,12 @@
  * Reads the regular file or pseudo file PATH, relative to DIRFD, whole. The
  * result has SIZE bytes and a terminating NUL behind them, and is the caller's
  * to free. -EFBIG when there are more than LIMIT bytes, -EISDIR for a directory,
- * else the error of openat or read.
+ * -EINVAL for what is neither, else the error of openat or read.
  */
 int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size);
+
+/* Same for what can still be read from FD, of whatever kind it is. May wait for a writer. */
+int read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
 
 /* Writes all of DATA to FD, also over short writes and EINTR. */
 int write_all(int fd, const void *data, size_t size);

@@ -284,11 +284,12 @@ int yaml_load_text(const char *name, struct slice text, struct yaml_document *re
 
 int yaml_load_file(const char *path, struct yaml_document *ret, struct diag *d)
 {
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY); /* also <(command) */
 	CLEANUP_FREE char *text = NULL;
 	size_t size;
 	int r;
 
-	r = read_file_at(AT_FDCWD, path, YAML_FILE_SIZE_MAX, &text, &size);
+	r = fd < 0 ? -errno : read_fd(fd, YAML_FILE_SIZE_MAX, &text, &size);
 	if (r < 0)
 		return diag_errno(d, path, r);
 	return yaml_load_text(path, (struct slice){text, size}, ret, d);

@@ -10,6 +10,7 @@
  *   /kubepods/burstable/podUID/ID                     containerd CRI, cgroupfs
  *   /kubepods/burstable/podUID/crio-ID                CRI-O, cgroupfs
  *   /libpod_parent/libpod-ID, .../PODID/libpod-ID     podman, cgroupfs
+ *   .../X.service/libpod-payload-ID                   podman --cgroups=split, Quadlet
  *   /actions_job/ID                                   GitHub's runner (docker)
  *   .../docker-ID.scope, cri-containerd-ID.scope,     systemd driver (runc's
  *     crio-ID.scope, libpod-ID.scope, nerdctl-ID.scope  "slice:prefix:name")
@@ -78,6 +79,7 @@ static const struct {
 } prefixes[] = {
 	{"crio-conmon-", CONTAINER_RUNTIME_CRIO, true},
 	{"libpod-conmon-", CONTAINER_RUNTIME_PODMAN, true},
+	{"libpod-payload-", CONTAINER_RUNTIME_PODMAN, false},
 	{"crio-", CONTAINER_RUNTIME_CRIO, false},
 	{"libpod-", CONTAINER_RUNTIME_PODMAN, false},
 	{"docker-", CONTAINER_RUNTIME_DOCKER, false},

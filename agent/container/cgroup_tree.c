@@ -9,17 +9,25 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "barewatch/event.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 
 #define PROC_FILE_MAX  (4u << 20) /* mountinfo of a node with thousands of containers */
-#define TREE_DEPTH_MAX 64 /* nested engines reach about 12; cgroup.max.depth is unlimited */
+#define TREE_DEPTH_MAX 256 /* nested engines reach about 12; cgroup.max.depth is unlimited */
+
+/* The root of a hierarchy; a directory further down has another inode (kernfs_create_root). */
+#define ROOT_INODE 1
+
+#define FILEID_KERNFS \
+	0xfe /* type of the handles of cgroup directories (include/linux/exportfs.h) */
 
 /*
  * Version 1 controllers that engines put every container into, best first; each
@@ -151,6 +159,18 @@ static int find_v1_number(struct cgroup_hierarchies *h)
 	return r < 0 ? r : -ENOENT;
 }
 
+/* In a cgroup namespace a part of the tree can look like the whole: 0, or -EXDEV. */
+static int check_root(const char *mount_point)
+{
+	struct stat st;
+
+	if (!mount_point)
+		return 0;
+	if (stat(mount_point, &st) < 0)
+		return -errno;
+	return st.st_ino == ROOT_INODE ? 0 : -EXDEV;
+}
+
 int cgroup_hierarchies_find(struct cgroup_hierarchies *ret)
 {
 	CLEANUP(cgroup_hierarchies_cleanup)
@@ -159,6 +179,10 @@ int cgroup_hierarchies_find(struct cgroup_hierarchies *ret)
 
 	if (r == 0 && h.v1_path)
 		r = find_v1_number(&h);
+	if (r == 0)
+		r = check_root(h.v2_path);
+	if (r == 0)
+		r = check_root(h.v1_path);
 	if (r < 0)
 		return r;
 	if (!h.v2_path && !h.v1_path)
@@ -179,6 +203,7 @@ struct walk {
 	cgroup_visit_fn *visit;
 	void *userdata;
 	uint64_t key_bits;
+	size_t unvisited;
 	struct strbuf path; /* of the directory being read, from the hierarchy's root */
 };
 
@@ -219,17 +244,20 @@ static int walk_directory(struct walk *w, int parent_fd, const char *name, unsig
 	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+		return depth > 0 && (errno == ENOENT || errno == ENODEV) ? 0 : -errno;
 	if (w->path.len > 0) {
 		r = w->visit(st.st_ino | w->key_bits, strbuf_slice(&w->path), w->userdata);
 		if (r != 0)
 			return r;
 	}
-	return depth < TREE_DEPTH_MAX ? walk_children(w, TAKE_FD(fd), depth) : 0;
+	if (depth < TREE_DEPTH_MAX)
+		return walk_children(w, TAKE_FD(fd), depth);
+	w->unvisited++;
+	return 0;
 }
 
-static int walk_hierarchy(
-	const char *mount_point, uint64_t key_bits, cgroup_visit_fn *visit, void *userdata)
+static int walk_hierarchy(const char *mount_point, uint64_t key_bits, cgroup_visit_fn *visit,
+	void *userdata, size_t *unvisited)
 {
 	struct walk w = {.visit = visit, .userdata = userdata, .key_bits = key_bits};
 	int r;
@@ -238,13 +266,57 @@ static int walk_hierarchy(
 		return 0;
 	r = walk_directory(&w, AT_FDCWD, mount_point, 0);
 	strbuf_done(&w.path);
+	*unvisited += w.unvisited;
 	return r;
 }
 
-int cgroup_walk(
-	const struct cgroup_hierarchies *hierarchies, cgroup_visit_fn *visit, void *userdata)
+int cgroup_walk(const struct cgroup_hierarchies *hierarchies, cgroup_visit_fn *visit,
+	void *userdata, size_t *ret_unvisited)
 {
-	int r = walk_hierarchy(hierarchies->v2_path, 0, visit, userdata);
+	size_t unvisited = 0;
+	int r = walk_hierarchy(hierarchies->v2_path, 0, visit, userdata, &unvisited);
 
-	return r ? r : walk_hierarchy(hierarchies->v1_path, BW_CGROUP_V1, visit, userdata);
+	if (r == 0)
+		r = walk_hierarchy(hierarchies->v1_path, BW_CGROUP_V1, visit, userdata, &unvisited);
+	*ret_unvisited = unvisited;
+	return r;
+}
+
+/* Opens the directory of the cgroup ID in the hierarchy mounted at MOUNT_POINT. */
+static int open_by_id(const char *mount_point, uint64_t id)
+{
+	CLEANUP_FD int mount_fd = open(mount_point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + sizeof(id)];
+	} h = {.handle = {.handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS}};
+	int fd;
+
+	if (mount_fd < 0)
+		return -errno;
+	memcpy(h.handle.f_handle, &id, sizeof(id));
+	fd = open_by_handle_at(mount_fd, &h.handle, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int cgroup_path_by_key(
+	const struct cgroup_hierarchies *hierarchies, uint64_t key, struct strbuf *path)
+{
+	const char *mount_point = key & BW_CGROUP_V1 ? hierarchies->v1_path : hierarchies->v2_path;
+	CLEANUP_FD int fd = mount_point ? open_by_id(mount_point, key & ~BW_CGROUP_V1) : -ESTALE;
+	char link[64], target[PATH_MAX];
+	size_t skip;
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, target, sizeof(target));
+	if (len < 0 || len == sizeof(target))
+		return len < 0 ? -errno : -ENAMETOOLONG;
+	skip = strlen(mount_point);
+	if ((size_t)len < skip || memcmp(target, mount_point, skip) != 0)
+		return -EXDEV;
+	strbuf_add(path, target + skip, len - skip);
+	return path->error;
 }

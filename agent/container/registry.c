@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which container a cgroup belongs to. Cgroups are entered by key; each refers
- * to its container, which lives as long as one of its cgroups does. A removed
- * cgroup stays for a while, because its last events are read after its end.
+ * to its container, which lives as long as one of its cgroups does, or to none. A
+ * removed cgroup stays for a while, because its last events are read after its
+ * end.
  */
 #include "barewatch/container.h"
 
@@ -14,18 +15,22 @@
 
 #include "base/cleanup.h"
 
-/* A container makes few cgroups, unless it runs an init system or another engine. */
-#define CGROUPS_PER_CONTAINER 8
+/*
+ * Cgroups kept of one container. More are not needed to find it: the kernel side
+ * sends the key of the container with every event once it knows that.
+ */
+#define CGROUPS_PER_CONTAINER 16
 
 struct registered {
 	struct container container; /* first: what callers hold is this */
-	size_t cgroups; /* entries that refer to it, removed ones too */
-	UT_hash_handle hh;
+	size_t cgroups; /* entries that refer to it */
+	size_t alive; /* of them, not removed yet */
+	UT_hash_handle hh; /* by container.cgroup_path */
 };
 
 struct cgroup_entry {
 	uint64_t key;
-	struct registered *owner;
+	struct registered *owner; /* NULL: it belongs to no container */
 	bool gone;
 	uint64_t gone_ns;
 	struct cgroup_entry *prev, *next; /* among the gone, oldest first */
@@ -59,6 +64,15 @@ static void registered_free(struct registered *r)
 	free(r);
 }
 
+/* Gives OWNER up when nothing refers to it. */
+static void registered_release(struct container_registry *registry, struct registered *owner)
+{
+	if (!owner || owner->cgroups > 0)
+		return;
+	HASH_DEL(registry->containers, owner);
+	registered_free(owner);
+}
+
 static void entry_drop(struct container_registry *registry, struct cgroup_entry *entry)
 {
 	struct registered *owner = entry->owner;
@@ -66,11 +80,12 @@ static void entry_drop(struct container_registry *registry, struct cgroup_entry 
 	HASH_DEL(registry->cgroups, entry);
 	if (entry->gone)
 		DL_DELETE(registry->gone, entry);
-	free(entry);
-	if (--owner->cgroups == 0) {
-		HASH_DEL(registry->containers, owner);
-		registered_free(owner);
+	if (owner) {
+		owner->cgroups--;
+		owner->alive -= !entry->gone;
 	}
+	free(entry);
+	registered_release(registry, owner);
 }
 
 void container_registry_free(struct container_registry *registry)
@@ -84,16 +99,15 @@ void container_registry_free(struct container_registry *registry)
 	free(registry);
 }
 
-/*
- * Makes room for a cgroup, and for its container when that is NEW, by giving up
- * what went away first. False when all that is left is alive.
- */
-static bool registry_make_room(struct container_registry *registry, bool new)
+static size_t cgroups_max(const struct container_registry *registry)
 {
-	const struct container_registry_config *config = &registry->config;
+	return registry->config.containers_max * CGROUPS_PER_CONTAINER;
+}
 
-	while ((new &&HASH_COUNT(registry->containers) >= config->containers_max) ||
-		HASH_COUNT(registry->cgroups) >= config->containers_max * CGROUPS_PER_CONTAINER) {
+/* Makes room for one more container by giving up what went away first. False when all are alive. */
+static bool make_room(struct container_registry *registry)
+{
+	while (HASH_COUNT(registry->containers) >= registry->config.containers_max) {
 		if (!registry->gone)
 			return false;
 		entry_drop(registry, registry->gone);
@@ -101,11 +115,11 @@ static bool registry_make_room(struct container_registry *registry, bool new)
 	return true;
 }
 
-static struct registered *registered_find(struct container_registry *registry, struct slice id)
+static struct registered *registered_find(struct container_registry *registry, struct slice path)
 {
 	struct registered *r;
 
-	HASH_FIND(hh, registry->containers, id.data, id.len, r);
+	HASH_FIND(hh, registry->containers, path.data, path.len, r);
 	return r;
 }
 
@@ -124,26 +138,35 @@ static struct registered *registered_new(
 		free(r);
 		return NULL;
 	}
-	HASH_ADD_STR(registry->containers, container.id, r);
-	registry->config.enrol(&r->container, registry->config.userdata);
+	HASH_ADD_KEYPTR(hh, registry->containers, r->container.cgroup_path,
+		identity->container_path.len, r);
 	return r;
 }
 
-/* Enters KEY for OWNER. On failure an owner without any cgroup is given up again. */
+/* A container that had ended begins anew: what was read of it may have changed. */
+static void registered_enrol(struct container_registry *registry, struct registered *r)
+{
+	free(r->container.name);
+	free(r->container.image);
+	r->container.name = NULL;
+	r->container.image = NULL;
+	r->container.bare = BARE_NO;
+	registry->config.enrol(&r->container, registry->config.userdata);
+}
+
+/* Enters KEY for OWNER, NULL when it is no container's. */
 static int entry_add(struct container_registry *registry, uint64_t key, struct registered *owner)
 {
 	struct cgroup_entry *entry = calloc(1, sizeof(*entry));
 
-	if (!entry) {
-		if (owner->cgroups == 0) {
-			HASH_DEL(registry->containers, owner);
-			registered_free(owner);
-		}
+	if (!entry)
 		return -ENOMEM;
-	}
 	entry->key = key;
 	entry->owner = owner;
-	owner->cgroups++;
+	if (owner) {
+		owner->cgroups++;
+		owner->alive++;
+	}
 	HASH_ADD(hh, registry->cgroups, key, sizeof(entry->key), entry);
 	return 0;
 }
@@ -156,53 +179,102 @@ static struct cgroup_entry *entry_find(struct container_registry *registry, uint
 	return entry;
 }
 
+/* Remembers that KEY belongs to no container. Only saves work: not done when there is no room. */
+static void add_outside(struct container_registry *registry, uint64_t key)
+{
+	if (HASH_COUNT(registry->cgroups) < cgroups_max(registry))
+		(void)entry_add(registry, key, NULL);
+}
+
+/* Enters KEY, at PATH, for the container of IDENTITY. */
+static int add_inside(struct container_registry *registry, uint64_t key, struct slice path,
+	const struct cgroup_identity *identity, struct registered **ret)
+{
+	struct registered *owner = registered_find(registry, identity->container_path);
+	bool begins;
+	int r = 0;
+
+	if (!owner && !make_room(registry))
+		return -ENOSPC;
+	if (!owner)
+		owner = registered_new(registry, identity);
+	if (!owner)
+		return -ENOMEM;
+	begins = owner->alive == 0;
+	if (path.len == identity->container_path.len || owner->cgroups < CGROUPS_PER_CONTAINER)
+		r = entry_add(registry, key, owner);
+	if (r < 0) {
+		registered_release(registry, owner);
+		return r;
+	}
+	if (begins || path.len == identity->container_path.len)
+		owner->container.cgroup = key;
+	if (begins)
+		registered_enrol(registry, owner);
+	*ret = owner;
+	return 0;
+}
+
 struct container *container_registry_add(
 	struct container_registry *registry, uint64_t key, struct slice path, int *ret_error)
 {
 	struct cgroup_entry *entry = entry_find(registry, key);
 	struct cgroup_identity identity;
-	struct registered *owner;
+	struct registered *owner = NULL;
 
 	*ret_error = 0;
 	if (entry && !entry->gone)
-		return &entry->owner->container;
+		return entry->owner ? &entry->owner->container : NULL;
 	if (entry) /* the id was given out again: another cgroup */
 		entry_drop(registry, entry);
-	if (!cgroup_path_identify(path, &identity))
-		return NULL;
-	if (!registry_make_room(registry, !registered_find(registry, identity.id))) {
-		*ret_error = -ENOSPC;
-		return NULL;
-	}
-	owner = registered_find(registry, identity.id);
-	if (!owner)
-		owner = registered_new(registry, &identity);
-	*ret_error = owner ? entry_add(registry, key, owner) : -ENOMEM;
-	return *ret_error == 0 ? &owner->container : NULL;
+	if (cgroup_path_identify(path, &identity))
+		*ret_error = add_inside(registry, key, path, &identity, &owner);
+	else
+		add_outside(registry, key);
+	return owner ? &owner->container : NULL;
+}
+
+static void entry_end(
+	struct container_registry *registry, struct cgroup_entry *entry, uint64_t now_ns)
+{
+	entry->gone = true;
+	entry->gone_ns = now_ns;
+	if (entry->owner)
+		entry->owner->alive--;
+	DL_APPEND(registry->gone, entry);
 }
 
 void container_registry_remove(struct container_registry *registry, uint64_t key, uint64_t now_ns)
 {
 	struct cgroup_entry *entry = entry_find(registry, key);
 
-	if (!entry || entry->gone)
-		return;
-	entry->gone = true;
-	entry->gone_ns = now_ns;
-	DL_APPEND(registry->gone, entry);
+	if (entry && !entry->gone)
+		entry_end(registry, entry, now_ns);
 }
 
-struct container *container_registry_find(struct container_registry *registry, uint64_t key)
+bool container_registry_find(
+	struct container_registry *registry, uint64_t key, struct container **ret)
 {
 	struct cgroup_entry *entry = entry_find(registry, key);
 
-	return entry ? &entry->owner->container : NULL;
+	*ret = entry && entry->owner ? &entry->owner->container : NULL;
+	return entry;
 }
 
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns)
 {
 	while (registry->gone && registry->gone->gone_ns + registry->config.keep_ns <= now_ns)
 		entry_drop(registry, registry->gone);
+}
+
+void container_registry_sweep(struct container_registry *registry, uint64_t now_ns,
+	bool (*is_gone)(uint64_t key, void *userdata), void *userdata)
+{
+	struct cgroup_entry *entry, *next;
+
+	HASH_ITER (hh, registry->cgroups, entry, next)
+		if (!entry->gone && is_gone(entry->key, userdata))
+			entry_end(registry, entry, now_ns);
 }
 
 size_t container_registry_count(const struct container_registry *registry)

@@ -7,26 +7,22 @@
  *
  *   Docker   ROOT/containers/ID/config.v2.json: .Name ("/web"), .Config.Image
  *   Podman   ROOT/DRIVER-containers/containers.json: [].id, .names[], .metadata
- *            (JSON in a string) with image-name; replaced by rename
+ *            (JSON in a string) with image-name; replaced by rename. From 4.4 on
+ *            containers of `run --rm` are in volatile-containers.json beside it
  */
 #include "barewatch/container.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/json.h"
 
 #define STATE_FILE_MAX (16u << 20) /* containers.json has about 1 KiB a container */
-
-static void json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
 
 /* The file PATH below DIRFD as JSON, or NULL. */
 static json_t *load_json(int dirfd, const char *path)
@@ -51,7 +47,7 @@ static void read_docker(struct container *container, const char *root)
 	const char *name;
 
 	snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json", root, container->id);
-	CLEANUP(json_cleanup) json_t *state = load_json(AT_FDCWD, path);
+	CLEANUP_JSON json_t *state = load_json(AT_FDCWD, path);
 
 	name = json_string_value(json_object_get(state, "Name"));
 	container->name = copy_text(name && name[0] == '/' ? name + 1 : name);
@@ -77,7 +73,7 @@ static const json_t *podman_find(const json_t *list, const char *id)
 static bool podman_take(struct container *container, const json_t *entry)
 {
 	const char *metadata = json_string_value(json_object_get(entry, "metadata"));
-	CLEANUP(json_cleanup) json_t *details = metadata ? json_loads(metadata, 0, NULL) : NULL;
+	CLEANUP_JSON json_t *details = metadata ? json_loads(metadata, 0, NULL) : NULL;
 
 	if (!entry)
 		return false;
@@ -87,7 +83,24 @@ static bool podman_take(struct container *container, const json_t *entry)
 	return true;
 }
 
-/* Looks into the containers.json of each storage driver: overlay-, vfs-, btrfs-containers. */
+/* Looks into the lists of the storage driver whose directory is NAME below ROOT. */
+static bool podman_take_from(struct container *container, int root, const char *name)
+{
+	static const char *const files[] = {"containers.json", "volatile-containers.json"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char path[NAME_MAX + 32];
+
+		snprintf(path, sizeof(path), "%s/%s", name, files[i]);
+		CLEANUP_JSON json_t *list = load_json(root, path);
+
+		if (podman_take(container, podman_find(list, container->id)))
+			return true;
+	}
+	return false;
+}
+
+/* Tries each storage driver: overlay-containers, vfs-containers, btrfs-containers. */
 static void read_podman(struct container *container, const char *root)
 {
 	static const char suffix[] = "-containers";
@@ -95,16 +108,10 @@ static void read_podman(struct container *container, const char *root)
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
-		char path[NAME_MAX + 32];
+		size_t len = strlen(entry->d_name), suffix_len = sizeof(suffix) - 1;
 
-		if (len < sizeof(suffix) - 1 ||
-			strcmp(entry->d_name + len - (sizeof(suffix) - 1), suffix) != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/containers.json", entry->d_name);
-		CLEANUP(json_cleanup) json_t *list = load_json(dirfd(dir), path);
-
-		if (podman_take(container, podman_find(list, container->id)))
+		if (len > suffix_len && strcmp(entry->d_name + len - suffix_len, suffix) == 0 &&
+			podman_take_from(container, dirfd(dir), entry->d_name))
 			return;
 	}
 }

@@ -29,6 +29,7 @@ struct selector {
 
 struct option {
 	char *value;
+	bool matched; /* some container */
 	struct option *next;
 };
 
@@ -48,8 +49,7 @@ static void selectors_free(struct selector *list)
 {
 	struct selector *selector, *next;
 
-	LL_FOREACH_SAFE(list, selector, next)
-	{
+	LL_FOREACH_SAFE (list, selector, next) {
 		for (size_t i = 0; i < SELECTOR_KEYS; i++)
 			free(selector->patterns[i]);
 		free(selector);
@@ -72,8 +72,7 @@ void policy_free(struct policy *policy)
 
 	if (!policy)
 		return;
-	LL_FOREACH_SAFE(policy->options, option, next)
-	{
+	LL_FOREACH_SAFE (policy->options, option, next) {
 		free(option->value);
 		free(option);
 	}
@@ -93,7 +92,7 @@ int policy_add_option(struct policy *policy, const char *value)
 		free(option);
 		return -ENOMEM;
 	}
-	LL_PREPEND(policy->options, option);
+	LL_APPEND(policy->options, option);
 	return 0;
 }
 
@@ -256,19 +255,39 @@ static bool selector_matches(const struct selector *selector, const struct conta
 	return true;
 }
 
-enum bare_source policy_judge(const struct policy *policy, const struct container *container)
+enum bare_source policy_judge(struct policy *policy, const struct container *container)
 {
 	const struct selector *selector;
-	const struct option *option;
+	struct option *option;
+	bool matched = false;
 
-	LL_FOREACH(policy->except, selector)
-	if (selector_matches(selector, container))
-		return BARE_NO;
-	LL_FOREACH(policy->options, option)
-	if (option_matches(option, container))
+	LL_FOREACH (policy->except, selector)
+		if (selector_matches(selector, container))
+			return BARE_NO;
+	LL_FOREACH (policy->options, option) {
+		if (!option_matches(option, container))
+			continue;
+		option->matched = true;
+		matched = true;
+	}
+	if (matched)
 		return BARE_OPTION;
-	LL_FOREACH(policy->bare, selector)
-	if (selector_matches(selector, container))
-		return BARE_POLICY;
+	LL_FOREACH (policy->bare, selector)
+		if (selector_matches(selector, container))
+			return BARE_POLICY;
 	return BARE_NO;
+}
+
+const char *policy_unmatched_option(const struct policy *policy, size_t *cursor)
+{
+	const struct option *option;
+	size_t i = 0;
+
+	LL_FOREACH (policy->options, option) {
+		if (i++ < *cursor || option->matched || strcmp(option->value, "all") == 0)
+			continue;
+		*cursor = i;
+		return option->value;
+	}
+	return NULL;
 }

@@ -60,6 +60,22 @@ static int check_capabilities(struct diag *d)
 	return -EPERM;
 }
 
+/* Root in a user namespace has all capabilities, but none over the kernel. */
+static int check_user_namespace(struct diag *d)
+{
+	CLEANUP_FREE char *text = NULL;
+	unsigned inside, outside, count;
+	size_t size;
+
+	if (read_file_at(AT_FDCWD, "/proc/self/uid_map", 4096, &text, &size) < 0 ||
+		sscanf(text, "%u %u %u", &inside, &outside, &count) != 3)
+		return 0; /* no user namespaces in this kernel */
+	if (inside == 0 && outside == 0 && count == UINT32_MAX)
+		return 0;
+	diag_at(d, NULL, 0, 0, "watching is not possible in a user namespace: run on the host");
+	return -EPERM;
+}
+
 static int check_btf(struct diag *d)
 {
 	if (access(BTF_PATH, R_OK) == 0)
@@ -91,6 +107,8 @@ int probe_check_host(struct diag *d)
 {
 	int r = check_capabilities(d);
 
+	if (r == 0)
+		r = check_user_namespace(d);
 	if (r == 0)
 		r = check_btf(d);
 	return r == 0 ? check_lockdown(d) : r;

@@ -15,10 +15,18 @@
 #include "base/log.h"
 #include "probe/tracepoint.h"
 
+/* A ring and its reader. */
+struct reader {
+	struct ring_buffer *ring;
+	probe_record_fn *on_record;
+	void *userdata;
+	size_t left; /* of the budget of the drain that is under way */
+};
+
 struct probe {
 	struct probe_config config;
 	struct barewatch_bpf *object;
-	struct ring_buffer *ring;
+	struct reader readers[PROBE_RINGS];
 };
 
 DEFINE_CLEANUP(struct probe, probe, probe_free);
@@ -88,40 +96,56 @@ static int configure_cgroups(struct probe *probe, struct diag *d)
 static int configure_sizes(struct probe *probe, struct diag *d)
 {
 	struct barewatch_bpf *object = probe->object;
+	size_t bytes = probe->config.ring_bytes;
 	int r;
 
-	object->rodata->bw_wakeup_bytes = probe->config.ring_bytes / 4;
-	r = bpf_map__set_max_entries(object->maps.bw_events, probe->config.ring_bytes);
+	r = bpf_map__set_max_entries(object->maps.bw_events, bytes);
+	if (r == 0)
+		r = bpf_map__set_max_entries(
+			object->maps.bw_attempts, bytes / PROBE_ATTEMPTS_FRACTION);
 	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
 	return r < 0 ? fail(d, r, "setting the sizes of the kernel side") : 0;
 }
 
+/* Ends the drain (-EINTR) with the record that uses up the budget. */
 static int on_sample(void *context, void *data, size_t size)
 {
-	const struct probe *probe = context;
+	struct reader *reader = context;
 
-	probe->config.on_record(data, size, probe->config.userdata);
-	return 0;
+	reader->on_record(data, size, reader->userdata);
+	return --reader->left > 0 ? 0 : -EINTR;
 }
 
-static int open_ring(struct probe *probe, struct diag *d)
+static int open_ring(struct probe *probe, enum probe_ring ring, const struct bpf_map *map)
 {
-	int fd = bpf_map__fd(probe->object->maps.bw_events);
+	struct reader *reader = &probe->readers[ring];
 
-	probe->ring = ring_buffer__new(fd, on_sample, probe, NULL);
-	return probe->ring ? 0 : fail(d, -errno, "mapping the event ring");
+	reader->on_record = probe->config.on_record[ring];
+	reader->userdata = probe->config.userdata;
+	reader->ring = ring_buffer__new(bpf_map__fd(map), on_sample, reader, NULL);
+	return reader->ring ? 0 : -errno;
+}
+
+static int open_rings(struct probe *probe, struct diag *d)
+{
+	int r = open_ring(probe, PROBE_RING_EVENTS, probe->object->maps.bw_events);
+
+	if (r == 0)
+		r = open_ring(probe, PROBE_RING_ATTEMPTS, probe->object->maps.bw_attempts);
+	return r < 0 ? fail(d, r, "mapping the event rings") : 0;
 }
 
 /* What barewatch_bpf__attach() does not: tracepoints on hosts without a mounted tracefs. */
-static int attach_attempts(struct barewatch_bpf *object)
+static int attach_attempts(struct barewatch_bpf *object, struct diag *d)
 {
 	int r = tracepoint_attach(object->progs.bw_attempt_execve, "syscalls", "sys_exit_execve",
-		&object->links.bw_attempt_execve);
+		&object->links.bw_attempt_execve, d);
 
-	return r < 0 ? r
-		     : tracepoint_attach(object->progs.bw_attempt_execveat, "syscalls",
-			       "sys_exit_execveat", &object->links.bw_attempt_execveat);
+	if (r == 0)
+		r = tracepoint_attach(object->progs.bw_attempt_execveat, "syscalls",
+			"sys_exit_execveat", &object->links.bw_attempt_execveat, d);
+	return r;
 }
 
 static int attach(struct probe *probe, struct diag *d)
@@ -131,8 +155,7 @@ static int attach(struct probe *probe, struct diag *d)
 	if (r < 0)
 		return fail(d, r,
 			"the kernel refused to attach the programs (--verbose has its reasons)");
-	r = attach_attempts(probe->object);
-	return r < 0 ? fail(d, r, "the tracepoints of failed execs cannot be used") : 0;
+	return attach_attempts(probe->object, d);
 }
 
 static int load(struct probe *probe, struct diag *d)
@@ -166,7 +189,7 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 		return r;
 	r = load(probe, d);
 	if (r == 0)
-		r = open_ring(probe, d);
+		r = open_rings(probe, d);
 	if (r == 0)
 		r = attach(probe, d);
 	if (r < 0)
@@ -179,19 +202,25 @@ void probe_free(struct probe *probe)
 {
 	if (!probe)
 		return;
-	ring_buffer__free(probe->ring);
+	for (int i = 0; i < PROBE_RINGS; i++)
+		ring_buffer__free(probe->readers[i].ring);
 	barewatch_bpf__destroy(probe->object);
 	free(probe);
 }
 
-int probe_fd(const struct probe *probe)
+int probe_fd(const struct probe *probe, enum probe_ring ring)
 {
-	return ring_buffer__epoll_fd(probe->ring);
+	return ring_buffer__epoll_fd(probe->readers[ring].ring);
 }
 
-int probe_drain(struct probe *probe)
+int probe_drain(struct probe *probe, enum probe_ring ring, size_t budget)
 {
-	return ring_buffer__consume(probe->ring);
+	struct reader *reader = &probe->readers[ring];
+	int r;
+
+	reader->left = budget;
+	r = ring_buffer__consume(reader->ring);
+	return r < 0 && r != -EINTR ? r : (int)(budget - reader->left);
 }
 
 static int scope_update(struct probe *probe, uint64_t key, const struct bw_scope *scope, int flags)
@@ -216,6 +245,18 @@ int probe_scope_decide(
 	int r = scope_update(probe, key, &scope, BPF_EXIST);
 
 	return r == -ENOENT ? 0 : r;
+}
+
+int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *ret)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_scopes);
+
+	return bpf_map_lookup_elem(fd, &key, ret) < 0 ? -errno : 0;
+}
+
+void probe_scope_incomplete(struct probe *probe)
+{
+	probe->object->bss->bw_scope_incomplete = 1;
 }
 
 int probe_scope_remove(struct probe *probe, uint64_t key)
@@ -244,9 +285,21 @@ static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret
 	return 0;
 }
 
+/* Runs of PROGRAM that the kernel skipped; 0 on kernels that do not count them. */
+static uint64_t program_missed(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {0};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+		return 0;
+	return info.recursion_misses;
+}
+
 int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
 {
 	const struct barewatch_bpf *object = probe->object;
+	struct bpf_program *program;
 	uint64_t words[3];
 	int r = 0;
 
@@ -258,5 +311,8 @@ int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
 	}
 	for (uint32_t i = 0; r == 0 && i < BW_FAILURES; i++)
 		r = sum_counters(object->maps.bw_failures, i, &ret->failures[i], 1);
+	ret->missed = 0;
+	bpf_object__for_each_program (program, object->obj)
+		ret->missed += program_missed(program);
 	return r;
 }

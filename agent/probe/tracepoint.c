@@ -8,6 +8,7 @@
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,24 +42,49 @@ static int open_private_tracefs(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int find_id(const char *category, const char *name)
+/* A tracefs: one that is mounted, else a private one. */
+static int open_tracefs(struct diag *d)
 {
 	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
-	CLEANUP_FD int private_fd = -1;
+	int fd;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		CLEANUP_FD int fd = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		int id = fd < 0 ? -errno : read_id(fd, category, name);
+		char events[64];
 
-		if (id > 0)
-			return id;
+		snprintf(events, sizeof(events), "%s/events", places[i]);
+		if (access(events, F_OK) < 0)
+			continue;
+		fd = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
 	}
-	private_fd = open_private_tracefs();
-	return private_fd < 0 ? private_fd : read_id(private_fd, category, name);
+	fd = open_private_tracefs();
+	if (fd < 0)
+		diag_at(d, NULL, 0, 0,
+			"tracefs is mounted neither at %s nor at %s, and opening one here (%s) "
+			"needs CAP_SYS_ADMIN",
+			places[0], places[1], strerror(-fd));
+	return fd;
 }
 
-int tracepoint_attach(
-	struct bpf_program *program, const char *category, const char *name, struct bpf_link **ret)
+static int find_id(const char *category, const char *name, struct diag *d)
+{
+	CLEANUP_FD int tracefs = open_tracefs(d);
+	int id;
+
+	if (tracefs < 0)
+		return tracefs;
+	id = read_id(tracefs, category, name);
+	if (id < 0)
+		diag_at(d, NULL, 0, 0,
+			"the tracepoint %s:%s cannot be used (%s): the kernel must be built with "
+			"CONFIG_FTRACE_SYSCALLS=y",
+			category, name, strerror(-id));
+	return id;
+}
+
+int tracepoint_attach(struct bpf_program *program, const char *category, const char *name,
+	struct bpf_link **ret, struct diag *d)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -67,18 +93,21 @@ int tracepoint_attach(
 		.wakeup_events = 1,
 	};
 	CLEANUP_FD int fd = -1;
-	int id = find_id(category, name);
+	int id = find_id(category, name, d);
 
 	if (id < 0)
 		return id;
 	attr.config = id;
 	/* any one CPU will do: the program runs wherever the tracepoint is hit */
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	*ret = bpf_program__attach_perf_event(program, fd);
-	if (!*ret)
-		return -errno;
+	if (fd >= 0)
+		*ret = bpf_program__attach_perf_event(program, fd);
+	if (fd < 0 || !*ret) {
+		id = -errno;
+		diag_at(d, NULL, 0, 0, "attaching to the tracepoint %s:%s: %s", category, name,
+			strerror(errno));
+		return id;
+	}
 	TAKE_FD(fd); /* the link closes it */
 	return 0;
 }

@@ -79,8 +79,7 @@ void catalog_free(struct catalog *catalog)
 		return;
 	names_free(&catalog->paths);
 	names_free(&catalog->files);
-	LL_FOREACH_SAFE(catalog->patterns, pattern, next)
-	{
+	LL_FOREACH_SAFE (catalog->patterns, pattern, next) {
 		free(pattern->text);
 		free(pattern);
 	}
@@ -359,9 +358,9 @@ static const struct catalog_entry *find_pattern(const struct catalog *catalog, s
 		return NULL;
 	memcpy(text, file.data, file.len);
 	text[file.len] = '\0';
-	LL_FOREACH(catalog->patterns, pattern)
-	if (fnmatch(pattern->text, text, 0) == 0)
-		return pattern->entry;
+	LL_FOREACH (catalog->patterns, pattern)
+		if (fnmatch(pattern->text, text, 0) == 0)
+			return pattern->entry;
 	return NULL;
 }
 
@@ -384,4 +383,15 @@ enum program_class catalog_applet_class(const struct catalog_entry *entry, struc
 
 	HASH_FIND(hh, entry->applets, applet.data, applet.len, found);
 	return found ? found->class : PROGRAM_MULTICALL;
+}
+
+enum program_class catalog_gravest_class(const struct catalog_entry *entry)
+{
+	enum program_class gravest = PROGRAM_MULTICALL;
+	const struct catalog_applet *applet, *next;
+
+	HASH_ITER (hh, entry->applets, applet, next)
+		if (applet->class != PROGRAM_OTHER && applet->class < gravest)
+			gravest = applet->class; /* the enum names the gravest first */
+	return gravest;
 }

@@ -18,3 +18,6 @@ const struct catalog_entry *catalog_find(const struct catalog *catalog, struct s
 
 /* What a multi-call binary is as APPLET: its class in the catalog, else PROGRAM_MULTICALL. */
 enum program_class catalog_applet_class(const struct catalog_entry *entry, struct slice applet);
+
+/* The gravest that a multi-call binary can be: a shell, else a package manager, if it has such. */
+enum program_class catalog_gravest_class(const struct catalog_entry *entry);

@@ -20,28 +20,45 @@ static bool is_own_name(
 }
 
 /*
+ * True when WORD of ARGS, which ends before OFFSET, was not kept whole. Of a failed
+ * exec each argument is cut by itself, and has its NUL all the same.
+ */
+static bool word_is_cut(const struct event_text *args, struct slice word, size_t offset)
+{
+	if (args->truncated && word.len == BW_ATTEMPT_ARG)
+		return true;
+	return (args->truncated || args->unreadable) && offset > args->bytes.len;
+}
+
+/*
  * The applet that a multi-call binary ENTRY becomes: the name it is called by,
  * without the '-' of a login shell, or the first word after its own name that is
- * not its own name again ("busybox busybox sh").
+ * not its own name again ("busybox busybox sh"). False when that lies in a part of
+ * ARGS that was not kept.
  */
-static struct slice applet_of(const struct catalog *catalog, const struct catalog_entry *entry,
-	const struct event_text *args)
+static bool applet_of(const struct catalog *catalog, const struct catalog_entry *entry,
+	const struct event_text *args, struct slice *ret)
 {
-	struct slice applet = {0};
+	struct slice applet;
 	size_t offset = 0;
 
+	*ret = (struct slice){0};
 	while (event_args_next(args, &offset, &applet)) {
 		bool first = applet.data == args->bytes.data;
 
+		if (word_is_cut(args, applet, offset))
+			return false;
 		applet = slice_basename(applet);
 		if (first && applet.len > 0 && applet.data[0] == '-') {
 			applet.data++;
 			applet.len--;
 		}
-		if (!is_own_name(catalog, entry, applet))
-			return applet;
+		if (!is_own_name(catalog, entry, applet)) {
+			*ret = applet;
+			return true;
+		}
 	}
-	return (struct slice){0};
+	return !args->truncated && !args->unreadable;
 }
 
 static struct program program_from_entry(const struct catalog *catalog,
@@ -51,8 +68,10 @@ static struct program program_from_entry(const struct catalog *catalog,
 
 	if (entry->class != PROGRAM_MULTICALL)
 		return program;
-	program.applet = applet_of(catalog, entry, args);
-	program.class = catalog_applet_class(entry, program.applet);
+	if (applet_of(catalog, entry, args, &program.applet))
+		program.class = catalog_applet_class(entry, program.applet);
+	else /* it may be anything: what hides its name is not given the benefit of the doubt */
+		program.class = catalog_gravest_class(entry);
 	return program;
 }
 

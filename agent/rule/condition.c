@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "rule/array.h"
+#include "base/array.h"
 #include "rule/list.h"
 
 struct compiler {

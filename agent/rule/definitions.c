@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "rule/array.h"
+#include "base/array.h"
 #include "rule/condition.h"
 #include "rule/output.h"
 

@@ -5,9 +5,8 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "base/json.h"
 #include "rule/field.h"
-
-DEFINE_CLEANUP(json_t, json, json_decref);
 
 /* The names of the fields whose text had to be escaped. */
 #define ESCAPED_KEY "evt.escaped"
@@ -48,7 +47,7 @@ static bool args_valid(const struct event_text *args)
 /* All arguments are escaped when one has to be: readers are told of the field, not of the item. */
 static json_t *args_json(const struct event_text *args, bool escaped)
 {
-	CLEANUP(json_cleanup) json_t *list = json_array();
+	CLEANUP_JSON json_t *list = json_array();
 	struct slice arg;
 	size_t offset = 0;
 
@@ -96,8 +95,8 @@ static int field_json(
 
 json_t *rule_fields_json(const struct subject *subject)
 {
-	CLEANUP(json_cleanup) json_t *object = json_object();
-	CLEANUP(json_cleanup) json_t *escaped = json_array();
+	CLEANUP_JSON json_t *object = json_object();
+	CLEANUP_JSON json_t *escaped = json_array();
 	const struct field *field;
 
 	if (!object || !escaped)

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "rule/array.h"
+#include "base/array.h"
 
 static int value_fail(
 	const struct list_definition *list, size_t item, struct diag *d, const char *message)

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
-#include "rule/array.h"
+#include "base/array.h"
 #include "rule/field.h"
 
 /* A literal, already escaped, or a field. */

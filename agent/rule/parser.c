@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "rule/array.h"
+#include "base/array.h"
 #include "rule/lexer.h"
 
 struct parser {

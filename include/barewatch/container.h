@@ -56,7 +56,8 @@ const char *bare_source_name(enum bare_source source);
 struct container {
 	char id[CONTAINER_ID_MAX + 1];
 	enum container_runtime runtime;
-	char *cgroup_path;
+	char *cgroup_path; /* of the cgroup at which it begins */
+	uint64_t cgroup; /* its key, as far as it is known */
 	char *name; /* as the engine knows it; NULL when unknown */
 	char *image; /* reference, as the engine knows it; NULL when unknown */
 	enum bare_source bare;
@@ -68,7 +69,10 @@ struct slice container_id_short(const struct container *container);
 
 struct container_registry;
 
-/* Called once for each container that becomes known, with its id, runtime and path set. */
+/*
+ * Called for each container that becomes known, and again when one that had ended
+ * is started anew: with id, runtime and path set, all else to be filled in.
+ */
 typedef void container_enrol_fn(struct container *container, void *userdata);
 
 struct container_registry_config {
@@ -84,8 +88,9 @@ void container_registry_free(struct container_registry *registry);
 
 /*
  * The cgroup KEY at PATH exists. Returns the container it belongs to, or NULL
- * when it belongs to none. *RET_ERROR is 0, -ENOMEM, or -ENOSPC when the
- * registry is full of live containers.
+ * when it belongs to none. Cgroups belong to one container when the part of their
+ * path that names it is the same; the same id at another place is another one.
+ * *RET_ERROR is 0, -ENOMEM, or -ENOSPC when the registry is full of live ones.
  */
 struct container *container_registry_add(
 	struct container_registry *registry, uint64_t key, struct slice path, int *ret_error);
@@ -93,11 +98,22 @@ struct container *container_registry_add(
 /* The cgroup KEY is gone at NOW_NS. Its container is still found until it expires. */
 void container_registry_remove(struct container_registry *registry, uint64_t key, uint64_t now_ns);
 
-/* The container of the cgroup KEY, or NULL. */
-struct container *container_registry_find(struct container_registry *registry, uint64_t key);
+/*
+ * Whether the cgroup KEY is known. *RET is the container it belongs to, NULL when
+ * it belongs to none.
+ */
+bool container_registry_find(
+	struct container_registry *registry, uint64_t key, struct container **ret);
 
 /* Forgets what went away keep_ns before NOW_NS, or earlier. */
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns);
+
+/*
+ * Takes every cgroup for gone at NOW_NS that IS_GONE says is, for when their ends
+ * may have been missed.
+ */
+void container_registry_sweep(struct container_registry *registry, uint64_t now_ns,
+	bool (*is_gone)(uint64_t key, void *userdata), void *userdata);
 
 size_t container_registry_count(const struct container_registry *registry);
 
@@ -111,7 +127,10 @@ struct cgroup_hierarchies {
 
 #define CGROUP_HIERARCHIES_INIT ((struct cgroup_hierarchies){0})
 
-/* -ENOENT when no cgroup file system is mounted where this process sees it. */
+/*
+ * -ENOENT when no cgroup file system is mounted where this process sees it,
+ * -EXDEV when what is mounted is only a part of the host's (a cgroup namespace).
+ */
 int cgroup_hierarchies_find(struct cgroup_hierarchies *ret);
 void cgroup_hierarchies_done(struct cgroup_hierarchies *hierarchies);
 static inline void cgroup_hierarchies_cleanup(struct cgroup_hierarchies *hierarchies)
@@ -123,10 +142,18 @@ typedef int cgroup_visit_fn(uint64_t key, struct slice path, void *userdata);
 
 /*
  * Calls VISIT for each cgroup that exists, parents first, until it returns non-zero, which
- * is then returned. What vanishes during the walk is passed over.
+ * is then returned. What vanishes during the walk is passed over. *RET_UNVISITED is the
+ * number of cgroups that are nested too deeply to be followed.
  */
-int cgroup_walk(
-	const struct cgroup_hierarchies *hierarchies, cgroup_visit_fn *visit, void *userdata);
+int cgroup_walk(const struct cgroup_hierarchies *hierarchies, cgroup_visit_fn *visit,
+	void *userdata, size_t *ret_unvisited);
+
+/*
+ * Appends the path of the cgroup KEY. -ESTALE when it is gone. Needs
+ * CAP_DAC_READ_SEARCH.
+ */
+int cgroup_path_by_key(
+	const struct cgroup_hierarchies *hierarchies, uint64_t key, struct strbuf *path);
 
 /* Where the engines of this host keep their state. */
 struct container_roots {

@@ -27,7 +27,7 @@
 #define BW_ATTEMPT_ARGS   20 /* arguments read of a failed exec, one user read each */
 #define BW_ATTEMPT_ARG    256
 
-/* Room for the longest tail: what starts below the size may run over by one text. */
+/* Room for the longest tail; a walked path may run over its limit by one name. */
 #define BW_TAIL_SIZE 16384
 
 enum bw_event_kind {
@@ -155,7 +155,9 @@ struct bw_cgroup {
 	struct bw_event event;
 	__u64 parent; /* key */
 	__u32 level; /* 1 below the root */
+	__u32 unscoped; /* mkdir: it could not be put into scope */
 	struct bw_text text[BW_CGROUP_TEXTS];
+	__u32 unused_text;
 };
 
 /* What became of each event of a kind, summed over all CPUs: counters[kind]. */
@@ -167,12 +169,18 @@ struct bw_counters {
 
 /* Other failures that may hide something: failures[i]. */
 enum bw_failure {
-	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the scope map */
+	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the full scope map */
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
 	BW_FAILURES,
 };
 
-/* The scope map: which cgroups produce events. Key: cgroup key. */
+/*
+ * The scope map: which cgroups produce events. Key: cgroup key. A container may
+ * make as many cgroups as it likes, but only some get an entry of their own; for
+ * the others, and for those that found the map full, what is above them is asked.
+ */
+#define BW_SCOPE_CHILDREN_MAX 128 /* entries below one container */
+
 enum bw_scope_state {
 	BW_SCOPE_UNDECIDED, /* just made; events are sent until the agent has decided */
 	BW_SCOPE_WATCHED,
@@ -182,5 +190,5 @@ enum bw_scope_state {
 struct bw_scope {
 	__u64 container; /* key of the cgroup at which the container begins */
 	__u32 state; /* enum bw_scope_state */
-	__u32 unused;
+	__u32 children; /* of the container's own entry: how many more refer to it */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy module: which containers are meant to be bare. Pure once loaded. */
+/* The policy module: which containers are meant to be bare. Does no I/O once loaded. */
 #pragma once
 
 #include "barewatch/container.h"
@@ -21,5 +21,14 @@ int policy_add_text(struct policy *policy, const char *name, struct slice text, 
 /* True when nothing could ever make a container bare. */
 bool policy_is_empty(const struct policy *policy);
 
-/* By what CONTAINER is bare, or BARE_NO. Looks at id, name, image, runtime and cgroup path. */
-enum bare_source policy_judge(const struct policy *policy, const struct container *container);
+/*
+ * By what CONTAINER is bare, or BARE_NO. Looks at id, name, image, runtime and
+ * cgroup path. Notes which value of --bare it was.
+ */
+enum bare_source policy_judge(struct policy *policy, const struct container *container);
+
+/*
+ * The next value of --bare that no container has matched so far, or NULL. *CURSOR
+ * starts at 0 and is moved on.
+ */
+const char *policy_unmatched_option(const struct policy *policy, size_t *cursor);

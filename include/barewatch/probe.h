@@ -14,7 +14,12 @@
 #include "barewatch/event.h"
 #include "base/diag.h"
 
-#define PROBE_RING_BYTES_DEFAULT (4u << 20) /* about 7,000 execs; mapped twice, so 8 MiB of RSS */
+/*
+ * About 7,000 execs. Rings are mapped twice, so the resident memory of the agent
+ * is twice this, and twice a quarter of it for the ring of failed execs.
+ */
+#define PROBE_RING_BYTES_DEFAULT (4u << 20)
+#define PROBE_ATTEMPTS_FRACTION  4
 #define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
 
 /*
@@ -25,12 +30,20 @@
 
 struct probe;
 
+enum probe_ring {
+	PROBE_RING_EVENTS, /* execs and cgroups */
+	PROBE_RING_ATTEMPTS, /* failed execs, which anyone can make in any number */
+	PROBE_RINGS,
+};
+
+/* Called for each record, which is aligned to 8 and valid during the call. */
+typedef void probe_record_fn(const void *record, size_t size, void *userdata);
+
 struct probe_config {
-	size_t ring_bytes; /* a power of two, at least a page */
+	size_t ring_bytes; /* of the ring of events: a power of two, at least four pages */
 	uint32_t scopes_max;
 	const struct cgroup_hierarchies *hierarchies;
-	/* Called for each record, aligned to 8 and valid during the call. */
-	void (*on_record)(const void *record, size_t size, void *userdata);
+	probe_record_fn *on_record[PROBE_RINGS];
 	void *userdata;
 };
 
@@ -47,11 +60,14 @@ int probe_check_host(struct diag *d);
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d);
 void probe_free(struct probe *probe);
 
-/* A descriptor that becomes readable when records wait before the next poll is due. */
-int probe_fd(const struct probe *probe);
+/* A descriptor that becomes readable when much is waiting in RING before the next poll is due. */
+int probe_fd(const struct probe *probe, enum probe_ring ring);
 
-/* Hands all waiting records to on_record. The number of them, or a negative errno. */
-int probe_drain(struct probe *probe);
+/*
+ * Hands up to BUDGET records that wait in RING to its on_record. Returns their
+ * number: BUDGET when there may be more; or a negative errno.
+ */
+int probe_drain(struct probe *probe, enum probe_ring ring, size_t budget);
 
 /*
  * Puts the cgroup KEY, which may be new to the kernel side, into a state;
@@ -68,12 +84,19 @@ int probe_scope_set(
 int probe_scope_decide(
 	struct probe *probe, uint64_t key, uint64_t container, enum bw_scope_state state);
 
+/* The scope of KEY. -ENOENT when it has none. */
+int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *ret);
+
+/* Some cgroup that should be in scope is not: the kernel side asks what is above it from now on. */
+void probe_scope_incomplete(struct probe *probe);
+
 /* Takes the cgroup KEY out of scope. 0 also when it was not in it. */
 int probe_scope_remove(struct probe *probe, uint64_t key);
 
 struct probe_counts {
 	struct bw_counters events[BW_EVENT_KINDS];
 	uint64_t failures[BW_FAILURES];
+	uint64_t missed; /* runs of programs that the kernel left out (recursion), from 5.12 */
 };
 
 /* The kernel side's counters, summed over all CPUs. */

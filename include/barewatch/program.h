@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/slice.h"
 
+/* After PROGRAM_OTHER, the gravest first. */
 enum program_class {
 	PROGRAM_OTHER,
 	PROGRAM_SHELL,

@@ -73,13 +73,20 @@ static inline uint64_t cgroup_dir_key(const char *path)
 	return st.st_ino;
 }
 
+/* Takes over all that waits in both rings. */
+static inline void fixture_drain(struct fixture *f)
+{
+	for (int ring = 0; ring < PROBE_RINGS; ring++)
+		assert_true(probe_drain(f->probe, ring, RECORDS_MAX) >= 0);
+}
+
 static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t scopes_max)
 {
 	struct probe_config config = {
 		.ring_bytes = ring_bytes,
 		.scopes_max = scopes_max,
 		.hierarchies = &f->hierarchies,
-		.on_record = fixture_on_record,
+		.on_record = {fixture_on_record, fixture_on_record},
 		.userdata = f,
 	};
 	struct diag d = {0};
@@ -166,7 +173,7 @@ static inline pid_t fixture_run(
 	pid_t child;
 	int status;
 
-	probe_drain(f->probe); /* what others left */
+	fixture_drain(f); /* what others left */
 	fixture_forget(f);
 	fflush(NULL);
 	child = fork();
@@ -179,7 +186,7 @@ static inline pid_t fixture_run(
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_not_equal(WIFEXITED(status) ? WEXITSTATUS(status) : 0, 111);
-	assert_true(probe_drain(f->probe) >= 0);
+	fixture_drain(f);
 	return child;
 }
 

@@ -140,45 +140,78 @@ static void question_whether_something_is_executable_is_no_attempt(void **state)
 
 static void act_many_args(void *argument)
 {
+	int count = *(int *)argument;
 	char *argv[BW_ATTEMPT_ARGS + 2], *envp[] = {NULL};
 	char arg[] = "x"; /* written here, so that it is in memory: the kernel never reads it */
 
-	(void)argument;
-	for (int i = 0; i <= BW_ATTEMPT_ARGS; i++)
+	for (int i = 0; i < count; i++)
 		argv[i] = arg;
-	argv[BW_ATTEMPT_ARGS + 1] = NULL;
+	argv[count] = NULL;
 	execve(ABSENT, argv, envp);
 }
 
-static void too_many_arguments_are_cut_and_said_so(void **state)
+static void arguments_are_cut_when_they_are_too_many_and_only_then(void **state)
 {
 	struct fixture *f = *state;
-	const struct event *e;
 
-	fixture_run(f, NULL, act_many_args, NULL);
-	e = fixture_only(f, BW_EVENT_ATTEMPT);
-	assert_true(e->attempt.args.truncated);
-	assert_int_equal(e->attempt.args.bytes.len, 2 * BW_ATTEMPT_ARGS);
+	for (int more = 0; more <= 1; more++) {
+		int count = BW_ATTEMPT_ARGS + more;
+		const struct event *e;
+
+		fixture_run(f, NULL, act_many_args, &count);
+		e = fixture_only(f, BW_EVENT_ATTEMPT);
+		assert_int_equal(e->attempt.args.truncated, more);
+		assert_int_equal(e->attempt.args.bytes.len, 2 * BW_ATTEMPT_ARGS);
+	}
 }
 
 static void act_long_arg(void *argument)
 {
+	size_t len = *(size_t *)argument;
 	char text[1000] = "";
 
-	(void)argument;
-	memset(text, 'y', sizeof(text) - 1);
+	memset(text, 'y', len);
 	execl(ABSENT, text, NULL);
 }
 
-static void long_argument_is_cut_and_said_so(void **state)
+static void argument_is_cut_when_it_is_too_long_and_only_then(void **state)
 {
 	struct fixture *f = *state;
-	const struct event *e;
 
-	fixture_run(f, NULL, act_long_arg, NULL);
-	e = fixture_only(f, BW_EVENT_ATTEMPT);
-	assert_true(e->attempt.args.truncated);
-	assert_int_equal(e->attempt.args.bytes.len, BW_ATTEMPT_ARG);
+	for (size_t more = 0; more <= 1; more++) {
+		size_t len = BW_ATTEMPT_ARG + more;
+		const struct event *e;
+
+		fixture_run(f, NULL, act_long_arg, &len);
+		e = fixture_only(f, BW_EVENT_ATTEMPT);
+		assert_int_equal(e->attempt.args.truncated, more);
+		assert_int_equal(e->attempt.args.bytes.len, BW_ATTEMPT_ARG + 1);
+	}
+}
+
+static void act_long_path(void *argument)
+{
+	size_t len = *(size_t *)argument;
+	char path[2 * BW_PATH_MAX] = "";
+
+	memset(path, '/', len);
+	execl(path, "sh", NULL);
+}
+
+static void path_is_cut_when_it_is_too_long_and_only_then(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t more = 0; more <= 1; more++) {
+		size_t len = BW_PATH_MAX + more;
+		const struct event *e;
+
+		fixture_run(f, NULL, act_long_path, &len);
+		e = fixture_only(f, BW_EVENT_ATTEMPT);
+		assert_int_equal(e->attempt.record->error, ENAMETOOLONG);
+		assert_int_equal(e->attempt.asked.truncated, more);
+		assert_int_equal(e->attempt.asked.bytes.len, BW_PATH_MAX);
+	}
 }
 
 static void act_bad_pointers(void *argument)
@@ -250,8 +283,9 @@ int main(void)
 		cmocka_unit_test(errno_is_that_of_the_call),
 		cmocka_unit_test(execveat_keeps_its_descriptor_and_flags),
 		cmocka_unit_test(question_whether_something_is_executable_is_no_attempt),
-		cmocka_unit_test(too_many_arguments_are_cut_and_said_so),
-		cmocka_unit_test(long_argument_is_cut_and_said_so),
+		cmocka_unit_test(arguments_are_cut_when_they_are_too_many_and_only_then),
+		cmocka_unit_test(argument_is_cut_when_it_is_too_long_and_only_then),
+		cmocka_unit_test(path_is_cut_when_it_is_too_long_and_only_then),
 		cmocka_unit_test(unreadable_memory_is_told_from_an_empty_string),
 		cmocka_unit_test(missing_argv_is_an_empty_list),
 		cmocka_unit_test(success_after_a_failure_gives_one_of_each),

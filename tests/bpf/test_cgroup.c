@@ -8,6 +8,16 @@ static void act_exec(void *argument)
 	execl("/bin/busybox", "true", NULL);
 }
 
+/* Joins a second cgroup, in another hierarchy, by its file cgroup.procs. */
+static void act_exec_in(void *argument)
+{
+	int fd = open(argument, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		_exit(111);
+	execl("/bin/busybox", "true", NULL);
+}
+
 /* A cgroup below that of the fixture, or beside it. Returns its key. */
 static uint64_t make_cgroup(const struct fixture *f, bool below, const char *name, char *ret)
 {
@@ -26,16 +36,17 @@ static void made_and_removed_cgroups_are_reported(void **state)
 	char path[PATH_MAX];
 	uint64_t key;
 
-	probe_drain(f->probe);
+	fixture_drain(f);
 	fixture_forget(f);
 	key = make_cgroup(f, false, "made", path);
 	assert_int_equal(rmdir(path), 0);
-	probe_drain(f->probe);
+	fixture_drain(f);
 	f->only_cgroup = key;
 	e = fixture_only(f, BW_EVENT_CGROUP_MKDIR);
 	assert_text(&e->cgroup_change.path, path + strlen(f->hierarchies.v2_path));
 	assert_int_equal(e->cgroup, key);
 	assert_int_equal(e->container, key);
+	assert_int_equal(e->cgroup_change.record->unscoped, 0);
 	assert_int_equal(e->cgroup_change.record->parent, cgroup_dir_key(f->hierarchies.v2_path));
 	assert_int_equal(e->cgroup_change.record->level, 1);
 	e = fixture_only(f, BW_EVENT_CGROUP_RMDIR);
@@ -92,17 +103,55 @@ static void cgroup_below_an_ignored_one_is_ignored(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+static void scope_of_a_cgroup_ends_with_it(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	uint64_t key = make_cgroup(f, false, "gone", path);
+	struct bw_scope scope;
+
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), 0);
+	assert_int_equal(scope.state, BW_SCOPE_UNDECIDED);
+	assert_int_equal(probe_scope_decide(f->probe, key, key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), 0);
+	assert_int_equal(scope.state, BW_SCOPE_WATCHED);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), -ENOENT);
+}
+
 static void decision_about_a_cgroup_that_is_gone_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
 	char path[PATH_MAX];
 	uint64_t key = make_cgroup(f, false, "gone", path);
+	struct bw_scope scope;
 
-	assert_int_equal(probe_scope_decide(f->probe, key, key, BW_SCOPE_WATCHED), 0);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(probe_scope_decide(f->probe, key, key, BW_SCOPE_WATCHED), 0);
-	/* were it still there, adding it anew would not be possible only once */
-	assert_int_equal(probe_scope_remove(f->probe, key), 0);
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), -ENOENT);
+}
+
+/* Old engines on hosts run by systemd: the task has a place in version 2, but it is no container. */
+static void version_1_is_asked_when_version_2_is_not_in_scope(void **state)
+{
+	struct fixture *f = *state;
+	char v2[PATH_MAX], v1[PATH_MAX], procs[PATH_MAX + 16];
+	uint64_t key;
+
+	if (!f->hierarchies.v1_path) {
+		print_message("# no cgroup v1 hierarchy here\n");
+		skip();
+	}
+	probe_scope_remove(f->probe, make_cgroup(f, false, "service", v2));
+	snprintf(v1, sizeof(v1), "%s/barewatch-test-%d", f->hierarchies.v1_path, getpid());
+	assert_int_equal(mkdir(v1, 0755), 0);
+	key = cgroup_dir_key(v1) | BW_CGROUP_V1;
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", v2);
+	fixture_run(f, v1, act_exec_in, procs);
+	f->only_cgroup = key;
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->container, key);
+	f->only_cgroup = f->key;
+	assert_int_equal(rmdir(v1) | rmdir(v2), 0);
 }
 
 /* A task with no place of its own in version 2, as old engines leave it on hybrid hosts. */
@@ -122,30 +171,62 @@ static void version_1_cgroup_stands_in_for_version_2(void **state)
 	fixture_run(f, path, act_exec, NULL);
 	f->only_cgroup = key;
 	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->cgroup, key);
-	probe_drain(f->probe);
+	fixture_drain(f);
 	fixture_forget(f);
 	assert_int_equal(rmdir(path), 0);
-	probe_drain(f->probe);
+	fixture_drain(f);
 	assert_int_equal(fixture_only(f, BW_EVENT_CGROUP_RMDIR)->cgroup, key);
 	f->only_cgroup = f->key;
 }
 
+/* A container may make any number of cgroups: few get an entry, all belong to it. */
+static void container_with_many_cgroups_fills_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char paths[BW_SCOPE_CHILDREN_MAX + 10][PATH_MAX];
+	struct bw_scope scope;
+	uint64_t key = 0;
+	char name[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		snprintf(name, sizeof(name), "%zu", i);
+		key = make_cgroup(f, true, name, paths[i]);
+	}
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), -ENOENT);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, BW_SCOPE_CHILDREN_MAX);
+	fixture_run(f, paths[ARRAY_SIZE(paths) - 1], act_exec, NULL);
+	f->only_cgroup = key;
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->container, f->key);
+	f->only_cgroup = f->key;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		assert_int_equal(rmdir(paths[i]), 0);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, 0);
+}
+
 /* The last test: it leaves a probe of its own. */
-static void full_scope_is_counted(void **state)
+static void full_scope_is_counted_and_said(void **state)
 {
 	struct fixture *f = *state;
 	struct probe_counts counts;
+	const struct event *e;
 	char path[PATH_MAX];
 
 	probe_free(f->probe);
 	fixture_load(f, PROBE_RING_BYTES_DEFAULT, 1);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 	assert_int_equal(probe_scope_set(f->probe, 1, 1, BW_SCOPE_WATCHED), -E2BIG);
-	make_cgroup(f, false, "full", path);
+	fixture_forget(f);
+	f->only_cgroup = make_cgroup(f, false, "full", path);
+	fixture_drain(f);
+	e = fixture_only(f, BW_EVENT_CGROUP_MKDIR);
+	assert_int_equal(e->cgroup_change.record->unscoped, 1);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(probe_counts_read(f->probe, &counts), 0);
 	assert_true(counts.failures[BW_FAILURE_SCOPE_FULL] >= 1);
 	assert_int_equal(counts.failures[BW_FAILURE_SCRATCH], 0);
+	f->only_cgroup = f->key;
 }
 
 int main(void)
@@ -155,9 +236,12 @@ int main(void)
 		cmocka_unit_test(new_cgroup_is_in_scope_before_anyone_decided),
 		cmocka_unit_test(cgroup_below_a_container_belongs_to_it),
 		cmocka_unit_test(cgroup_below_an_ignored_one_is_ignored),
+		cmocka_unit_test(scope_of_a_cgroup_ends_with_it),
 		cmocka_unit_test(decision_about_a_cgroup_that_is_gone_changes_nothing),
 		cmocka_unit_test(version_1_cgroup_stands_in_for_version_2),
-		cmocka_unit_test(full_scope_is_counted),
+		cmocka_unit_test(version_1_is_asked_when_version_2_is_not_in_scope),
+		cmocka_unit_test(container_with_many_cgroups_fills_nothing),
+		cmocka_unit_test(full_scope_is_counted_and_said),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

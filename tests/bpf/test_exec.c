@@ -3,10 +3,12 @@
 #include "fixture.h"
 
 #include <grp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -342,6 +344,42 @@ static void long_argv_is_cut_and_its_true_length_kept(void **state)
 	assert_int_equal(e->exec.record->argc, 3);
 }
 
+/* "./././.../busybox" of LEN characters, resolved from the directory FD. */
+static void exec_long_name(size_t len)
+{
+	char path[2 * BW_PATH_MAX], *argv[] = {"true", NULL}, *envp[] = {NULL};
+	int fd = open("/bin", O_PATH | O_CLOEXEC);
+
+	memset(path, '/', sizeof(path));
+	for (size_t i = 0; i < len - 7; i += 2)
+		path[i] = '.';
+	memcpy(path + len - 7, "busybox", 8);
+	syscall(SYS_execveat, fd, path, argv, envp, 0);
+}
+
+static void act_name_of(void *argument)
+{
+	exec_long_name(*(size_t *)argument);
+}
+
+static void invoked_path_is_cut_when_it_is_too_long_and_only_then(void **state)
+{
+	struct fixture *f = *state;
+	/* execveat puts "/dev/fd/N/" before a path that is relative to a descriptor */
+	size_t fits = 4001, too_long = 4095;
+	const struct event *e;
+
+	fixture_run(f, NULL, act_name_of, &fits);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_false(e->exec.invoked.truncated);
+	assert_memory_equal(
+		e->exec.invoked.bytes.data + e->exec.invoked.bytes.len - 8, "/busybox", 8);
+	fixture_run(f, NULL, act_name_of, &too_long);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	assert_true(e->exec.invoked.truncated);
+	assert_int_equal(e->exec.invoked.bytes.len, BW_PATH_MAX);
+}
+
 #define DEEP 80
 
 /* DIR/d/d/.../program with DEEP directories, which is more than the walk follows. */
@@ -432,35 +470,120 @@ static void chroot_does_not_hide_the_path(void **state)
 	assert_text(&e->exec.resolved, path);
 }
 
+struct traced {
+	int go[2]; /* a byte: the tracer is there */
+	pid_t tracer;
+};
+
 static void act_traced(void *argument)
 {
-	(void)argument;
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+	const struct traced *t = argument;
+	char byte;
+
+	if (read(t->go[0], &byte, 1) != 1)
 		_exit(111);
 	execl(BUSYBOX, "true", NULL);
 }
 
-/* A second process traces the first and so is its parent in one sense but not the other. */
-static void act_with_tracer(void *argument)
+/* Traces PID, which is no child of its own, until its end. */
+static void trace(pid_t pid, int go)
 {
-	pid_t child = fork();
-	int status;
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0 || write(go, "", 1) != 1)
+		_exit(111);
+	for (;;) {
+		int status;
 
-	if (child == 0)
-		act_traced(argument);
-	while (waitpid(child, &status, 0) == child && !WIFEXITED(status))
-		ptrace(PTRACE_CONT, child, NULL, NULL);
+		if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
+			_exit(0);
+		ptrace(PTRACE_CONT, pid, NULL, NULL);
+	}
 }
 
-static void tracer_is_told(void **state)
+/* The parent of the program is this process, its tracer is another child of it. */
+static void act_with_tracer(void *argument)
+{
+	struct traced *t = argument;
+	pid_t child = fork(), tracer;
+
+	if (child == 0)
+		act_traced(t);
+	tracer = fork();
+	if (tracer == 0)
+		trace(child, t->go[1]);
+	t->tracer = tracer;
+	waitpid(child, NULL, 0);
+	waitpid(tracer, NULL, 0);
+}
+
+static void tracer_is_told_from_the_parent(void **state)
 {
 	struct fixture *f = *state;
+	struct traced *t = mmap(
+		NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const struct event *e;
-	pid_t pid = fixture_run(f, NULL, act_with_tracer, NULL);
+	pid_t pid;
 
+	assert_true(t != MAP_FAILED);
+	assert_int_equal(pipe(t->go), 0);
+	pid = fixture_run(f, NULL, act_with_tracer, t);
 	e = fixture_only(f, BW_EVENT_EXEC);
-	assert_int_equal(e->process->tracer, pid);
+	assert_int_equal(e->process->tracer, t->tracer);
 	assert_int_equal(e->process->ppid, pid);
+	close(t->go[0]);
+	close(t->go[1]);
+	munmap(t, sizeof(*t));
+}
+
+static void act_logged_in(void *argument)
+{
+	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
+
+	(void)argument;
+	if (fd < 0 || write(fd, "4711", 4) != 4)
+		_exit(0);
+	execl(BUSYBOX, "true", NULL);
+}
+
+static void login_uid_is_that_of_the_session(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_run(f, NULL, act_logged_in, NULL);
+	if (fixture_count(f, BW_EVENT_EXEC) == 0) {
+		print_message("# this kernel has no login uid, or it cannot be set here\n");
+		skip();
+	}
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->process->loginuid, 4711);
+}
+
+static void *fork_and_exec(void *argument)
+{
+	pid_t child;
+
+	(void)argument;
+	prctl(PR_SET_NAME, "pool-thread-7");
+	child = fork();
+	if (child == 0)
+		execl(BUSYBOX, "true", NULL);
+	waitpid(child, NULL, 0);
+	return NULL;
+}
+
+static void act_thread_forks(void *argument)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_NAME, "server");
+	if (pthread_create(&thread, NULL, fork_and_exec, argument) == 0)
+		pthread_join(thread, NULL);
+}
+
+static void parent_is_called_as_its_leader_is(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_run(f, NULL, act_thread_forks, NULL);
+	assert_string_equal(fixture_only(f, BW_EVENT_EXEC)->process->parent_comm, "server");
 }
 
 static void act_terminal(void *argument)
@@ -522,7 +645,7 @@ static void every_exec_is_reported_and_counted(void **state)
 	struct probe_counts before, after;
 	int n = 500;
 
-	probe_drain(f->probe);
+	fixture_drain(f);
 	assert_int_equal(probe_counts_read(f->probe, &before), 0);
 	fixture_run(f, NULL, act_many, &n);
 	assert_int_equal(probe_counts_read(f->probe, &after), 0);
@@ -540,9 +663,9 @@ static void losses_of_a_full_ring_are_counted(void **state)
 	struct probe_counts counts;
 	int n = 200;
 
-	/* a ring of its own, of a page */
+	/* a ring of its own, of four pages */
 	probe_free(f->probe);
-	fixture_load(f, 4096, 16);
+	fixture_load(f, 4 * 4096, 16);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 	fixture_run(f, NULL, act_many, &n);
 	assert_int_equal(probe_counts_read(f->probe, &counts), 0);
@@ -554,6 +677,62 @@ static void losses_of_a_full_ring_are_counted(void **state)
 	probe_free(f->probe);
 	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+static bool is_readable(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) == 1;
+}
+
+static void reader_is_woken_when_a_quarter_of_the_ring_waits(void **state)
+{
+	struct fixture *f = *state;
+	int fd, few = 3, many = 20;
+
+	probe_free(f->probe);
+	fixture_load(f, 4 * 4096, PROBE_SCOPES_DEFAULT);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	fd = probe_fd(f->probe, PROBE_RING_EVENTS);
+	if (fork() == 0) {
+		join_cgroup(f->cgroup);
+		act_many(&few);
+		_exit(0);
+	}
+	wait(NULL);
+	assert_false(is_readable(fd));
+	if (fork() == 0) {
+		join_cgroup(f->cgroup);
+		act_many(&many);
+		_exit(0);
+	}
+	wait(NULL);
+	assert_true(is_readable(fd));
+	probe_free(f->probe);
+	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+static void drain_stops_at_its_budget(void **state)
+{
+	struct fixture *f = *state;
+	int n = 10;
+
+	probe_free(f->probe);
+	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	if (fork() == 0) {
+		join_cgroup(f->cgroup);
+		act_many(&n);
+		_exit(0);
+	}
+	wait(NULL);
+	fixture_forget(f);
+	assert_int_equal(probe_drain(f->probe, PROBE_RING_EVENTS, 4), 4);
+	assert_int_equal(f->count, 4);
+	fixture_drain(f);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), n);
 }
 
 static void out_of_scope_nothing_is_reported(void **state)
@@ -585,13 +764,18 @@ int main(void)
 		cmocka_unit_test(setuid_and_setgid_are_told),
 		cmocka_unit_test(thread_that_is_not_the_leader_takes_the_leaders_id),
 		cmocka_unit_test(long_argv_is_cut_and_its_true_length_kept),
+		cmocka_unit_test(invoked_path_is_cut_when_it_is_too_long_and_only_then),
 		cmocka_unit_test(path_that_is_too_deep_keeps_its_end),
 		cmocka_unit_test(path_through_a_bind_mount_is_the_one_in_use),
 		cmocka_unit_test(chroot_does_not_hide_the_path),
-		cmocka_unit_test(tracer_is_told),
+		cmocka_unit_test(tracer_is_told_from_the_parent),
+		cmocka_unit_test(login_uid_is_that_of_the_session),
+		cmocka_unit_test(parent_is_called_as_its_leader_is),
 		cmocka_unit_test(controlling_terminal_is_named),
 		cmocka_unit_test(every_exec_is_reported_and_counted),
 		cmocka_unit_test(losses_of_a_full_ring_are_counted),
+		cmocka_unit_test(reader_is_woken_when_a_quarter_of_the_ring_waits),
+		cmocka_unit_test(drain_stops_at_its_budget),
 		cmocka_unit_test(out_of_scope_nothing_is_reported),
 	};
 

@@ -222,7 +222,7 @@ class Client {
 				':method': 'POST',
 				':path': `/runtime.v1.${service}Service/${method}`,
 				'content-type': 'application/grpc',
-				te: 'trailers',
+				[http2.constants.HTTP2_HEADER_TE]: 'trailers',
 			});
 
 			stream.setTimeout(TIMEOUT_MS, () => stream.destroy(new Error(`${method}: timeout`)));

@@ -71,20 +71,26 @@ podman_tools() {
 	echo podman conmon "$ENGINE_RUNTIME"
 }
 
-# Drops from each container what cannot be set without CAP_SYS_RESOURCE or without
-# controllers on cgroup2 (crun raises RLIMIT_MEMLOCK for the rules on devices): limits,
-# which nothing here is about.
+# What podman passes each container's configuration through. Drops what cannot be set without
+# CAP_SYS_RESOURCE or without controllers on cgroup2 (crun raises RLIMIT_MEMLOCK for the
+# rules on devices): limits, which nothing here is about. And keeps the id: podman 5 removes
+# its own file with it when it removes the container.
 podman_write_hook() {
-	mkdir "$ENGINE_DIR/hooks" &&
-		jq -n --arg jq "$(command -v jq)" '{
+	cat >"$ENGINE_DIR/hook" <<-'EOF' &&
+		#!/bin/sh
+		configuration=$(jq -c 'del(.linux.resources, .process.oomScoreAdj)')
+		file=$(printf '%s' "$configuration" |
+			jq -r '.annotations["io.podman.annotations.cid-file"]')
+		ln "$file" "${file%.podman}" && printf '%s' "$configuration"
+	EOF
+		chmod +x "$ENGINE_DIR/hook" &&
+		mkdir "$ENGINE_DIR/hooks" &&
+		jq -n --arg hook "$ENGINE_DIR/hook" '{
 			version: "1.0.0",
-			hook: {
-				path: $jq,
-				args: ["jq", "-c", "del(.linux.resources, .process.oomScoreAdj)"]
-			},
+			hook: {path: $hook},
 			when: {always: true},
 			stages: ["precreate"]
-		}' >"$ENGINE_DIR/hooks/limits.json"
+		}' >"$ENGINE_DIR/hooks/precreate.json"
 }
 
 # The limit NAME of containers for podman: WANTED, or HARD (what we have) when that is less.
@@ -188,6 +194,7 @@ engine_enter() (
 engine_podman() {
 	engine_enter "CONTAINERS_CONF=$ENGINE_DIR/containers.conf" \
 		"CONTAINERS_STORAGE_CONF=$ENGINE_DIR/storage.conf" \
+		PODMAN_IGNORE_CGROUPSV1_WARNING=1 \
 		timeout --foreground -k 5 "${ENGINE_TIMEOUT:-60}" \
 		podman --runtime "$ENGINE_RUNTIME" "$@"
 }
@@ -220,11 +227,13 @@ engine_run_to() {
 	"${ENGINE_KIND}_run_to" "$@"
 }
 
+# The hook names the file CIDFILE.
 podman_run_to() {
 	local cidfile=$1
 
 	shift
-	engine_podman run --rm --cidfile "$cidfile" \
+	rm -f "$cidfile.podman"
+	engine_podman run --rm --cidfile "$cidfile.podman" \
 		--cgroup-parent "/$ENGINE_NAME/libpod_parent" "$@"
 }
 

@@ -14,7 +14,7 @@ CRI_NAMESPACE=shop
 CRI_SANDBOX_IMAGE=localhost/bare:latest # its own command is /app, which waits
 
 cri_tools() {
-	echo containerd containerd-shim-runc-v2 ctr node runc crun
+	echo containerd containerd-shim-runc-v2 ctr node runc
 }
 
 cri_socket() {
@@ -164,6 +164,7 @@ cri_ready() {
 	local ENGINE_RUNTIME
 
 	for ENGINE_RUNTIME in runc crun; do
+		command -v "$ENGINE_RUNTIME" >/dev/null || continue
 		cri_run_pod "$(cat /proc/sys/kernel/random/uuid)" || return
 	done
 }
@@ -179,6 +180,11 @@ cri_run_pod() {
 
 cri_pod() {
 	jq -r '.config.metadata | "\(.name) \(.namespace) \(.uid)"' "$(cri_pod_file)"
+}
+
+# The id of that pod's own container.
+cri_sandbox() {
+	jq -r .id "$(cri_pod_file)"
 }
 
 # cri_run IDFILE DETACH NAME TARGET IMAGE COMMAND...

@@ -9,7 +9,7 @@
 # namespace and cgroup.
 
 docker_tools() {
-	echo dockerd docker containerd containerd-shim-runc-v2 runc crun
+	echo dockerd docker containerd containerd-shim-runc-v2 runc
 }
 
 docker_data() {
@@ -20,7 +20,7 @@ docker_exec_root() {
 	echo "$ENGINE_DIR/run/docker"
 }
 
-# runc is given as a path too: dockerd finds it by itself only under the name it has.
+# dockerd knows runc by itself.
 docker_configure() {
 	engine_wrap_runtime crun &&
 		mkdir "$(docker_data)" "$ENGINE_DIR/docker-cli" &&
@@ -36,7 +36,6 @@ docker_configure() {
 			"bridge": "none",
 			"iptables": false, "ip6tables": false, "ip-forward": false, "ip-masq": false,
 			"userland-proxy": false,
-			"oom-score-adjust": 0,
 			"runtimes": {"crun": {"path": "\($dir)/bin/crun"}}
 		}' >"$ENGINE_DIR/docker.json"
 }

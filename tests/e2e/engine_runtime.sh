@@ -21,7 +21,7 @@ for ((i = 1; i <= $#; i++)); do
 		;;
 	esac
 done
-if [ -n "$create" ]; then
+if [ -n "$create" ] && [ -n "$bundle" ]; then
 	config=$(jq -c 'del(.linux.resources, .process.oomScoreAdj)' "$bundle/config.json")
 	printf '%s' "$config" >"$bundle/config.json"
 fi

@@ -15,7 +15,9 @@
 #	engine_image_name NAME		what the agent should call an image (bare, shelly)
 #	engine_image_id NAME
 #	engine_pod			"NAME NAMESPACE UID" of the pod of containers; empty: in none
-#	ENGINE_ROOTS			where the engine keeps its state, as KIND=DIRECTORY
+#	engine_sandbox			id of the container that holds this pod; empty: in none
+#	engine_roots			sets ENGINE_ROOTS to where the engine that is up keeps
+#					its state, each as WHAT=DIRECTORY
 #
 # COMMAND is always given: whether an image's own is added to or replaced is not the same.
 # shellcheck disable=SC2034 # set for the caller
@@ -39,7 +41,10 @@ engine_use() {
 		printf -v "$variable" %s "${ENGINE_PARKED[$1.$variable]-}"
 	done
 	ENGINE_KIND=$1
-	readarray -t ENGINE_ROOTS < <([ -z "$ENGINE_DIR" ] || "${ENGINE_KIND}_roots")
+}
+
+engine_roots() {
+	readarray -t ENGINE_ROOTS < <("${ENGINE_KIND}_roots")
 }
 
 engine_down_all() {
@@ -75,6 +80,10 @@ engine_pod() {
 	engine_step pod
 }
 
+engine_sandbox() {
+	engine_step sandbox
+}
+
 engine_image_name() {
 	"${ENGINE_KIND}_image_name" "$@"
 }
@@ -92,7 +101,7 @@ podman_image_id() {
 }
 
 podman_roots() {
-	echo "podman=$ENGINE_ROOT"
+	echo "podman=$ENGINE_DIR/var/lib/containers/storage"
 	echo "podman-run=$ENGINE_DIR/run/containers/storage"
 	echo "runc=$ENGINE_DIR/run/runc"
 	echo "crun=$ENGINE_DIR/run/crun"

@@ -18,7 +18,7 @@ layout_test() {
 	reason=$(engine_missing "$1")
 	[ -z "$reason" ] || { skip "containers" "$reason"; return; }
 	if ! engine_up "$1" || ! engine_images "$PROGRAMS"; then
-		not_ok "podman and crun can be started"
+		not_ok "$ENGINE_KIND can be started"
 		engine_down
 		return
 	fi

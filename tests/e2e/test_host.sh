@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Hosts that cannot do it: without root, without type information in the kernel, without
-# a cgroup file system. Each is simulated in a mount namespace or by dropping rights, and
-# must end in one clear line and status 3.
+# a cgroup file system or with a part of one. Each is simulated in a namespace or by
+# dropping rights, and must end in one clear line and status 3.
 set -u
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=cgroups.sh
+. "$(dirname "$0")/cgroups.sh"
 
 # answers NAME PATTERN COMMAND...: COMMAND ends with status 3 and one line like PATTERN.
 answers() {
@@ -30,7 +32,34 @@ hidden() {
 		sh "$1" "$BAREWATCH"
 }
 
-e2e_begin
+# A container's view: what it is shown as the root of all cgroups is its own.
+test_cgroup_namespace() {
+	local v2 tree
+
+	v2=$(mount_point cgroup2)
+	tree=$v2/barewatch-host.$$
+	if [ -z "$v2" ]; then
+		skip "in a cgroup namespace" "no cgroup v2 hierarchy here"
+		return
+	fi
+	cgroup_tree "$tree" || return
+	answers "in a cgroup namespace" "only a part of this host's cgroups is visible" \
+		run_in "$tree" unshare -m -C sh -c 'umount -Rl /sys/fs/cgroup &&
+			mount -t cgroup2 none /sys/fs/cgroup && exec "$1" watch --bare all --for 1' \
+		sh "$BAREWATCH"
+}
+
+# Its root has all capabilities, but over nothing of the host.
+test_user_namespace() {
+	if unshare -U -r true 2>/dev/null; then
+		answers "in a user namespace" 'user namespace' unshare -U -r \
+			"$E2E_DIR/barewatch" watch --bare all --for 1
+	else
+		skip "in a user namespace" "this host allows none"
+	fi
+}
+
+e2e_begin cgroups_remove
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 cp "$BAREWATCH" "$E2E_DIR/barewatch"
 chmod 755 "$E2E_DIR"
@@ -44,6 +73,9 @@ answers "without type information" '/sys/kernel/btf/vmlinux.*CONFIG_DEBUG_INFO_B
 	hidden /sys/kernel/btf
 answers "without a cgroup file system" 'no cgroup hierarchy' unshare -m sh -c \
 	'umount -Rl /sys/fs/cgroup && exec "$1" watch --bare all' sh "$BAREWATCH"
+
+test_cgroup_namespace
+test_user_namespace
 
 # A file system for tracepoints is mounted on few minimal hosts; the agent brings its own.
 if grep -q tracefs /proc/self/mounts; then

@@ -56,11 +56,12 @@ static void limit_is_the_largest_size(void **state)
 
 static void endless_file_stops_at_the_limit(void **state)
 {
+	CLEANUP_FD int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	char *data = NULL;
 	size_t size;
 
 	(void)state;
-	assert_int_equal(read_file_at(AT_FDCWD, "/dev/zero", 100000, &data, &size), -EFBIG);
+	assert_int_equal(read_fd(fd, 100000, &data, &size), -EFBIG);
 	assert_null(data);
 }
 
@@ -99,20 +100,52 @@ static void what_cannot_be_read_is_an_error(void **state)
 	assert_int_equal(read_file_at(AT_FDCWD, "/tmp", 100, &data, &size), -EISDIR);
 	assert_int_equal(read_file_at(AT_FDCWD, "/nonexistent", 100, &data, &size), -ENOENT);
 	assert_int_equal(read_file_at(AT_FDCWD, "/dev/null/x", 100, &data, &size), -ENOTDIR);
+	assert_int_equal(read_file_at(AT_FDCWD, "/dev/zero", 100, &data, &size), -EINVAL);
+	assert_int_equal(read_fd(-1, 100, &data, &size), -EBADF);
 	assert_null(data);
 }
 
-static void pipe_without_writer_does_not_block(void **state)
+static void pipe_in_place_of_a_file_is_refused_at_once(void **state)
 {
 	CLEANUP_SCRATCH struct scratch s;
-	CLEANUP_FREE char *data = NULL;
-	size_t size = 1;
+	char *data = NULL;
+	size_t size;
 
 	(void)state;
 	scratch_init(&s);
 	assert_int_equal(mkfifo(scratch_path(&s, "pipe"), 0600), 0);
-	assert_int_equal(read_file_at(AT_FDCWD, s.path, 100, &data, &size), 0);
-	assert_int_equal(size, 0);
+	assert_int_equal(read_file_at(AT_FDCWD, s.path, 100, &data, &size), -EINVAL);
+	assert_null(data);
+}
+
+/* Written by a child in parts, with waits between them. */
+static void descriptor_of_a_pipe_is_read_to_its_end(void **state)
+{
+	static const char *const parts[] = {"one ", "two ", "three"};
+	CLEANUP_FREE char *data = NULL;
+	int ends[2], status;
+	size_t size;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+			usleep(2000);
+			if (write_all(ends[1], parts[i], strlen(parts[i])) < 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	assert_int_equal(read_fd(ends[0], 13, &data, &size), 0);
+	assert_string_equal(data, "one two three");
+	assert_int_equal(size, 13);
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 /* A pipe holds 64 KiB: writing more takes several writes while a child reads slowly. */
@@ -166,7 +199,8 @@ int main(void)
 		cmocka_unit_test(pseudo_files_are_read_though_they_claim_no_size),
 		cmocka_unit_test(paths_are_relative_to_the_directory),
 		cmocka_unit_test(what_cannot_be_read_is_an_error),
-		cmocka_unit_test(pipe_without_writer_does_not_block),
+		cmocka_unit_test(pipe_in_place_of_a_file_is_refused_at_once),
+		cmocka_unit_test(descriptor_of_a_pipe_is_read_to_its_end),
 		cmocka_unit_test(write_goes_on_after_short_writes),
 		cmocka_unit_test(write_errors_are_returned),
 	};

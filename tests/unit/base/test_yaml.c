@@ -3,6 +3,7 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 
 #include "base/yaml.h"
 
@@ -280,6 +281,32 @@ static void files_are_loaded_under_their_own_name(void **state)
 	assert_diag_text(&d, expected);
 }
 
+/* As in --rules <(command): the writer may be slower than the reader. */
+static void pipes_are_loaded_when_their_writer_is_done(void **state)
+{
+	CLEANUP_SCRATCH struct scratch s;
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	struct diag d = {0};
+	pid_t child;
+	int status;
+
+	(void)state;
+	scratch_init(&s);
+	assert_int_equal(mkfifo(scratch_path(&s, "pipe"), 0600), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		int fd = open(s.path, O_WRONLY);
+
+		usleep(2000);
+		_exit(write_all(fd, "a: ", 3) < 0 || usleep(2000) < 0 || write_all(fd, "b", 1) < 0);
+	}
+	assert_int_equal(yaml_load_file(s.path, &document, &d), 0);
+	assert_string_equal(json_string_value(json_object_get(document.root, "a")), "b");
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void files_that_cannot_be_read_are_named(void **state)
 {
 	struct yaml_document document = YAML_DOCUMENT_INIT;
@@ -314,6 +341,7 @@ int main(void)
 		cmocka_unit_test(descriptions_are_for_messages),
 		cmocka_unit_test(booleans_of_both_versions_are_known),
 		cmocka_unit_test(files_are_loaded_under_their_own_name),
+		cmocka_unit_test(pipes_are_loaded_when_their_writer_is_done),
 		cmocka_unit_test(files_that_cannot_be_read_are_named),
 	};
 

@@ -130,6 +130,12 @@ static void podman_is_found(void **state)
 			CONTAINER_RUNTIME_PODMAN, NULL},
 		{"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope",
 			"/container", ID, CONTAINER_RUNTIME_PODMAN, NULL},
+		/* --cgroups=split, Quadlet */
+		{"/system.slice/web.service/libpod-payload-" ID, "", ID, CONTAINER_RUNTIME_PODMAN,
+			NULL},
+		{"/user.slice/user-1000.slice/user@1000.service/app.slice/web.service/"
+		 "libpod-payload-" ID,
+			"/init.scope", ID, CONTAINER_RUNTIME_PODMAN, NULL},
 	};
 
 	(void)state;
@@ -232,6 +238,7 @@ static void cgroups_of_the_host_are_no_containers(void **state)
 		"/system.slice/docker.service",
 		"/system.slice/containerd.service",
 		"/system.slice/docker.socket",
+		"/system.slice/web.service/supervisor", /* of podman --cgroups=split */
 		"/user.slice/user-1000.slice/session-3.scope",
 		"/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope",
 		"/docker",
@@ -275,6 +282,9 @@ static void ids_are_64_lower_case_digits(void **state)
 		"/system.slice/xdocker-" ID ".scope",
 		"/kubepods/pod" UID "/crio-" SHORT,
 		"/machine.slice/libpod-" ID "0.scope",
+		"/system.slice/web.service/libpod-payload-" SHORT,
+		"/system.slice/web.service/libpod-payload-" ID "0",
+		"/system.slice/web.service/libpod-payload-",
 		"/a.slice:cri-containerd:" SHORT,
 		"/a.slice:cri-containerd:" ID "0",
 		"/a.slice:cri-containerd:" UPPER,

@@ -11,6 +11,8 @@
 #include "barewatch/container.h"
 #include "barewatch/event.h"
 
+#define TREE_DEPTH_MAX 256 /* as in cgroup_tree.c */
+
 /* What a walk came by. */
 struct visits {
 	struct scratch *scratch;
@@ -20,6 +22,7 @@ struct visits {
 	const char *remove; /* removed when `remove_at` is visited */
 	const char *remove_at;
 	size_t stop_at;
+	size_t unvisited; /* what the walk told */
 };
 
 static int visit(uint64_t key, struct slice path, void *userdata)
@@ -45,7 +48,7 @@ static int walk(struct visits *v)
 
 	snprintf(tree, sizeof(tree), "%s/tree", v->scratch->root);
 	*(v->key_bits ? &hierarchies.v1_path : &hierarchies.v2_path) = tree;
-	return cgroup_walk(&hierarchies, visit, v);
+	return cgroup_walk(&hierarchies, visit, v, &v->unvisited);
 }
 
 static void parents_are_visited_before_their_children(void **state)
@@ -58,6 +61,7 @@ static void parents_are_visited_before_their_children(void **state)
 	scratch_mkdir(&s, "tree/a/b/c");
 	assert_int_equal(walk(&v), 0);
 	assert_string_equal(strbuf_text(&v.paths), "/a /a/b /a/b/c ");
+	assert_int_equal(v.unvisited, 0);
 	strbuf_done(&v.paths);
 }
 
@@ -131,11 +135,11 @@ static void both_hierarchies_are_walked(void **state)
 	scratch_mkdir(&s, "empty");
 	snprintf(tree, sizeof(tree), "%s/tree", s.root);
 	snprintf(empty, sizeof(empty), "%s/empty", s.root);
-	assert_int_equal(cgroup_walk(&hierarchies, visit, &v), 0);
+	assert_int_equal(cgroup_walk(&hierarchies, visit, &v, &v.unvisited), 0);
 	assert_int_equal(v.count, 1);
 	v.key_bits = BW_CGROUP_V1;
 	hierarchies = (struct cgroup_hierarchies){.v2_path = empty, .v1_path = tree};
-	assert_int_equal(cgroup_walk(&hierarchies, visit, &v), 0);
+	assert_int_equal(cgroup_walk(&hierarchies, visit, &v, &v.unvisited), 0);
 	assert_int_equal(v.count, 2);
 	strbuf_done(&v.paths);
 }
@@ -167,31 +171,61 @@ static void what_vanishes_is_passed_over(void **state)
 	strbuf_done(&v.paths);
 }
 
-static void missing_tree_has_no_cgroups(void **state)
+/* Who watches nothing for want of a mount point must know. */
+static void mount_point_that_does_not_exist_is_an_error(void **state)
 {
 	CLEANUP_SCRATCH struct scratch s;
 	struct visits v = {.scratch = &s};
 
 	(void)state;
 	scratch_init(&s);
-	assert_int_equal(walk(&v), 0);
+	assert_int_equal(walk(&v), -ENOENT);
 	assert_int_equal(v.count, 0);
+	v.key_bits = BW_CGROUP_V1;
+	assert_int_equal(walk(&v), -ENOENT);
+	scratch_write_text(&s, "tree", "no directory");
+	assert_int_equal(walk(&v), -ENOTDIR);
 }
 
-/* 70 levels: the walk ends at its limit, and without an error. */
-static void depth_is_limited(void **state)
+static void host_without_hierarchies_has_no_cgroups(void **state)
+{
+	struct cgroup_hierarchies none = CGROUP_HIERARCHIES_INIT;
+	struct visits v = {.unvisited = 1};
+
+	(void)state;
+	assert_int_equal(cgroup_walk(&none, visit, &v, &v.unvisited), 0);
+	assert_int_equal(v.unvisited, 0);
+}
+
+/* Makes COUNT directories, each in the one before. */
+static void make_nested(struct scratch *s, const char *top, unsigned count)
+{
+	char name[SCRATCH_PATH_MAX / 2];
+	size_t len = snprintf(name, sizeof(name), "%s", top);
+
+	for (unsigned i = 0; i < count; i++)
+		len += snprintf(name + len, sizeof(name) - len, "/d");
+	scratch_mkdir(s, name);
+}
+
+/* Nobody can make the walk run out of descriptors; what it left out is said. */
+static void what_is_nested_too_deeply_is_counted(void **state)
 {
 	CLEANUP_SCRATCH struct scratch s;
 	struct visits v = {.scratch = &s};
-	char name[256] = "tree";
 
 	(void)state;
 	scratch_init(&s);
-	for (int i = 0; i < 70; i++)
-		strcpy(name + strlen(name), "/d");
-	scratch_mkdir(&s, name);
+	make_nested(&s, "tree", TREE_DEPTH_MAX - 1);
 	assert_int_equal(walk(&v), 0);
-	assert_int_equal(v.count, 64);
+	assert_int_equal(v.count, TREE_DEPTH_MAX - 1);
+	assert_int_equal(v.unvisited, 0);
+	make_nested(&s, "tree", TREE_DEPTH_MAX + 40);
+	make_nested(&s, "tree/other", TREE_DEPTH_MAX + 40);
+	v.count = 0;
+	assert_int_equal(walk(&v), 0);
+	assert_int_equal(v.count, 2 * TREE_DEPTH_MAX);
+	assert_int_equal(v.unvisited, 2);
 	strbuf_done(&v.paths);
 }
 
@@ -207,12 +241,12 @@ static void hierarchies_of_this_host_are_found(void **state)
 {
 	CLEANUP(cgroup_hierarchies_cleanup)
 	struct cgroup_hierarchies found = CGROUP_HIERARCHIES_INIT;
-	size_t count = 0;
+	size_t count = 0, unvisited;
 	struct stat st;
 	int r = cgroup_hierarchies_find(&found);
 
 	(void)state;
-	if (r == -ENOENT) {
+	if (r == -ENOENT || r == -EXDEV) {
 		print_message("# no whole cgroup hierarchy is mounted here\n");
 		skip();
 	}
@@ -225,7 +259,76 @@ static void hierarchies_of_this_host_are_found(void **state)
 		assert_true(found.v1_controller[0] != '\0');
 		assert_true(found.v1_hierarchy > 0);
 	}
-	assert_int_equal(cgroup_walk(&found, count_visit, &count), 0);
+	assert_int_equal(cgroup_walk(&found, count_visit, &count, &unvisited), 0);
+}
+
+/*
+ * Makes a cgroup where MOUNT_POINT of HIERARCHIES is, asks for its path by its
+ * key, and again after its end. False when none can be made.
+ */
+static bool made_cgroup_is_found(
+	const struct cgroup_hierarchies *hierarchies, const char *mount_point, uint64_t key_bits)
+{
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+	char name[64], directory[PATH_MAX];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "/barewatch-unit-test.%d", getpid());
+	snprintf(directory, sizeof(directory), "%s%s", mount_point, name);
+	if (mkdir(directory, 0755) < 0)
+		return false;
+	assert_int_equal(stat(directory, &st), 0);
+	strbuf_add_text(&path, "before:");
+	assert_int_equal(cgroup_path_by_key(hierarchies, st.st_ino | key_bits, &path), 0);
+	assert_int_equal(rmdir(directory), 0);
+	assert_memory_equal(strbuf_text(&path), "before:", 7);
+	assert_string_equal(strbuf_text(&path) + 7, name);
+	strbuf_reset(&path);
+	assert_int_equal(cgroup_path_by_key(hierarchies, st.st_ino | key_bits, &path), -ESTALE);
+	assert_int_equal(path.len, 0);
+	return true;
+}
+
+/* In version 1 when KEY_BITS say so, else in version 2. */
+static bool path_is_found_by_key(uint64_t key_bits)
+{
+	CLEANUP(cgroup_hierarchies_cleanup)
+	struct cgroup_hierarchies found = CGROUP_HIERARCHIES_INIT;
+	const char *mount_point;
+
+	if (geteuid() != 0 || cgroup_hierarchies_find(&found) < 0)
+		return false;
+	mount_point = key_bits ? found.v1_path : found.v2_path;
+	return mount_point && made_cgroup_is_found(&found, mount_point, key_bits);
+}
+
+static void path_of_a_version_2_cgroup_is_found_until_its_end(void **state)
+{
+	(void)state;
+	if (path_is_found_by_key(0))
+		return;
+	print_message("# no version 2 cgroup can be made here\n");
+	skip();
+}
+
+static void path_of_a_version_1_cgroup_is_found_until_its_end(void **state)
+{
+	(void)state;
+	if (path_is_found_by_key(BW_CGROUP_V1))
+		return;
+	print_message("# no version 1 cgroup can be made here\n");
+	skip();
+}
+
+static void key_of_a_hierarchy_that_is_not_there_is_stale(void **state)
+{
+	struct cgroup_hierarchies none = CGROUP_HIERARCHIES_INIT;
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(cgroup_path_by_key(&none, 7, &path), -ESTALE);
+	assert_int_equal(cgroup_path_by_key(&none, 7 | BW_CGROUP_V1, &path), -ESTALE);
+	assert_int_equal(path.len, 0);
 }
 
 static void done_can_be_called_twice(void **state)
@@ -250,9 +353,13 @@ int main(void)
 		cmocka_unit_test(both_hierarchies_are_walked),
 		cmocka_unit_test(result_of_the_visitor_ends_the_walk),
 		cmocka_unit_test(what_vanishes_is_passed_over),
-		cmocka_unit_test(missing_tree_has_no_cgroups),
-		cmocka_unit_test(depth_is_limited),
+		cmocka_unit_test(mount_point_that_does_not_exist_is_an_error),
+		cmocka_unit_test(host_without_hierarchies_has_no_cgroups),
+		cmocka_unit_test(what_is_nested_too_deeply_is_counted),
 		cmocka_unit_test(hierarchies_of_this_host_are_found),
+		cmocka_unit_test(path_of_a_version_2_cgroup_is_found_until_its_end),
+		cmocka_unit_test(path_of_a_version_1_cgroup_is_found_until_its_end),
+		cmocka_unit_test(key_of_a_hierarchy_that_is_not_there_is_stale),
 		cmocka_unit_test(done_can_be_called_twice),
 	};
 

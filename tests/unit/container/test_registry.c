@@ -6,7 +6,8 @@
 
 #include "barewatch/container.h"
 
-#define KEEP_NS 100
+#define KEEP_NS               100
+#define CGROUPS_PER_CONTAINER 16 /* as in registry.c */
 
 DEFINE_CLEANUP(struct container_registry, registry, container_registry_free);
 #define CLEANUP_REGISTRY CLEANUP(registry_cleanup)
@@ -17,9 +18,13 @@ static struct {
 	struct container *last;
 } enrolled;
 
+/* What is to be filled in is not there yet, whatever was there before. */
 static void note_enrolled(struct container *container, void *userdata)
 {
 	assert_ptr_equal(userdata, &enrolled);
+	assert_null(container->name);
+	assert_null(container->image);
+	assert_int_equal(container->bare, BARE_NO);
 	enrolled.calls++;
 	enrolled.last = container;
 }
@@ -60,6 +65,32 @@ static struct container *add(
 	return container;
 }
 
+static bool knows(struct container_registry *registry, uint64_t key)
+{
+	struct container *container;
+
+	return container_registry_find(registry, key, &container);
+}
+
+/* The container of the cgroup KEY; NULL also when that is not known. */
+static struct container *find(struct container_registry *registry, uint64_t key)
+{
+	struct container *container = (void *)registry;
+
+	if (!container_registry_find(registry, key, &container))
+		assert_null(container);
+	return container;
+}
+
+static struct container *add_at(struct container_registry *registry, uint64_t key, const char *path)
+{
+	int error = 1;
+	struct container *container = container_registry_add(registry, key, slice_of(path), &error);
+
+	assert_int_equal(error, 0);
+	return container;
+}
+
 static void new_container_is_enrolled_with_what_its_path_tells(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
@@ -74,21 +105,58 @@ static void new_container_is_enrolled_with_what_its_path_tells(void **state)
 	assert_slice_text(slice_basename(slice_of(container->cgroup_path)), container->id);
 	assert_null(container->name);
 	assert_int_equal(container->bare, BARE_NO);
-	assert_ptr_equal(container_registry_find(registry, 7), container);
+	assert_ptr_equal(find(registry, 7), container);
 	assert_int_equal(container_registry_count(registry), 1);
 }
 
-static void cgroup_of_no_container_is_not_entered(void **state)
+static void cgroup_of_no_container_is_known_as_such(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
-	int error = 1;
 
 	(void)state;
-	assert_null(container_registry_add(registry, 7, slice_of("/system.slice"), &error));
-	assert_int_equal(error, 0);
-	assert_null(container_registry_find(registry, 7));
+	assert_null(add_at(registry, 7, "/system.slice"));
+	assert_true(knows(registry, 7));
+	assert_null(find(registry, 7));
 	assert_int_equal(container_registry_count(registry), 0);
 	assert_int_equal(enrolled.calls, 0);
+	container_registry_remove(registry, 7, 1000);
+	container_registry_expire(registry, 1000 + KEEP_NS);
+	assert_false(knows(registry, 7));
+}
+
+/* Who may make cgroups anywhere could else change what a container is taken for. */
+static void same_id_at_another_place_is_another_container(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+	struct container *real = add(registry, 1, 1, ""), *other;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/user.slice/docker-%064x.scope", 1);
+	other = add_at(registry, 2, path);
+	assert_non_null(other);
+	assert_ptr_not_equal(other, real);
+	assert_string_equal(other->id, real->id);
+	assert_string_equal(other->cgroup_path, path);
+	assert_ptr_equal(enrolled.last, other);
+	assert_int_equal(container_registry_count(registry), 2);
+	container_registry_remove(registry, 2, 1000);
+	container_registry_expire(registry, 1000 + KEEP_NS);
+	assert_ptr_equal(find(registry, 1), real);
+	assert_ptr_equal(add(registry, 3, 1, "/sub"), real);
+}
+
+static void container_has_the_key_of_the_cgroup_at_which_it_begins(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+	struct container *container = add(registry, 2, 1, "/sub");
+
+	(void)state;
+	assert_true(container->cgroup == 2); /* as far as it is known */
+	add(registry, 1, 1, "");
+	assert_true(container->cgroup == 1);
+	add(registry, 3, 1, "/other");
+	assert_true(container->cgroup == 1);
 }
 
 static void sub_cgroups_belong_to_the_same_container(void **state)
@@ -127,9 +195,9 @@ static void removed_cgroup_is_found_until_it_expires(void **state)
 	(void)state;
 	container_registry_remove(registry, 1, 1000);
 	container_registry_expire(registry, 1000 + KEEP_NS - 1);
-	assert_ptr_equal(container_registry_find(registry, 1), container);
+	assert_ptr_equal(find(registry, 1), container);
 	container_registry_expire(registry, 1000 + KEEP_NS + 1);
-	assert_null(container_registry_find(registry, 1));
+	assert_null(find(registry, 1));
 	assert_int_equal(container_registry_count(registry), 0);
 }
 
@@ -142,7 +210,7 @@ static void second_removal_does_not_prolong_life(void **state)
 	container_registry_remove(registry, 1, 1000);
 	container_registry_remove(registry, 1, 2000);
 	container_registry_expire(registry, 1000 + KEEP_NS + 1);
-	assert_null(container_registry_find(registry, 1));
+	assert_null(find(registry, 1));
 }
 
 static void container_lives_as_long_as_one_cgroup(void **state)
@@ -154,30 +222,52 @@ static void container_lives_as_long_as_one_cgroup(void **state)
 	add(registry, 2, 1, "/sub");
 	container_registry_remove(registry, 1, 1000);
 	container_registry_expire(registry, 1000000);
-	assert_null(container_registry_find(registry, 1));
-	assert_ptr_equal(container_registry_find(registry, 2), container);
+	assert_null(find(registry, 1));
+	assert_ptr_equal(find(registry, 2), container);
 	container_registry_remove(registry, 2, 1000000);
 	container_registry_expire(registry, 2000000);
 	assert_int_equal(container_registry_count(registry), 0);
 }
 
-static void restarted_container_is_the_same_one(void **state)
+/* Its engine may have given it another name, or the policy may say something else of it. */
+static void container_that_starts_anew_is_enrolled_again(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
 	struct container *container = add(registry, 1, 1, "");
 
 	(void)state;
+	container->name = strdup("old");
+	container->image = strdup("old:1");
+	container->bare = BARE_OPTION;
+	container->execs = 3;
 	container_registry_remove(registry, 1, 1000);
+	assert_string_equal(find(registry, 1)->name, "old"); /* for its last events */
 	assert_ptr_equal(add(registry, 2, 1, ""), container);
+	assert_int_equal(enrolled.calls, 2); /* which asserts that all is fresh */
+	assert_true(container->cgroup == 2);
+	assert_int_equal(container->execs, 3);
 	container_registry_expire(registry, 1000000);
-	assert_ptr_equal(container_registry_find(registry, 2), container);
+	assert_ptr_equal(find(registry, 2), container);
+	assert_false(knows(registry, 1));
+}
+
+static void container_that_goes_on_is_not_enrolled_again(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+	struct container *container = add(registry, 1, 1, "");
+
+	(void)state;
+	container->bare = BARE_OPTION;
+	add(registry, 2, 1, "/sub");
+	container_registry_remove(registry, 1, 1000);
+	add(registry, 3, 1, "/other");
 	assert_int_equal(enrolled.calls, 1);
+	assert_int_equal(container->bare, BARE_OPTION);
 }
 
 static void key_given_out_again_is_another_cgroup(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
-	int error;
 
 	(void)state;
 	add(registry, 1, 1, "");
@@ -185,20 +275,20 @@ static void key_given_out_again_is_another_cgroup(void **state)
 	assert_string_equal(add(registry, 1, 2, "")->id + 63, "2");
 	assert_int_equal(container_registry_count(registry), 1);
 	container_registry_expire(registry, 1000000);
-	assert_non_null(container_registry_find(registry, 1));
+	assert_non_null(find(registry, 1));
 	/* and when it is then of no container, it is of none */
 	container_registry_remove(registry, 1, 1000000);
-	assert_null(container_registry_add(registry, 1, slice_of("/x.slice"), &error));
-	assert_null(container_registry_find(registry, 1));
+	assert_null(add_at(registry, 1, "/x.slice"));
+	assert_null(find(registry, 1));
 	assert_int_equal(container_registry_count(registry), 0);
 }
 
-static void unknown_keys_are_of_no_container(void **state)
+static void unknown_keys_are_not_known(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
 
 	(void)state;
-	assert_null(container_registry_find(registry, 99));
+	assert_false(knows(registry, 99));
 	container_registry_remove(registry, 99, 1000);
 	container_registry_expire(registry, 1000000);
 	assert_int_equal(container_registry_count(registry), 0);
@@ -215,8 +305,8 @@ static void full_of_the_living_is_no_space(void **state)
 	assert_null(try_add(registry, 3, 3, "", &error));
 	assert_int_equal(error, -ENOSPC);
 	assert_int_equal(enrolled.calls, 2);
-	assert_non_null(container_registry_find(registry, 1));
-	assert_non_null(container_registry_find(registry, 2));
+	assert_non_null(find(registry, 1));
+	assert_non_null(find(registry, 2));
 }
 
 static void oldest_of_the_gone_makes_room(void **state)
@@ -229,11 +319,11 @@ static void oldest_of_the_gone_makes_room(void **state)
 	container_registry_remove(registry, 2, 1000);
 	container_registry_remove(registry, 1, 1001);
 	add(registry, 4, 4, "");
-	assert_null(container_registry_find(registry, 2));
-	assert_non_null(container_registry_find(registry, 1));
+	assert_null(find(registry, 2));
+	assert_non_null(find(registry, 1));
 	add(registry, 5, 5, "");
-	assert_null(container_registry_find(registry, 1));
-	assert_non_null(container_registry_find(registry, 3));
+	assert_null(find(registry, 1));
+	assert_non_null(find(registry, 3));
 	assert_int_equal(container_registry_count(registry), 3);
 }
 
@@ -248,62 +338,167 @@ static void known_container_may_make_cgroups_when_full(void **state)
 	container_registry_remove(registry, 2, 1000);
 	/* nor is another given up for that */
 	assert_ptr_equal(add(registry, 4, 1, "/sub2"), first);
-	assert_ptr_equal(container_registry_find(registry, 2), second);
+	assert_ptr_equal(find(registry, 2), second);
 	assert_int_equal(container_registry_count(registry), 2);
 }
 
-/* No container may take all memory by making cgroups. */
-static void number_of_cgroups_is_limited(void **state)
+/* No container may take all memory, or the place of another, by making cgroups. */
+static void cgroups_of_a_container_are_bounded(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
-	uint64_t key = 1;
-	int error = 0;
+	struct container *greedy = add(registry, 1, 1, "");
+	size_t known = 0;
 
 	(void)state;
-	while (key < 1000 && try_add(registry, key, 1, "/sub", &error))
-		key++;
-	assert_int_equal(error, -ENOSPC);
-	assert_int_equal(key, 2 * 8 + 1);
+	for (uint64_t key = 2; key < 5000; key++)
+		assert_ptr_equal(add(registry, key, 1, "/sub"), greedy);
+	for (uint64_t key = 1; key < 5000; key++)
+		known += knows(registry, key);
+	assert_int_equal(known, CGROUPS_PER_CONTAINER);
+	assert_int_equal(enrolled.calls, 1);
+	assert_ptr_not_equal(add(registry, 5000, 2, ""), greedy);
+	assert_ptr_not_equal(find(registry, 5000), greedy);
+	for (uint64_t key = 2; key < 5000; key++)
+		container_registry_remove(registry, key, 1000);
+	container_registry_expire(registry, 1000 + KEEP_NS);
+	assert_ptr_equal(find(registry, 1), greedy);
+}
+
+/* The one at which a container begins is what the kernel side knows it by. */
+static void cgroup_at_which_a_container_begins_is_always_entered(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
+	struct container *container = NULL;
+
+	(void)state;
+	for (uint64_t key = 2; key < 100; key++)
+		container = add(registry, key, 1, "/sub");
+	assert_ptr_equal(add(registry, 1, 1, ""), container);
+	assert_ptr_equal(find(registry, 1), container);
+	assert_true(container->cgroup == 1);
+}
+
+static void cgroups_of_no_container_are_bounded(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
+	size_t known = 0;
+
+	(void)state;
+	for (uint64_t key = 1; key < 5000; key++)
+		assert_null(add_at(registry, key, "/system.slice/x.service"));
+	for (uint64_t key = 1; key < 5000; key++)
+		known += knows(registry, key);
+	assert_int_equal(known, 2 * CGROUPS_PER_CONTAINER);
+	add(registry, 5000, 1, "");
+	add(registry, 5001, 1, "/sub");
+	add(registry, 5002, 2, "");
+	for (uint64_t key = 5000; key <= 5002; key++)
+		assert_non_null(find(registry, key));
+}
+
+/* What went away first may be of a container that goes on. */
+static void room_is_made_by_a_container_that_is_wholly_gone(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
+	struct container *first = add(registry, 1, 1, "");
+
+	(void)state;
+	add(registry, 2, 1, "/sub");
+	add(registry, 3, 2, "");
+	container_registry_remove(registry, 2, 1000);
+	container_registry_remove(registry, 3, 1001);
+	add(registry, 4, 3, "");
+	assert_ptr_equal(find(registry, 1), first);
+	assert_false(knows(registry, 3));
+	assert_int_equal(container_registry_count(registry), 2);
+}
+
+static bool is_odd(uint64_t key, void *userdata)
+{
+	++*(unsigned *)userdata;
+	return key % 2;
+}
+
+static void sweep_ends_what_is_gone(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(8);
+	unsigned asked = 0;
+
+	(void)state;
+	for (unsigned i = 1; i <= 4; i++)
+		add(registry, i, i, "");
+	assert_null(add_at(registry, 5, "/x.slice"));
+	container_registry_sweep(registry, 1000, is_odd, &asked);
+	assert_int_equal(asked, 5);
+	assert_non_null(find(registry, 1)); /* for its last events */
+	container_registry_expire(registry, 1000 + KEEP_NS);
+	for (unsigned i = 1; i <= 5; i++)
+		assert_int_equal(knows(registry, i), i % 2 == 0);
+	assert_int_equal(container_registry_count(registry), 2);
+}
+
+static void sweep_does_not_prolong_life(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(8);
+	unsigned asked = 0;
+
+	(void)state;
+	add(registry, 1, 1, "");
 	container_registry_remove(registry, 1, 1000);
-	add(registry, key, 1, "/sub");
-	assert_null(container_registry_find(registry, 1));
-}
-
-/* The room that is made for a container's next cgroup may be that of its last one. */
-static void container_may_end_while_room_is_made_for_it(void **state)
-{
-	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
-
-	(void)state;
-	add(registry, 100, 1, "");
-	for (uint64_t key = 1; key <= 2 * 8 - 1; key++)
-		add(registry, key, 2, "/sub");
-	container_registry_remove(registry, 100, 1000);
-	add(registry, 101, 1, "/sub");
-	assert_null(container_registry_find(registry, 100));
-	assert_int_equal(container_registry_count(registry), 2);
-	assert_int_equal(enrolled.calls, 3);
+	container_registry_sweep(registry, 2000, is_odd, &asked);
+	assert_int_equal(asked, 0); /* only the living are asked about */
+	container_registry_expire(registry, 1000 + KEEP_NS);
+	assert_false(knows(registry, 1));
+	/* nor does the removal of what a sweep has found gone */
+	add(registry, 3, 1, "");
+	container_registry_sweep(registry, 2000, is_odd, &asked);
+	container_registry_remove(registry, 3, 3000);
+	container_registry_expire(registry, 2000 + KEEP_NS);
+	assert_int_equal(container_registry_count(registry), 0);
 }
 
 static void hundred_thousand_lives_leave_nothing(void **state)
 {
 	CLEANUP_REGISTRY struct container_registry *registry = registry_of(64);
+	const uint64_t lives = 100000, outside = 1ULL << 40;
 
 	(void)state;
-	for (unsigned i = 0; i < 100000; i++) {
+	for (uint64_t i = 0; i < lives; i++) {
 		struct container *container = add(registry, 2 * i, i, "");
 
 		container->name = strdup("name");
 		container->image = strdup("image");
 		add(registry, 2 * i + 1, i, "/sub");
+		assert_null(add_at(registry, outside + i, "/x.slice"));
 		container_registry_remove(registry, 2 * i + 1, i);
+		container_registry_remove(registry, outside + i, i);
 		container_registry_remove(registry, 2 * i, i);
 		container_registry_expire(registry, i);
 		assert_true(container_registry_count(registry) <= 64);
 	}
+	container_registry_expire(registry, lives + KEEP_NS);
+	assert_int_equal(container_registry_count(registry), 0);
+	assert_int_equal(enrolled.calls, lives);
+	for (uint64_t i = 0; i < lives; i++)
+		assert_false(knows(registry, 2 * i) || knows(registry, 2 * i + 1) ||
+			     knows(registry, outside + i));
+}
+
+/* The same container, over and over within the time that it is kept. */
+static void hundred_thousand_restarts_leave_nothing(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
+
+	(void)state;
+	for (unsigned i = 1; i <= 100000; i++) {
+		add(registry, i, 1, "")->name = strdup("name");
+		container_registry_remove(registry, i, i);
+		container_registry_expire(registry, i);
+	}
+	assert_int_equal(enrolled.calls, 100000);
+	assert_int_equal(container_registry_count(registry), 1);
 	container_registry_expire(registry, 100000 + KEEP_NS);
 	assert_int_equal(container_registry_count(registry), 0);
-	assert_int_equal(enrolled.calls, 100000);
 }
 
 static void free_releases_the_living_and_the_gone(void **state)
@@ -323,21 +518,29 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_container_is_enrolled_with_what_its_path_tells),
-		cmocka_unit_test(cgroup_of_no_container_is_not_entered),
+		cmocka_unit_test(cgroup_of_no_container_is_known_as_such),
+		cmocka_unit_test(same_id_at_another_place_is_another_container),
+		cmocka_unit_test(container_has_the_key_of_the_cgroup_at_which_it_begins),
 		cmocka_unit_test(sub_cgroups_belong_to_the_same_container),
 		cmocka_unit_test(adding_again_changes_nothing),
 		cmocka_unit_test(removed_cgroup_is_found_until_it_expires),
 		cmocka_unit_test(second_removal_does_not_prolong_life),
 		cmocka_unit_test(container_lives_as_long_as_one_cgroup),
-		cmocka_unit_test(restarted_container_is_the_same_one),
+		cmocka_unit_test(container_that_starts_anew_is_enrolled_again),
+		cmocka_unit_test(container_that_goes_on_is_not_enrolled_again),
 		cmocka_unit_test(key_given_out_again_is_another_cgroup),
-		cmocka_unit_test(unknown_keys_are_of_no_container),
+		cmocka_unit_test(unknown_keys_are_not_known),
 		cmocka_unit_test(full_of_the_living_is_no_space),
 		cmocka_unit_test(oldest_of_the_gone_makes_room),
 		cmocka_unit_test(known_container_may_make_cgroups_when_full),
-		cmocka_unit_test(number_of_cgroups_is_limited),
-		cmocka_unit_test(container_may_end_while_room_is_made_for_it),
+		cmocka_unit_test(cgroups_of_a_container_are_bounded),
+		cmocka_unit_test(cgroup_at_which_a_container_begins_is_always_entered),
+		cmocka_unit_test(cgroups_of_no_container_are_bounded),
+		cmocka_unit_test(room_is_made_by_a_container_that_is_wholly_gone),
+		cmocka_unit_test(sweep_ends_what_is_gone),
+		cmocka_unit_test(sweep_does_not_prolong_life),
 		cmocka_unit_test(hundred_thousand_lives_leave_nothing),
+		cmocka_unit_test(hundred_thousand_restarts_leave_nothing),
 		cmocka_unit_test(free_releases_the_living_and_the_gone),
 	};
 

@@ -7,9 +7,10 @@
 #define ID    "0f3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70819"
 #define OTHER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
-#define DOCKER_FILE  "docker/containers/" ID "/config.v2.json"
-#define OVERLAY_FILE "podman/overlay-containers/containers.json"
-#define VFS_FILE     "podman/vfs-containers/containers.json"
+#define DOCKER_FILE   "docker/containers/" ID "/config.v2.json"
+#define OVERLAY_FILE  "podman/overlay-containers/containers.json"
+#define VFS_FILE      "podman/vfs-containers/containers.json"
+#define VOLATILE_FILE "podman/overlay-containers/volatile-containers.json"
 
 #define PODMAN_ENTRY(id, name, image)                                       \
 	"{\"id\":\"" id "\",\"names\":[\"" name "\"],\"image\":\"sha256\"," \
@@ -171,6 +172,21 @@ static void missing_files_are_unknown(void **state)
 	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "", "");
 }
 
+/* A reader that waits for a writer would wait for ever. */
+static void pipes_in_place_of_files_are_unknown(void **state)
+{
+	CLEANUP_SCRATCH struct scratch s;
+
+	(void)state;
+	scratch_init(&s);
+	scratch_mkdir(&s, "docker/containers/" ID);
+	scratch_mkdir(&s, "podman/overlay-containers");
+	assert_int_equal(mkfifo(scratch_path(&s, DOCKER_FILE), 0600), 0);
+	assert_int_equal(mkfifo(scratch_path(&s, OVERLAY_FILE), 0600), 0);
+	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "", "");
+	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "", "");
+}
+
 static void podman_state_is_read(void **state)
 {
 	(void)state;
@@ -184,6 +200,32 @@ static void podman_container_of_another_id_is_not_taken(void **state)
 	(void)state;
 	assert_podman("[" PODMAN_ENTRY(OTHER, "db", "x") "]", "", "");
 	assert_podman("[]", "", "");
+}
+
+/* `podman run --rm`, from 4.4 on. */
+static void volatile_containers_of_podman_are_found(void **state)
+{
+	CLEANUP_SCRATCH struct scratch s;
+
+	(void)state;
+	scratch_init(&s);
+	scratch_write_text(&s, VOLATILE_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
+	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+	scratch_write_text(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(OTHER, "db", "x") "]");
+	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+	scratch_write_text(&s, OVERLAY_FILE, "[{\"id\":");
+	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+}
+
+static void broken_list_of_volatile_containers_hides_no_other(void **state)
+{
+	CLEANUP_SCRATCH struct scratch s;
+
+	(void)state;
+	scratch_init(&s);
+	scratch_write_text(&s, VOLATILE_FILE, "{}");
+	scratch_write_text(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
+	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
 }
 
 static void every_storage_driver_is_looked_into(void **state)
@@ -256,8 +298,11 @@ int main(void)
 		cmocka_unit_test(huge_files_are_unknown),
 		cmocka_unit_test(deep_nesting_is_unknown),
 		cmocka_unit_test(missing_files_are_unknown),
+		cmocka_unit_test(pipes_in_place_of_files_are_unknown),
 		cmocka_unit_test(podman_state_is_read),
 		cmocka_unit_test(podman_container_of_another_id_is_not_taken),
+		cmocka_unit_test(volatile_containers_of_podman_are_found),
+		cmocka_unit_test(broken_list_of_volatile_containers_hides_no_other),
 		cmocka_unit_test(every_storage_driver_is_looked_into),
 		cmocka_unit_test(broken_driver_does_not_hide_another),
 		cmocka_unit_test(wrong_types_in_podman_state_are_unknown),

@@ -47,10 +47,22 @@ static void add_text(struct policy *policy, const char *text)
 }
 
 static void assert_judged(
-	const struct policy *policy, struct container container, enum bare_source expected)
+	struct policy *policy, struct container container, enum bare_source expected)
 {
 	assert_string_equal(
 		bare_source_name(policy_judge(policy, &container)), bare_source_name(expected));
+}
+
+/* Asserts which values of --bare no container has matched, each with a '|' behind it. */
+static void assert_unmatched(const struct policy *policy, const char *expected)
+{
+	CLEANUP_STRBUF struct strbuf found = STRBUF_INIT;
+	const char *value;
+	size_t cursor = 0;
+
+	while ((value = policy_unmatched_option(policy, &cursor)))
+		strbuf_addf(&found, "%s|", value);
+	assert_string_equal(strbuf_text(&found), expected);
 }
 
 /* By OPTION alone. */
@@ -159,6 +171,35 @@ static void several_options_add_up(void **state)
 	policy_add_option(policy, "web-1");
 	policy_add_option(policy, "third");
 	assert_judged(policy, web(), BARE_OPTION);
+}
+
+static void options_that_no_container_matched_are_known(void **state)
+{
+	CLEANUP_POLICY struct policy *policy = policy_empty();
+
+	(void)state;
+	assert_unmatched(policy, "");
+	policy_add_option(policy, "web");
+	policy_add_option(policy, "web-1");
+	policy_add_option(policy, "all"); /* needs no container */
+	policy_add_option(policy, "0f3b4c5d6e7f");
+	policy_add_option(policy, "db");
+	assert_unmatched(policy, "web|web-1|0f3b4c5d6e7f|db|");
+	assert_judged(policy, nameless(), BARE_OPTION);
+	assert_unmatched(policy, "web|web-1|db|");
+	assert_judged(policy, web(), BARE_OPTION); /* by each of them, not by the first only */
+	assert_unmatched(policy, "web|db|");
+}
+
+static void excepted_container_matches_no_option(void **state)
+{
+	CLEANUP_POLICY struct policy *policy = policy_empty();
+
+	(void)state;
+	policy_add_option(policy, "web-1");
+	add_text(policy, "version: 1\nexcept: [{name: 'web-*'}]\n");
+	assert_judged(policy, web(), BARE_NO);
+	assert_unmatched(policy, "web-1|");
 }
 
 static void each_key_can_select(void **state)
@@ -349,6 +390,8 @@ int main(void)
 		cmocka_unit_test(beginning_of_a_name_is_no_id),
 		cmocka_unit_test(name_that_is_not_known_is_no_option),
 		cmocka_unit_test(several_options_add_up),
+		cmocka_unit_test(options_that_no_container_matched_are_known),
+		cmocka_unit_test(excepted_container_matches_no_option),
 		cmocka_unit_test(each_key_can_select),
 		cmocka_unit_test(patterns_match_the_whole_value),
 		cmocka_unit_test(all_keys_of_a_selector_must_match),

@@ -149,6 +149,36 @@ static void applets_have_classes(void **state)
 	assert_int_equal(catalog_applet_class(entry, (struct slice){0}), PROGRAM_MULTICALL);
 }
 
+static void gravest_class_is_the_gravest_of_the_applets(void **state)
+{
+	static const struct {
+		const char *applets;
+		enum program_class expected;
+	} cases[] = {
+		{"{}", PROGRAM_MULTICALL},
+		{"{shell: [sh]}", PROGRAM_SHELL},
+		{"{package_manager: [dpkg]}", PROGRAM_PACKAGE_MANAGER},
+		{"{package_manager: [dpkg, rpm], shell: [sh]}", PROGRAM_SHELL},
+		{"{shell: [sh], package_manager: [dpkg, rpm]}", PROGRAM_SHELL},
+		{"{other: [ls], package_manager: [dpkg]}", PROGRAM_PACKAGE_MANAGER},
+		{"{other: [ls]}", PROGRAM_MULTICALL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			HEAD "- {name: b, class: multicall, files: [b], applets: %s}\n",
+			cases[i].applets);
+		CLEANUP_CATALOG struct catalog *catalog = catalog_of(text);
+
+		assert_string_equal(program_class_name(catalog_gravest_class(
+					    catalog_find(catalog, slice_of("b")))),
+			program_class_name(cases[i].expected));
+	}
+}
+
 static void only_version_1_is_known(void **state)
 {
 	static const char message[] = "expected a mapping with 'version: 1' and 'programs'";
@@ -302,6 +332,7 @@ int main(void)
 		cmocka_unit_test(paths_without_a_file_are_unknown),
 		cmocka_unit_test(empty_catalog_knows_nothing),
 		cmocka_unit_test(applets_have_classes),
+		cmocka_unit_test(gravest_class_is_the_gravest_of_the_applets),
 		cmocka_unit_test(only_version_1_is_known),
 		cmocka_unit_test(unknown_keys_are_refused_with_a_suggestion),
 		cmocka_unit_test(unknown_classes_are_refused_with_a_suggestion),

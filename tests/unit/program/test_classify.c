@@ -178,6 +178,98 @@ static void multicall_binary_cannot_be_called_so_that_the_applet_is_missed(void 
 	assert_execs(cases, ARRAY_SIZE(cases));
 }
 
+/* Arguments of which the kernel side kept a part. */
+struct cut_case {
+	struct slice args;
+	bool truncated, unreadable;
+	enum program_class class;
+	const char *applet;
+};
+
+static void assert_cut(const struct cut_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		static struct event event;
+		struct program_case expected = {
+			.class = cases[i].class, .name = "busybox", .applet = cases[i].applet};
+		struct event_text args = {.bytes = cases[i].args,
+			.truncated = cases[i].truncated,
+			.unreadable = cases[i].unreadable};
+
+		memset(&event, 0, sizeof(event));
+		event.kind = BW_EVENT_EXEC;
+		event.exec.resolved.bytes = slice_of("/bin/busybox");
+		event.exec.args = args;
+		assert_program(&event, &expected);
+		memset(&event, 0, sizeof(event));
+		event.kind = BW_EVENT_ATTEMPT;
+		event.attempt.asked.bytes = slice_of("/bin/busybox");
+		event.attempt.args = args;
+		assert_program(&event, &expected);
+	}
+}
+
+#define SLASHES_32  "////////////////////////////////"
+#define SLASHES_256 /* as many as are kept of an argument of a failed exec */ \
+	SLASHES_32 SLASHES_32 SLASHES_32 SLASHES_32 SLASHES_32 SLASHES_32 SLASHES_32 SLASHES_32
+_Static_assert(sizeof(SLASHES_256) - 1 == BW_ATTEMPT_ARG, "that many");
+
+static void applet_that_was_cut_off_may_be_anything(void **state)
+{
+	static const struct cut_case cases[] = {
+		/* "////...sh": what was kept ends without a NUL */
+		{SLICE("///"), true, false, PROGRAM_SHELL, ""},
+		{SLICE("busybox\0///"), true, false, PROGRAM_SHELL, ""},
+		{SLICE("busybox\0busybox2\0///"), true, false, PROGRAM_SHELL, ""},
+		{SLICE("-///"), true, false, PROGRAM_SHELL, ""},
+		{SLICE("l"), true, false, PROGRAM_SHELL, ""}, /* may be longer: "lash" */
+		/* the word that comes next was not kept at all */
+		{SLICE("busybox\0"), true, false, PROGRAM_SHELL, ""},
+		{SLICE(""), true, false, PROGRAM_SHELL, ""},
+		{SLICE(""), false, true, PROGRAM_SHELL, ""},
+		{SLICE("busybox\0"), false, true, PROGRAM_SHELL, ""},
+		/* of a failed exec each argument is cut by itself and has its NUL */
+		{SLICE(SLASHES_256 "\0"), true, false, PROGRAM_SHELL, ""},
+		{SLICE("busybox\0" SLASHES_256 "\0-c\0id\0"), true, false, PROGRAM_SHELL, ""},
+	};
+
+	(void)state;
+	assert_cut(cases, ARRAY_SIZE(cases));
+}
+
+static void applet_that_is_whole_decides_in_a_list_cut_later(void **state)
+{
+	static const struct cut_case cases[] = {
+		{SLICE("ls\0-l"), true, false, PROGRAM_MULTICALL, "ls"},
+		{SLICE("ls\0"), true, false, PROGRAM_MULTICALL, "ls"},
+		{SLICE("sh\0-c\0ech"), true, false, PROGRAM_SHELL, "sh"},
+		{SLICE("dpkg\0-i\0"), true, false, PROGRAM_PACKAGE_MANAGER, "dpkg"},
+		{SLICE("busybox\0ls\0/et"), true, false, PROGRAM_MULTICALL, "ls"},
+		{SLICE("busybox\0ls\0"), false, true, PROGRAM_MULTICALL, "ls"},
+		{SLICE("ls\0" SLASHES_256 "\0"), true, false, PROGRAM_MULTICALL, "ls"},
+		/* nothing is missing of these */
+		{SLICE("ls"), false, false, PROGRAM_MULTICALL, "ls"},
+		{SLICE("busybox\0"), false, false, PROGRAM_MULTICALL, ""},
+		{SLICE(SLASHES_256 "\0"), false, false, PROGRAM_MULTICALL, ""},
+	};
+
+	(void)state;
+	assert_cut(cases, ARRAY_SIZE(cases));
+}
+
+/* What is no multi-call binary is not made out by its arguments. */
+static void cut_arguments_do_not_matter_to_others(void **state)
+{
+	static struct event event = {.kind = BW_EVENT_EXEC};
+	struct program_case expected = {.class = PROGRAM_OTHER, .name = "java", .applet = ""};
+
+	(void)state;
+	event.exec.resolved.bytes = slice_of("/usr/bin/java");
+	event.exec.args.truncated = true;
+	event.exec.args.bytes = SLICE("///");
+	assert_program(&event, &expected);
+}
+
 static void attempt_is_what_was_asked_for(void **state)
 {
 	static const struct program_case cases[] = {
@@ -227,6 +319,9 @@ int main(void)
 		cmocka_unit_test(applet_is_the_name_it_is_called_by),
 		cmocka_unit_test(applet_is_the_word_after_its_own_name),
 		cmocka_unit_test(multicall_binary_cannot_be_called_so_that_the_applet_is_missed),
+		cmocka_unit_test(applet_that_was_cut_off_may_be_anything),
+		cmocka_unit_test(applet_that_is_whole_decides_in_a_list_cut_later),
+		cmocka_unit_test(cut_arguments_do_not_matter_to_others),
 		cmocka_unit_test(attempt_is_what_was_asked_for),
 		cmocka_unit_test(attempt_without_a_path_is_what_it_calls_itself),
 		cmocka_unit_test(other_events_are_no_programs),

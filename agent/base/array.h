@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Growing arrays of the rule module: doubling, overflow-checked. */
+/* Growing arrays: doubling, overflow-checked. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Registry and scope in step with the cgroups of the host, see tracker.h. */
+#include "tracker.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "loop.h"
+
+#define NS_PER_S 1000000000ULL
+
+/* Events of a container that is gone are read within a poll or two; a stalled agent takes longer. */
+#define CONTAINER_KEEP_NS (30 * NS_PER_S)
+
+/* A failure that can happen for each of many cgroups is said at most this often. */
+#define COMPLAINT_INTERVAL_NS (5 * NS_PER_S)
+
+static void on_enrol(struct container *container, void *userdata)
+{
+	struct tracker *t = userdata;
+
+	container_read_state(container, &t->roots);
+	container->bare = policy_judge(t->policy, container);
+	t->enrolled++;
+	if (container->bare == BARE_NO)
+		return;
+	t->bare++;
+	log_debug("container %s (%s) is bare by %s", container->id,
+		container->name ? container->name : "no name", bare_source_name(container->bare));
+}
+
+int tracker_init(struct tracker *tracker, struct policy *policy,
+	const struct container_roots *roots, struct diag *d)
+{
+	struct container_registry_config config = {
+		.containers_max = TRACKER_CONTAINERS_MAX,
+		.keep_ns = CONTAINER_KEEP_NS,
+		.enrol = on_enrol,
+		.userdata = tracker,
+	};
+	int r = cgroup_hierarchies_find(&tracker->hierarchies);
+
+	tracker->policy = policy;
+	tracker->roots = *roots;
+	if (r == -EXDEV)
+		diag_at(d, NULL, 0, 0,
+			"only a part of this host's cgroups is visible here: run in the host's "
+			"cgroup namespace, or mount its cgroup file system");
+	else if (r < 0)
+		diag_at(d, NULL, 0, 0, "no cgroup hierarchy of this host is visible here: %s",
+			strerror(-r));
+	if (r < 0)
+		return r;
+	r = container_registry_new(&config, &tracker->registry);
+	return r < 0 ? diag_errno(d, NULL, r) : 0;
+}
+
+void tracker_done(struct tracker *tracker)
+{
+	container_registry_free(tracker->registry);
+	cgroup_hierarchies_done(&tracker->hierarchies);
+}
+
+static void complain(struct tracker *t, const char *what, int error)
+{
+	uint64_t now_ns = clock_boot_ns();
+
+	if (t->complained_ns && now_ns - t->complained_ns < COMPLAINT_INTERVAL_NS)
+		return;
+	t->complained_ns = now_ns;
+	log_error("%s: %s", what,
+		error == -ENOSPC  ? "more than " STRINGIFY(TRACKER_CONTAINERS_MAX) " containers"
+		: error == -E2BIG ? "the scope of the kernel side is full"
+				  : strerror(-error));
+}
+
+static enum bw_scope_state scope_state(const struct container *container)
+{
+	return container->bare == BARE_NO ? BW_SCOPE_IGNORED : BW_SCOPE_WATCHED;
+}
+
+/* Enters the cgroup KEY at PATH into the registry. NULL when it is no container's. */
+static struct container *enter(struct tracker *t, uint64_t key, struct slice path)
+{
+	struct container *container;
+	int r;
+
+	container = container_registry_add(t->registry, key, path, &r);
+	if (r < 0)
+		complain(t, "a container cannot be followed", r);
+	return container;
+}
+
+/*
+ * Puts the cgroup KEY of CONTAINER into scope. Not one of many below a container:
+ * the kernel side finds those by what is above them.
+ */
+static void put_into_scope(struct tracker *t, uint64_t key, const struct container *container)
+{
+	struct container *entered;
+	int r;
+
+	if (!container_registry_find(t->registry, key, &entered)) {
+		probe_scope_incomplete(t->probe);
+		return;
+	}
+	r = probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
+	if (r < 0)
+		complain(t, "a container cannot be watched", r);
+}
+
+/* A cgroup that nothing was heard of so far. */
+static struct container *adopt(struct tracker *t, uint64_t key, struct slice path)
+{
+	struct container *container = enter(t, key, path);
+
+	if (container)
+		put_into_scope(t, key, container);
+	return container;
+}
+
+static int on_existing_cgroup(uint64_t key, struct slice path, void *userdata)
+{
+	struct tracker *t = userdata;
+	struct container *known;
+
+	if (!container_registry_find(t->registry, key, &known))
+		adopt(t, key, path);
+	return 0;
+}
+
+static bool is_gone(uint64_t key, void *userdata)
+{
+	struct tracker *t = userdata;
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+
+	return cgroup_path_by_key(&t->hierarchies, key, &path) == -ESTALE;
+}
+
+int tracker_walk(struct tracker *tracker)
+{
+	size_t unvisited;
+	int r;
+
+	container_registry_sweep(tracker->registry, clock_boot_ns(), is_gone, tracker);
+	r = cgroup_walk(&tracker->hierarchies, on_existing_cgroup, tracker, &unvisited);
+	if (r == 0 && unvisited > 0)
+		probe_scope_incomplete(tracker->probe);
+	return r;
+}
+
+/*
+ * The kernel side has put the cgroup into scope, unless it said otherwise. Only
+ * its entry is changed, not one made anew: it may have been removed again since.
+ */
+void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
+{
+	uint64_t key = event->cgroup;
+	struct container *container = enter(tracker, key, event->cgroup_change.path.bytes);
+	int r;
+
+	if (!container)
+		r = probe_scope_remove(tracker->probe, key);
+	else if (event->cgroup_change.record->unscoped)
+		r = probe_scope_set(tracker->probe, key, container->cgroup, scope_state(container));
+	else
+		r = probe_scope_decide(
+			tracker->probe, key, container->cgroup, scope_state(container));
+	if (r < 0)
+		complain(tracker, "a container cannot be watched", r);
+}
+
+void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
+{
+	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
+	/* the kernel side has done it, unless this end entered the cgroup meanwhile */
+	probe_scope_remove(tracker->probe, event->cgroup);
+}
+
+struct container *tracker_find(struct tracker *tracker, const struct event *event)
+{
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+	struct container *container;
+
+	if (container_registry_find(tracker->registry, event->cgroup, &container))
+		return container;
+	if (event->container != event->cgroup &&
+		container_registry_find(tracker->registry, event->container, &container))
+		return container;
+	if (cgroup_path_by_key(&tracker->hierarchies, event->cgroup, &path) < 0) {
+		tracker->unattributed++;
+		return NULL;
+	}
+	container = adopt(tracker, event->cgroup, strbuf_slice(&path));
+	if (!container)
+		probe_scope_remove(tracker->probe, event->cgroup);
+	return container;
+}
+
+void tracker_expire(struct tracker *tracker, uint64_t now_ns)
+{
+	container_registry_expire(tracker->registry, now_ns);
+}

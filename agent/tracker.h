@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keeps two things in step with the cgroups of the host: the registry of
+ * containers, and the scope that tells the kernel side which of them to report on.
+ * Heals itself when a cgroup's making or removal was not seen.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "barewatch/container.h"
+#include "barewatch/decode.h"
+#include "barewatch/policy.h"
+#include "barewatch/probe.h"
+
+/* Docker's own limit is the node's; Kubernetes recommends 110 pods, each with a few containers. */
+#define TRACKER_CONTAINERS_MAX 4096
+
+struct tracker {
+	struct policy *policy;
+	struct container_roots roots;
+	struct cgroup_hierarchies hierarchies;
+	struct container_registry *registry;
+	struct probe *probe; /* borrowed; set before tracker_walk() */
+	uint64_t enrolled, bare;
+	uint64_t unattributed; /* events whose cgroup was gone before anything was known of it */
+	uint64_t complained_ns; /* when a failure was last said */
+};
+
+/* Finds the hierarchies. 0, or a negative errno with D filled in. */
+int tracker_init(struct tracker *tracker, struct policy *policy,
+	const struct container_roots *roots, struct diag *d);
+void tracker_done(struct tracker *tracker);
+
+/* Enters the cgroups that exist, and gives up those that do not any more. */
+int tracker_walk(struct tracker *tracker);
+
+/* A cgroup was made or removed. */
+void tracker_cgroup_made(struct tracker *tracker, const struct event *event);
+void tracker_cgroup_removed(struct tracker *tracker, const struct event *event);
+
+/*
+ * The container of the exec or attempt EVENT, NULL when it is in none. A cgroup
+ * that is not known is looked up and entered.
+ */
+struct container *tracker_find(struct tracker *tracker, const struct event *event);
+
+/* Forgets what went away long enough before NOW_NS. */
+void tracker_expire(struct tracker *tracker, uint64_t now_ns);
