@@ -58,8 +58,7 @@ static_analysis() {
 		--suppress=normalCheckLevelMaxBranches \
 		--suppress=uninitvar:agent/base/options.c -D_GNU_SOURCE \
 		-DBAREWATCH_VERSION='"0"' -Iinclude -Iagent --include=/usr/include/uthash.h \
-		--include=/usr/include/utlist.h '-Dbpf_object__for_each_program(p,o)=for(p=0;p;)' \
-		agent 2>&1)
+		--include=/usr/include/utlist.h agent 2>&1)
 	status=$?
 	[ "$status" -eq 0 ] || echo "$log"
 	return "$status"

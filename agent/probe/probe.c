@@ -299,7 +299,7 @@ static uint64_t program_missed(const struct bpf_program *program)
 int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
 {
 	const struct barewatch_bpf *object = probe->object;
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 	uint64_t words[3];
 	int r = 0;
 
@@ -312,7 +312,7 @@ int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
 	for (uint32_t i = 0; r == 0 && i < BW_FAILURES; i++)
 		r = sum_counters(object->maps.bw_failures, i, &ret->failures[i], 1);
 	ret->missed = 0;
-	bpf_object__for_each_program (program, object->obj)
+	while ((program = bpf_object__next_program(object->obj, program)))
 		ret->missed += program_missed(program);
 	return r;
 }
