@@ -13,54 +13,25 @@
 #include "base/options.h"
 #include "builtin.h"
 #include "cmd.h"
+#include "host_options.h"
 #include "watch.h"
 
-#define POLICY_DEFAULT_PATH "/etc/barewatch/policy.yaml"
-#define NS_PER_S            1000000000ULL
+#define NS_PER_S 1000000000ULL
 
 struct arguments {
+	struct host_arguments host; /* first */
 	struct watch_config watch;
-	bool have_policy; /* --bare or --policy */
 	bool have_rules;
 	bool have_format;
 	bool help;
 };
-
-static int set_bare(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-	int r = policy_add_option(a->watch.policy, value);
-
-	a->have_policy = true;
-	return r < 0 ? diag_errno(d, NULL, r) : r;
-}
-
-/* The place in a file moves into the message, which is then shown as it is. */
-static int located(struct diag *d, int r)
-{
-	char text[sizeof(d->file) + sizeof(d->message)];
-
-	if (r == 0)
-		return 0;
-	diag_text(d, text, sizeof(text));
-	diag_at(d, NULL, 0, 0, "%s", text);
-	return r;
-}
-
-static int set_policy(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	a->have_policy = true;
-	return located(d, policy_add_file(a->watch.policy, value, d));
-}
 
 static int set_rules(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
 
 	a->have_rules = true;
-	return located(d, rule_set_add_file(a->watch.rules, value, d));
+	return host_option_located(d, rule_set_add_file(a->watch.rules, value, d));
 }
 
 static int set_catalog(void *target, const char *value, struct diag *d)
@@ -69,7 +40,7 @@ static int set_catalog(void *target, const char *value, struct diag *d)
 
 	catalog_free(a->watch.catalog);
 	a->watch.catalog = NULL;
-	return located(d, catalog_load_file(value, &a->watch.catalog, d));
+	return host_option_located(d, catalog_load_file(value, &a->watch.catalog, d));
 }
 
 static int set_output(void *target, const char *value, struct diag *d)
@@ -120,20 +91,6 @@ static int set_ring(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
-static int set_engine_root(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	if (strncmp(value, "docker=/", 8) == 0)
-		a->watch.roots.docker = value + 7;
-	else if (strncmp(value, "podman=/", 8) == 0)
-		a->watch.roots.podman = value + 7;
-	else
-		return diag_at(d, NULL, 0, 0,
-			"'%s' is not of the form docker=/DIRECTORY or podman=/DIRECTORY", value);
-	return 0;
-}
-
 static int set_verbose(void *target, const char *value, struct diag *d)
 {
 	(void)target, (void)value, (void)d;
@@ -151,14 +108,8 @@ static int set_help(void *target, const char *value, struct diag *d)
 }
 
 static const struct option_spec options[] = {
-	{"bare", 'b', "WHICH",
-		"containers that are meant to be bare: 'all', an id (or its\n"
-		"first 12 digits), or a name; may be repeated",
-		set_bare},
-	{"policy", 'p', "FILE",
-		"read which containers are bare from FILE; may be repeated\n"
-		"(default without --bare: " POLICY_DEFAULT_PATH ")",
-		set_policy},
+	HOST_OPTION_BARE,
+	HOST_OPTION_POLICY,
 	{"rules", 'r', "FILE",
 		"use the rules in FILE instead of the built-in ones;\n"
 		"may be repeated",
@@ -171,8 +122,7 @@ static const struct option_spec options[] = {
 	{"max-alerts", '\0', "N", "stop after N alerts", set_max_alerts},
 	{"ring-size", '\0', "KIB", "size of the event ring, a power of two (default: 4096)",
 		set_ring},
-	{"engine-root", '\0', "ENGINE=DIR", "where docker or podman keeps its state",
-		set_engine_root},
+	HOST_OPTION_ENGINE_ROOT,
 	{"verbose", 'v', NULL, "say more about what is done", set_verbose},
 	{"help", 'h', NULL, "print this help", set_help},
 };
@@ -206,9 +156,9 @@ static int apply_defaults(struct arguments *a, struct diag *d)
 		r = catalog_load_text("catalog.yaml (built in)", builtin_catalog(), &w->catalog, d);
 	if (r == 0 && !a->have_rules)
 		r = rule_set_add_text(w->rules, "default.yaml (built in)", builtin_rules(), d);
-	if (r == 0 && !a->have_policy && access(POLICY_DEFAULT_PATH, F_OK) == 0)
-		r = policy_add_file(w->policy, POLICY_DEFAULT_PATH, d);
-	if (r == 0 && policy_is_empty(w->policy))
+	if (r == 0)
+		r = host_arguments_default(&a->host, d);
+	if (r == 0 && policy_is_empty(a->host.policy))
 		r = diag_at(d, NULL, 0, 0,
 			"no container is declared bare: give --bare all, --bare NAME, or a "
 			"policy file");
@@ -230,20 +180,20 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 		r = apply_defaults(a, &d);
 	if (r < 0)
 		return command_usage_error("watch", &d);
+	a->watch.policy = a->host.policy;
+	a->watch.roots = a->host.roots;
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write() */
 	return watch_run(&a->watch);
 }
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = {
-		.watch = {.roots = CONTAINER_ROOTS_DEFAULT, .ring_bytes = PROBE_RING_BYTES_DEFAULT},
-	};
+	struct arguments a = {.watch = {.ring_bytes = PROBE_RING_BYTES_DEFAULT}};
 	int status = EXIT_INTERNAL;
 
-	if (policy_new(&a.watch.policy) == 0 && rule_set_new(&a.watch.rules) == 0)
+	if (host_arguments_init(&a.host) == 0 && rule_set_new(&a.watch.rules) == 0)
 		status = parse_and_run(&a, argc, argv);
-	policy_free(a.watch.policy);
+	host_arguments_done(&a.host);
 	rule_set_free(a.watch.rules);
 	catalog_free(a.watch.catalog);
 	return status;

@@ -10,6 +10,7 @@
 #include "cmd.h"
 
 static const struct command *const commands[] = {
+	&command_ps,
 	&command_watch,
 };
 

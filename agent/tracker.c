@@ -124,10 +124,13 @@ static struct container *adopt(struct tracker *t, uint64_t key, struct slice pat
 static int on_existing_cgroup(uint64_t key, struct slice path, void *userdata)
 {
 	struct tracker *t = userdata;
-	struct container *known;
+	struct container *container;
 
-	if (!container_registry_find(t->registry, key, &known))
-		adopt(t, key, path);
+	if (container_registry_find(t->registry, key, &container))
+		return 0;
+	container = adopt(t, key, path);
+	if (container) /* its entrypoint has run, as far as can be known */
+		container->has_started = true;
 	return 0;
 }
 
@@ -197,6 +200,20 @@ struct container *tracker_find(struct tracker *tracker, const struct event *even
 	if (!container)
 		probe_scope_remove(tracker->probe, event->cgroup);
 	return container;
+}
+
+bool tracker_is_inside(struct tracker *tracker, uint64_t key, const struct container *container)
+{
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+	size_t len = strlen(container->cgroup_path);
+	struct container *owner;
+
+	if (container_registry_find(tracker->registry, key, &owner))
+		return owner == container;
+	/* one of many cgroups below a container has no entry: its path tells */
+	return cgroup_path_by_key(&tracker->hierarchies, key, &path) == 0 && path.len > len &&
+	       memcmp(strbuf_text(&path), container->cgroup_path, len) == 0 &&
+	       strbuf_text(&path)[len] == '/';
 }
 
 void tracker_expire(struct tracker *tracker, uint64_t now_ns)

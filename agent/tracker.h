@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "barewatch/container.h"
@@ -44,6 +45,9 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event);
  * that is not known is looked up and entered.
  */
 struct container *tracker_find(struct tracker *tracker, const struct event *event);
+
+/* True when the cgroup KEY belongs to CONTAINER. */
+bool tracker_is_inside(struct tracker *tracker, uint64_t key, const struct container *container);
 
 /* Forgets what went away long enough before NOW_NS. */
 void tracker_expire(struct tracker *tracker, uint64_t now_ns);

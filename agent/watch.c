@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "barewatch/decode.h"
@@ -38,6 +39,7 @@ struct watch {
 	struct probe *probe;
 	struct strbuf line;
 	char hostname[HOST_NAME_MAX + 1];
+	uint32_t host_mnt_ns; /* inode number */
 	uint64_t started_ns;
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
@@ -86,6 +88,21 @@ static void emit(struct watch *w, const struct rule *rule, const struct subject 
 	w->output_error = r;
 }
 
+static enum container_entry find_entry(
+	struct watch *w, struct container *container, const struct event *event)
+{
+	const struct bw_process *process = event->process;
+	struct entry_clues clues = {
+		.parent_is_inside = process->parent_cgroup == event->cgroup ||
+				    tracker_is_inside(
+					    &w->tracker, process->parent_cgroup, container),
+		.mounts_are_the_hosts = process->mnt_ns == w->host_mnt_ns,
+		.ns_tgid = process->ns_tgid,
+	};
+
+	return container_enter(container, &clues);
+}
+
 static bool alerts_used_up(const struct watch *w)
 {
 	return w->config->alerts_max && w->alerts >= w->config->alerts_max;
@@ -103,10 +120,12 @@ static void on_subject(struct watch *w, enum subject_kind kind, const struct eve
 		return;
 	subject.container = container;
 	subject.program = program_classify(w->config->catalog, event);
-	if (kind == SUBJECT_EXEC)
+	if (kind == SUBJECT_EXEC) {
 		container->execs++;
-	else
+		subject.entry = find_entry(w, container, event);
+	} else {
 		container->attempts++;
+	}
 	rule = rule_set_match(w->config->rules, &subject, &cursor);
 	if (!rule)
 		return;
@@ -364,6 +383,16 @@ static int run(struct watch *w)
 									   : EXIT_FINE;
 }
 
+/* The mount namespace of the host's init, or, where that may not be seen, our own. */
+static uint32_t host_mnt_ns(void)
+{
+	struct stat st;
+
+	if (stat("/proc/1/ns/mnt", &st) == 0 || stat("/proc/self/ns/mnt", &st) == 0)
+		return st.st_ino;
+	return 0;
+}
+
 static void watch_done(struct watch *w)
 {
 	probe_free(w->probe);
@@ -378,6 +407,7 @@ int watch_run(const struct watch_config *config)
 	int r, status;
 
 	gethostname(w.hostname, sizeof(w.hostname) - 1);
+	w.host_mnt_ns = host_mnt_ns();
 	r = probe_check_host(&d);
 	if (r == 0)
 		r = start(&w, &d);

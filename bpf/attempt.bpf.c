@@ -103,7 +103,7 @@ static __always_inline int attempt_report(struct task_struct *task, long result,
 		return 0;
 	}
 	event_begin(&s->record.event, BW_EVENT_ATTEMPT, place.key, place.scope->container);
-	task_put(&s->record.process, task);
+	task_put(&s->record.process, task, place.key);
 	s->record.error = -result;
 	s->record.call = call;
 	s->record.dirfd = args->dirfd;

@@ -81,3 +81,14 @@ static __always_inline bool scope_find(struct scope_place *place, struct task_st
 		return false;
 	return place->scope->state != BW_SCOPE_IGNORED;
 }
+
+/* The key of TASK in the hierarchy that LIKE is a key of. */
+static __always_inline __u64 task_cgroup_key(struct task_struct *task, __u64 like)
+{
+	if (like & BW_CGROUP_V1) {
+		struct cgroup *cgroup = task_cgroup_v1(task);
+
+		return BPF_CORE_READ(cgroup, kn, id) | BW_CGROUP_V1;
+	}
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}

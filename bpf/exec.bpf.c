@@ -117,7 +117,7 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 		return 0;
 	}
 	event_begin(&s->record.event, BW_EVENT_EXEC, place.key, place.scope->container);
-	task_put(&s->record.process, task);
+	task_put(&s->record.process, task, place.key);
 	file_put(&s->record.file, BPF_CORE_READ(bprm, file));
 	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
 		s->record.file.flags |= BW_FILE_SCRIPT;

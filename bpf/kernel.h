@@ -149,8 +149,18 @@ struct signal_struct {
 	struct tty_struct *tty;
 };
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1]; /* one for each level of pid namespaces */
+};
+
 struct task_struct {
 	int pid, tgid;
+	struct pid *thread_pid;
 	unsigned int ptrace;
 	__u64 start_boottime; /* real_start_time before 5.5 */
 	struct task_struct *real_parent, *parent, *group_leader;

@@ -2,6 +2,7 @@
 /* Who a task is, and the texts about it that several records carry. */
 #pragma once
 
+#include "cgroup.h"
 #include "path.h"
 
 static __always_inline struct mnt_namespace *task_mnt_ns(struct task_struct *task)
@@ -32,11 +33,13 @@ static __always_inline void task_put_credentials(
 		process->loginuid = BPF_CORE_READ(task, loginuid.val);
 }
 
-static __always_inline void task_put_parents(struct bw_process *process, struct task_struct *task)
+static __always_inline void task_put_parents(
+	struct bw_process *process, struct task_struct *task, __u64 cgroup)
 {
 	struct task_struct *real = BPF_CORE_READ(task, real_parent);
 
 	process->ppid = BPF_CORE_READ(real, tgid);
+	process->parent_cgroup = task_cgroup_key(real, cgroup);
 	process->tracer = 0;
 	if (BPF_CORE_READ(task, ptrace))
 		process->tracer = BPF_CORE_READ(task, parent, tgid);
@@ -44,14 +47,31 @@ static __always_inline void task_put_parents(struct bw_process *process, struct 
 	BPF_CORE_READ_STR_INTO(&process->parent_comm, real, group_leader, comm);
 }
 
-static __always_inline void task_put(struct bw_process *process, struct task_struct *task)
+/* The thread group's id in the innermost pid namespace of TASK. */
+static __always_inline __u32 task_ns_tgid(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	__u64 stride = bpf_core_type_size(struct upid);
+	__u64 place = bpf_core_field_offset(pid->numbers) + bpf_core_field_offset(struct upid, nr);
+	__u32 number = 0;
+
+	place += BPF_CORE_READ(pid, level) * stride;
+	bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + place);
+	return number;
+}
+
+/* CGROUP is the key of the task's own cgroup. */
+static __always_inline void task_put(
+	struct bw_process *process, struct task_struct *task, __u64 cgroup)
 {
 	process->tgid = BPF_CORE_READ(task, tgid);
 	process->tid = BPF_CORE_READ(task, pid);
 	process->start_ns = BPF_CORE_READ(task, start_boottime);
 	process->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	BPF_CORE_READ_STR_INTO(&process->comm, task, comm);
-	task_put_parents(process, task);
+	process->ns_tgid = task_ns_tgid(task);
+	process->unused = 0;
+	task_put_parents(process, task, cgroup);
 	task_put_credentials(process, task);
 	task_put_tty(process, task);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words for what a container is. */
+/* A container: the words for what it is, and what is learned about it. */
 #include "barewatch/container.h"
+
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 
@@ -28,6 +30,39 @@ const char *bare_source_name(enum bare_source source)
 	return names[source];
 }
 
+const char *container_entry_name(enum container_entry entry)
+{
+	static const char *const names[CONTAINER_ENTRIES] = {
+		[CONTAINER_ENTRY_CHILD] = "child",
+		[CONTAINER_ENTRY_ENTRYPOINT] = "entrypoint",
+		[CONTAINER_ENTRY_RUNTIME_EXEC] = "runtime-exec",
+		[CONTAINER_ENTRY_EPHEMERAL] = "ephemeral",
+		[CONTAINER_ENTRY_NSENTER] = "nsenter",
+	};
+
+	return names[entry];
+}
+
+const char *container_text_name(enum container_text text)
+{
+	static const char *const names[CONTAINER_TEXTS] = {
+		[CONTAINER_NAME] = "name",
+		[CONTAINER_IMAGE] = "image",
+		[CONTAINER_IMAGE_ID] = "image_id",
+		[CONTAINER_IMAGE_DIGEST] = "image_digest",
+		[CONTAINER_POD_NAME] = "pod_name",
+		[CONTAINER_POD_NAMESPACE] = "pod_namespace",
+		[CONTAINER_POD_UID] = "pod_uid",
+		[CONTAINER_SANDBOX_ID] = "sandbox_id",
+		[CONTAINER_ENTRYPOINT] = "entrypoint",
+		[CONTAINER_BUNDLE] = "bundle",
+		[CONTAINER_ROOTFS] = "rootfs",
+		[CONTAINER_PID_TARGET] = "pid_target",
+	};
+
+	return names[text];
+}
+
 struct slice container_id_short(const struct container *container)
 {
 	struct slice id = slice_of(container->id);
@@ -35,4 +70,54 @@ struct slice container_id_short(const struct container *container)
 	if (id.len == 64)
 		id.len = CONTAINER_ID_SHORT;
 	return id;
+}
+
+/* The members of the union are the same, under both kinds of name. */
+#define ASSERT_SAME(member, text)                                                           \
+	_Static_assert(offsetof(struct container, member) ==                                \
+			       offsetof(struct container, texts) + (text) * sizeof(char *), \
+		#member " is not where its number says")
+
+ASSERT_SAME(name, CONTAINER_NAME);
+ASSERT_SAME(image_digest, CONTAINER_IMAGE_DIGEST);
+ASSERT_SAME(pod_name, CONTAINER_POD_NAME);
+ASSERT_SAME(sandbox_id, CONTAINER_SANDBOX_ID);
+ASSERT_SAME(entrypoint, CONTAINER_ENTRYPOINT);
+ASSERT_SAME(pid_target, CONTAINER_PID_TARGET);
+
+void container_learn(struct container *container, enum container_text text, const char *value,
+	const char *source)
+{
+	if (!value || !value[0] || container->texts[text] || strlen(value) > CONTAINER_TEXT_MAX)
+		return;
+	container->texts[text] = strdup(value);
+	if (container->texts[text]) /* out of memory: it stays unknown */
+		container->sources[text] = source;
+}
+
+void container_forget(struct container *container)
+{
+	for (int i = 0; i < CONTAINER_TEXTS; i++) {
+		free(container->texts[i]);
+		container->texts[i] = NULL;
+		container->sources[i] = NULL;
+	}
+	container->is_sandbox = false;
+	container->is_ephemeral = false;
+	container->has_started = false;
+}
+
+enum container_entry container_enter(struct container *container, const struct entry_clues *clues)
+{
+	bool first = !container->has_started;
+
+	if (clues->mounts_are_the_hosts) /* also the runtime, before it has changed its root */
+		return CONTAINER_ENTRY_NSENTER;
+	if (clues->parent_is_inside)
+		return CONTAINER_ENTRY_CHILD;
+	container->has_started = true;
+	if (container->is_ephemeral)
+		return CONTAINER_ENTRY_EPHEMERAL;
+	return first || clues->ns_tgid == 1 ? CONTAINER_ENTRY_ENTRYPOINT
+					    : CONTAINER_ENTRY_RUNTIME_EXEC;
 }

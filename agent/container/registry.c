@@ -58,9 +58,8 @@ int container_registry_new(
 
 static void registered_free(struct registered *r)
 {
+	container_forget(&r->container);
 	free(r->container.cgroup_path);
-	free(r->container.name);
-	free(r->container.image);
 	free(r);
 }
 
@@ -146,10 +145,7 @@ static struct registered *registered_new(
 /* A container that had ended begins anew: what was read of it may have changed. */
 static void registered_enrol(struct container_registry *registry, struct registered *r)
 {
-	free(r->container.name);
-	free(r->container.image);
-	r->container.name = NULL;
-	r->container.image = NULL;
+	container_forget(&r->container);
 	r->container.bare = BARE_NO;
 	registry->config.enrol(&r->container, registry->config.userdata);
 }
@@ -275,6 +271,15 @@ void container_registry_sweep(struct container_registry *registry, uint64_t now_
 	HASH_ITER (hh, registry->cgroups, entry, next)
 		if (!entry->gone && is_gone(entry->key, userdata))
 			entry_end(registry, entry, now_ns);
+}
+
+void container_registry_each(const struct container_registry *registry,
+	void (*visit)(const struct container *container, void *userdata), void *userdata)
+{
+	const struct registered *r;
+
+	for (r = registry->containers; r; r = r->hh.next)
+		visit(&r->container, userdata);
 }
 
 size_t container_registry_count(const struct container_registry *registry)

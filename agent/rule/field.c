@@ -33,6 +33,11 @@ static const char *class_word(unsigned index)
 	return index < PROGRAM_CLASSES ? program_class_name(index) : NULL;
 }
 
+static const char *entry_word(unsigned index)
+{
+	return index < CONTAINER_ENTRIES ? container_entry_name(index) : NULL;
+}
+
 static const char *bare_source_word(unsigned index)
 {
 	return index <= BARE_POLICY ? bare_source_name(index) : NULL;
@@ -92,6 +97,10 @@ static const struct field fields[] = {
 	ROW("group.gid", NUMBER, BOTH, read_process_u32_at,
 		"real group id", OF_PROCESS(gid)),
 
+	ROW("proc.entry", TEXT, EXEC, read_entry,
+		"how the process came into its container: entrypoint, runtime-exec, ephemeral, "
+		"nsenter or child", .word = entry_word),
+
 	ROW("container.id", TEXT, BOTH, read_container_id,
 		"the first 12 digits of the container's id; host outside of containers"),
 	ROW("container.full_id", TEXT, BOTH, read_container_full_id,
@@ -100,6 +109,23 @@ static const struct field fields[] = {
 		"name, as the engine knows it", OF_CONTAINER(name)),
 	ROW("container.image", TEXT, BOTH, read_container_text_at,
 		"image reference, as the engine knows it", OF_CONTAINER(image)),
+	ROW("container.image.id", TEXT, BOTH, read_container_text_at,
+		"digest of the image's configuration", OF_CONTAINER(image_id)),
+	ROW("container.image.digest", TEXT, BOTH, read_container_text_at,
+		"digest of the image's manifest, with the repository where that is known",
+		OF_CONTAINER(image_digest)),
+	ROW("container.entrypoint", TEXT, BOTH, read_container_text_at,
+		"the argv that its runtime was told to start", OF_CONTAINER(entrypoint)),
+	ROW("container.rootfs", TEXT, BOTH, read_container_text_at,
+		"its root directory, as the host sees it", OF_CONTAINER(rootfs)),
+	ROW("k8s.pod.name", TEXT, BOTH, read_container_text_at,
+		"name of its pod", OF_CONTAINER(pod_name)),
+	ROW("k8s.ns.name", TEXT, BOTH, read_container_text_at,
+		"namespace of its pod", OF_CONTAINER(pod_namespace)),
+	ROW("k8s.pod.uid", TEXT, BOTH, read_container_text_at,
+		"uid of its pod", OF_CONTAINER(pod_uid)),
+	ROW("k8s.pod.sandbox_id", TEXT, BOTH, read_container_text_at,
+		"id of its pod's sandbox container", OF_CONTAINER(sandbox_id)),
 	ROW("container.runtime", TEXT, BOTH, read_container_runtime,
 		"docker, containerd, cri-o or podman"),
 	ROW("container.bare", BOOL, BOTH, read_container_bare,

@@ -297,6 +297,13 @@ READER(read_container_runtime)
 	return value_text(slice_of(container_runtime_name(subject->container->runtime)));
 }
 
+READER(read_entry)
+{
+	if (!subject->container)
+		return VALUE_UNKNOWN_INIT;
+	return value_text(slice_of(container_entry_name(subject->entry)));
+}
+
 READER(read_container_bare)
 {
 	return value_bool(subject->container && subject->container->bare != BARE_NO);

@@ -47,6 +47,7 @@ field_read_fn read_container_text_at;
 field_read_fn read_container_runtime;
 field_read_fn read_container_bare;
 field_read_fn read_container_bare_source;
+field_read_fn read_entry;
 
 /* "exec", "attempt"; NULL behind the last. */
 field_word_fn subject_kind_word;

@@ -53,16 +53,87 @@ enum bare_source {
 /* "no", "option", "policy". */
 const char *bare_source_name(enum bare_source source);
 
+/* What an engine's files tell of a container, as text. */
+enum container_text {
+	CONTAINER_NAME, /* as its engine knows it; in a pod, the container's name there */
+	CONTAINER_IMAGE, /* reference, as it was given */
+	CONTAINER_IMAGE_ID, /* digest of the image's configuration */
+	CONTAINER_IMAGE_DIGEST, /* repository@digest of the manifest */
+	CONTAINER_POD_NAME,
+	CONTAINER_POD_NAMESPACE,
+	CONTAINER_POD_UID,
+	CONTAINER_SANDBOX_ID, /* of the pod's sandbox container */
+	CONTAINER_ENTRYPOINT, /* its argv, each word quoted as for a shell where needed */
+	CONTAINER_BUNDLE, /* directory of the OCI configuration */
+	CONTAINER_ROOTFS, /* path on this host */
+	CONTAINER_PID_TARGET, /* "/proc/PID/ns/pid" of the container whose processes it sees */
+	CONTAINER_TEXTS,
+};
+
+/* "name", "image", "pod_name"...: keys of JSON output. */
+const char *container_text_name(enum container_text text);
+
+/* How a process came into its container. */
+enum container_entry {
+	CONTAINER_ENTRY_CHILD, /* from inside */
+	CONTAINER_ENTRY_ENTRYPOINT, /* what the container was started for */
+	CONTAINER_ENTRY_RUNTIME_EXEC, /* brought in from outside: docker exec, kubectl exec, a probe */
+	CONTAINER_ENTRY_EPHEMERAL, /* started by a debug container, which joined another's processes */
+	CONTAINER_ENTRY_NSENTER, /* in the container's cgroup, but with the host's files */
+	CONTAINER_ENTRIES,
+};
+
+/* "child", "entrypoint", "runtime-exec"... */
+const char *container_entry_name(enum container_entry entry);
+
 struct container {
 	char id[CONTAINER_ID_MAX + 1];
 	enum container_runtime runtime;
 	char *cgroup_path; /* of the cgroup at which it begins */
 	uint64_t cgroup; /* its key, as far as it is known */
-	char *name; /* as the engine knows it; NULL when unknown */
-	char *image; /* reference, as the engine knows it; NULL when unknown */
+	union { /* NULL where it is not known */
+		char *texts[CONTAINER_TEXTS];
+		struct {
+			char *name, *image, *image_id, *image_digest;
+			char *pod_name, *pod_namespace, *pod_uid, *sandbox_id;
+			char *entrypoint, *bundle, *rootfs, *pid_target;
+		};
+	};
+	const char *sources[CONTAINER_TEXTS]; /* the kind of file each was read from */
+	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
+	bool has_started; /* its entrypoint has been seen, or it was there before */
+	bool is_sandbox; /* holds a pod's namespaces and runs nothing of its own */
 	enum bare_source bare;
 	uint64_t execs, attempts, alerts; /* seen so far */
 };
+
+/* What is known of an exec, to tell how its process came here. */
+struct entry_clues {
+	bool parent_is_inside; /* its parent belongs to the same container */
+	bool mounts_are_the_hosts; /* it sees the host's files */
+	uint32_t ns_tgid; /* 1: the first process of its pid namespace */
+};
+
+/*
+ * How the process of an exec came into CONTAINER. Takes the first one that comes
+ * from outside for the entrypoint, and notes that. An orphan that the host's init
+ * or the engine adopts, which happens without a pid namespace, looks as if it came
+ * from outside.
+ */
+enum container_entry container_enter(struct container *container, const struct entry_clues *clues);
+
+#define CONTAINER_TEXT_MAX 4096 /* bytes: every alert carries these texts; paths are shorter */
+
+/*
+ * Sets TEXT to a copy of VALUE, unless that is NULL or empty or longer than
+ * CONTAINER_TEXT_MAX, or TEXT is known already: what is read first counts. SOURCE
+ * is kept as it is.
+ */
+void container_learn(struct container *container, enum container_text text, const char *value,
+	const char *source);
+
+/* Forgets all that was learned, and frees it. */
+void container_forget(struct container *container);
 
 /* The id as people write it: 12 digits of a 64 digit one, else all of it. */
 struct slice container_id_short(const struct container *container);
@@ -115,6 +186,10 @@ void container_registry_expire(struct container_registry *registry, uint64_t now
 void container_registry_sweep(struct container_registry *registry, uint64_t now_ns,
 	bool (*is_gone)(uint64_t key, void *userdata), void *userdata);
 
+/* Calls VISIT for each container, in the order in which they became known. */
+void container_registry_each(const struct container_registry *registry,
+	void (*visit)(const struct container *container, void *userdata), void *userdata);
+
 size_t container_registry_count(const struct container_registry *registry);
 
 /* The cgroup hierarchies of this host, found in /proc/self/mountinfo and /proc/self/cgroup. */
@@ -158,17 +233,22 @@ int cgroup_path_by_key(
 /* Where the engines of this host keep their state. */
 struct container_roots {
 	const char *docker; /* --data-root of dockerd */
-	const char *podman; /* graphroot of containers/storage */
+	const char *docker_exec; /* --exec-root of dockerd */
+	const char *podman; /* graphroot of containers/storage: Podman and CRI-O */
+	const char *containerd_state; /* state of containerd */
 };
 
 #define CONTAINER_ROOTS_DEFAULT                          \
 	((struct container_roots){                       \
 		.docker = "/var/lib/docker",             \
+		.docker_exec = "/run/docker",            \
 		.podman = "/var/lib/containers/storage", \
+		.containerd_state = "/run/containerd",   \
 	})
 
 /*
- * Fills in name and image of CONTAINER from its engine's own files. What cannot
- * be read stays NULL. Never asks a daemon.
+ * Learns about CONTAINER from its engine's own files, and its runtime where the
+ * cgroup's path left that open. What cannot be read stays unknown. Never asks a
+ * daemon.
  */
 void container_read_state(struct container *container, const struct container_roots *roots);

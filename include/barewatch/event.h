@@ -13,7 +13,7 @@
 #pragma once
 
 /* Raised with every change of the layouts below; a mismatch is refused at decode. */
-#define BW_ABI_VERSION 1
+#define BW_ABI_VERSION 2
 
 #define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
 #define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
@@ -75,6 +75,9 @@ struct bw_process {
 	__u32 uid, gid, euid, egid;
 	__u32 loginuid;
 	__u32 mnt_ns; /* inode number of the mount namespace */
+	__u64 parent_cgroup; /* key of the real parent's cgroup, in the hierarchy of event.cgroup */
+	__u32 ns_tgid; /* the thread group as its own pid namespace counts: 1 is the first */
+	__u32 unused;
 	char comm[BW_COMM_SIZE];
 	char parent_comm[BW_COMM_SIZE];
 	char tty[BW_TTY_SIZE]; /* "" without a controlling terminal */

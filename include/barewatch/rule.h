@@ -30,6 +30,7 @@ struct subject {
 	const struct event *event;
 	const struct container *container; /* NULL when it is in none */
 	struct program program;
+	enum container_entry entry; /* how its process came into the container */
 };
 
 /* Falco's scale, most urgent first. */

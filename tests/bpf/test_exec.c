@@ -56,6 +56,21 @@ static void own_comm(char *ret)
 	assert_int_equal(fscanf(file, "%15[^\n]", ret), 1);
 }
 
+/* The key of this process's own cgroup in version 2. */
+static uint64_t own_cgroup_key(const struct fixture *f)
+{
+	CLEANUP_FILE FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX], path[2 * PATH_MAX] = "";
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::", 3) == 0)
+			snprintf(path, sizeof(path), "%s%s", f->hierarchies.v2_path, line + 3);
+	}
+	return cgroup_dir_key(path);
+}
+
 static void act_plain(void *argument)
 {
 	const struct fixture *f = argument;
@@ -98,6 +113,10 @@ static void header_and_process_are_those_of_the_task(void **state)
 	assert_int_equal(p->tid, pid);
 	assert_int_equal(e->exec.record->old_tid, pid);
 	assert_int_equal(p->ppid, getpid());
+	assert_int_equal(p->parent_cgroup, own_cgroup_key(f));
+	assert_int_not_equal(p->parent_cgroup, f->key);
+	assert_int_equal(p->ns_tgid, pid);
+	assert_int_equal(p->unused, 0);
 	assert_int_equal(p->tracer, 0);
 	assert_true(p->start_ns >= before && p->start_ns <= e->time_ns);
 	assert_int_equal(p->uid, 13);
@@ -534,6 +553,97 @@ static void tracer_is_told_from_the_parent(void **state)
 	munmap(t, sizeof(*t));
 }
 
+/* The first process of a pid namespace, then its child. */
+static void act_in_pid_namespace(void *argument)
+{
+	pid_t child;
+
+	(void)argument;
+	if (unshare(CLONE_NEWPID) < 0)
+		_exit(111);
+	child = fork();
+	if (child == 0) {
+		if (fork() == 0)
+			execl(BUSYBOX, "true", NULL);
+		wait(NULL);
+		execl(BUSYBOX, "true", NULL);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void process_has_its_number_in_its_own_pid_namespace(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid = fixture_run(f, NULL, act_in_pid_namespace, NULL), first;
+	size_t cursor = 0;
+	const struct event *e;
+
+	e = fixture_next(f, BW_EVENT_EXEC, &cursor);
+	assert_non_null(e);
+	assert_int_equal(e->process->ns_tgid, 2);
+	assert_int_equal(e->process->parent_cgroup, f->key);
+	first = e->process->ppid;
+	e = fixture_next(f, BW_EVENT_EXEC, &cursor);
+	assert_non_null(e);
+	assert_int_equal(e->process->ns_tgid, 1);
+	assert_int_equal(e->process->tgid, first);
+	assert_int_equal(e->process->ppid, pid);
+	assert_int_equal(e->process->parent_cgroup, f->key);
+	assert_null(fixture_next(f, BW_EVENT_EXEC, &cursor));
+}
+
+/* A process may have one number in each of several pid namespaces: the innermost counts. */
+static void act_in_nested_pid_namespaces(void *argument)
+{
+	int depth = *(int *)argument;
+
+	for (int i = 0; i < depth; i++) {
+		pid_t child;
+
+		if (unshare(CLONE_NEWPID) < 0)
+			_exit(111);
+		child = fork();
+		if (child != 0) {
+			waitpid(child, NULL, 0);
+			_exit(0);
+		}
+	}
+	execl(BUSYBOX, "true", NULL);
+}
+
+static void innermost_pid_namespace_counts(void **state)
+{
+	struct fixture *f = *state;
+	int depth = 5;
+
+	fixture_run(f, NULL, act_in_nested_pid_namespaces, &depth);
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->process->ns_tgid, 1);
+}
+
+static void act_thread_in_pid_namespace(void *argument)
+{
+	pid_t child;
+	pthread_t thread;
+
+	if (unshare(CLONE_NEWPID) < 0)
+		_exit(111);
+	child = fork();
+	if (child == 0) {
+		if (pthread_create(&thread, NULL, exec_true, argument) == 0)
+			pthread_join(thread, NULL);
+		_exit(111);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void number_is_the_thread_groups(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_run(f, NULL, act_thread_in_pid_namespace, BUSYBOX);
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->process->ns_tgid, 1);
+}
+
 static void act_logged_in(void *argument)
 {
 	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
@@ -769,6 +879,9 @@ int main(void)
 		cmocka_unit_test(path_through_a_bind_mount_is_the_one_in_use),
 		cmocka_unit_test(chroot_does_not_hide_the_path),
 		cmocka_unit_test(tracer_is_told_from_the_parent),
+		cmocka_unit_test(process_has_its_number_in_its_own_pid_namespace),
+		cmocka_unit_test(innermost_pid_namespace_counts),
+		cmocka_unit_test(number_is_the_thread_groups),
 		cmocka_unit_test(login_uid_is_that_of_the_session),
 		cmocka_unit_test(parent_is_called_as_its_leader_is),
 		cmocka_unit_test(controlling_terminal_is_named),

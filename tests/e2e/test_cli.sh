@@ -49,6 +49,10 @@ prints "--help lists the commands" '^  watch ' --help
 prints "--help has the exit statuses" '^  3  no answer possible' --help
 prints "watch --help lists its options" '^  -b, --bare WHICH' watch --help
 prints "watch --help has the exit statuses" '^  2  usage' watch --help
+prints "--help lists ps" '^  ps ' --help
+prints "ps --help lists its options" '^  -o, --output FORMAT' ps --help
+prints "ps --help has the options of every command for this host" '^      --engine-root' ps --help
+prints "ps --help has the exit statuses" '^  3  no answer possible' ps --help
 prints "--version" '^barewatch [0-9]+\.[0-9]+\.[0-9]+$' --version
 
 refuses "no command" 2 "a command is needed"
@@ -63,8 +67,19 @@ refuses "operand" 2 "unexpected argument 'web'" watch --bare all web
 refuses "format that does not exist" 2 "'--output'.*'xml' is neither" watch --bare all -o xml
 refuses "time that is no number" 2 "'--for'.*'5s' is not a whole number" watch --bare all --for 5s
 refuses "ring that is no power of two" 2 "'--ring-size'.*'1000'" watch --bare all --ring-size 1000
-refuses "engine root without an engine" 2 "'--engine-root'.*docker=/" \
+refuses "engine root without an engine" 2 "'--engine-root'.*ENGINE=/DIR.*docker" \
 	watch --bare all --engine-root /var/lib/docker
+refuses "ps: misspelt option" 2 "unknown option '--barr'.*'--bare'" ps --barr all
+refuses "ps: option of another command" 2 "unknown option '--rules'" ps --rules x
+refuses "ps: unknown letter" 2 "unknown option '-x'" ps -x
+refuses "ps: option without its argument" 2 "'-o' needs an argument" ps -o
+refuses "ps: operand" 2 "unexpected argument 'web'" ps web
+refuses "ps: format that does not exist" 2 "'--output'.*'xml' is none of 'text', 'wide' and 'json'" \
+	ps -o xml
+refuses "ps: engine that does not exist" 2 "'--engine-root'.*'lxc=/x'" ps --engine-root lxc=/x
+refuses "ps: engine root that is relative" 2 "'--engine-root'.*ENGINE=/DIR" \
+	ps --engine-root podman=x
+refuses "ps: policy that does not exist" 2 "/nonexistent: No such file" ps --policy /nonexistent
 if [ -e /etc/barewatch/policy.yaml ]; then
 	skip "nothing declared bare" "this host has a policy of its own"
 else

@@ -22,6 +22,27 @@ static void every_source_of_bareness_has_its_word(void **state)
 	assert_string_equal(bare_source_name(BARE_POLICY), "policy");
 }
 
+static void every_entry_has_its_word(void **state)
+{
+	static const char *const expected[CONTAINER_ENTRIES] = {
+		"child", "entrypoint", "runtime-exec", "ephemeral", "nsenter"};
+
+	(void)state;
+	for (int i = 0; i < CONTAINER_ENTRIES; i++)
+		assert_string_equal(container_entry_name(i), expected[i]);
+}
+
+static void every_text_has_its_key(void **state)
+{
+	static const char *const expected[CONTAINER_TEXTS] = {"name", "image", "image_id",
+		"image_digest", "pod_name", "pod_namespace", "pod_uid", "sandbox_id", "entrypoint",
+		"bundle", "rootfs", "pid_target"};
+
+	(void)state;
+	for (int i = 0; i < CONTAINER_TEXTS; i++)
+		assert_string_equal(container_text_name(i), expected[i]);
+}
+
 static void only_ids_of_64_digits_are_shortened(void **state)
 {
 	struct container container = {.id = ""};
@@ -37,12 +58,157 @@ static void only_ids_of_64_digits_are_shortened(void **state)
 	assert_int_equal(container_id_short(&container).len, CONTAINER_ID_MAX);
 }
 
+static void text_has_the_same_place_under_both_names(void **state)
+{
+	struct container c = {.id = ""};
+
+	(void)state;
+	for (int i = 0; i < CONTAINER_TEXTS; i++)
+		container_learn(&c, i, container_text_name(i), "test");
+	assert_string_equal(c.name, "name");
+	assert_string_equal(c.image, "image");
+	assert_string_equal(c.image_id, "image_id");
+	assert_string_equal(c.image_digest, "image_digest");
+	assert_string_equal(c.pod_name, "pod_name");
+	assert_string_equal(c.pod_namespace, "pod_namespace");
+	assert_string_equal(c.pod_uid, "pod_uid");
+	assert_string_equal(c.sandbox_id, "sandbox_id");
+	assert_string_equal(c.entrypoint, "entrypoint");
+	assert_string_equal(c.bundle, "bundle");
+	assert_string_equal(c.rootfs, "rootfs");
+	assert_string_equal(c.pid_target, "pid_target");
+	container_forget(&c);
+}
+
+static void what_is_learned_first_counts(void **state)
+{
+	static const char first[] = "first", second[] = "second";
+	struct container c = {.id = ""};
+
+	(void)state;
+	container_learn(&c, CONTAINER_NAME, NULL, second);
+	container_learn(&c, CONTAINER_NAME, "", second);
+	assert_null(c.name);
+	assert_null(c.sources[CONTAINER_NAME]);
+	container_learn(&c, CONTAINER_NAME, "web", first);
+	container_learn(&c, CONTAINER_NAME, "db", second);
+	assert_string_equal(c.name, "web");
+	assert_ptr_equal(c.sources[CONTAINER_NAME], first);
+	container_forget(&c);
+}
+
+static void learned_text_is_a_copy(void **state)
+{
+	char value[] = "web";
+	struct container c = {.id = ""};
+
+	(void)state;
+	container_learn(&c, CONTAINER_NAME, value, "test");
+	value[0] = 'x';
+	assert_string_equal(c.name, "web");
+	container_forget(&c);
+}
+
+/* Every alert would carry it, and every container keep it. */
+static void text_that_is_too_long_stays_unknown(void **state)
+{
+	char value[CONTAINER_TEXT_MAX + 2];
+	struct container c = {.id = ""};
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	value[CONTAINER_TEXT_MAX + 1] = '\0';
+	container_learn(&c, CONTAINER_NAME, value, "test");
+	assert_null(c.name);
+	assert_null(c.sources[CONTAINER_NAME]);
+	value[CONTAINER_TEXT_MAX] = '\0';
+	container_learn(&c, CONTAINER_NAME, value, "test");
+	assert_int_equal(strlen(c.name), CONTAINER_TEXT_MAX);
+	container_forget(&c);
+}
+
+static void forgetting_leaves_only_who_it_is(void **state)
+{
+	struct container c = {
+		.id = "web",
+		.runtime = CONTAINER_RUNTIME_PODMAN,
+		.cgroup = 7,
+		.is_sandbox = true,
+		.is_ephemeral = true,
+		.has_started = true,
+	};
+
+	(void)state;
+	for (int i = 0; i < CONTAINER_TEXTS; i++)
+		container_learn(&c, i, "value", "test");
+	container_forget(&c);
+	container_forget(&c); /* twice is fine */
+	for (int i = 0; i < CONTAINER_TEXTS; i++) {
+		assert_null(c.texts[i]);
+		assert_null(c.sources[i]);
+	}
+	assert_false(c.is_sandbox || c.is_ephemeral || c.has_started);
+	assert_string_equal(c.id, "web");
+	assert_int_equal(c.runtime, CONTAINER_RUNTIME_PODMAN);
+	assert_int_equal(c.cgroup, 7);
+}
+
+static void way_in_is_told_by_the_clues(void **state)
+{
+	static const struct {
+		bool ephemeral, started; /* before */
+		struct entry_clues clues; /* inside, the host's mounts, ns_tgid */
+		enum container_entry entry;
+		bool started_after;
+	} cases[] = {
+		/* the first from outside, with a pid namespace of its own and without */
+		{false, false, {false, false, 1}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, false, {false, false, 4711}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		/* later ones; a container that starts anew begins with 1 again */
+		{false, true, {false, false, 7}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
+		{false, true, {false, false, 1}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		/* from inside, whatever came before: exec of the first process, its children */
+		{false, false, {true, false, 1}, CONTAINER_ENTRY_CHILD, false},
+		{false, true, {true, false, 1}, CONTAINER_ENTRY_CHILD, true},
+		{false, true, {true, false, 8}, CONTAINER_ENTRY_CHILD, true},
+		/* a debug container: what it starts with, and sessions in it */
+		{true, false, {false, false, 12}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {false, false, 13}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {false, false, 1}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {true, false, 14}, CONTAINER_ENTRY_CHILD, true},
+		/* the host's files, whoever is the parent; the entrypoint is still to come */
+		{false, false, {false, true, 4711}, CONTAINER_ENTRY_NSENTER, false},
+		{false, false, {true, true, 4711}, CONTAINER_ENTRY_NSENTER, false},
+		{false, true, {true, true, 1}, CONTAINER_ENTRY_NSENTER, true},
+		{true, false, {false, true, 1}, CONTAINER_ENTRY_NSENTER, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct container c = {
+			.is_ephemeral = cases[i].ephemeral, .has_started = cases[i].started};
+		enum container_entry entry = container_enter(&c, &cases[i].clues);
+
+		if (entry != cases[i].entry || c.has_started != cases[i].started_after)
+			fail_msg("case %zu: %s, %s", i, container_entry_name(entry),
+				c.has_started ? "started" : "not started");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_runtime_has_its_word),
 		cmocka_unit_test(every_source_of_bareness_has_its_word),
+		cmocka_unit_test(every_entry_has_its_word),
+		cmocka_unit_test(every_text_has_its_key),
 		cmocka_unit_test(only_ids_of_64_digits_are_shortened),
+		cmocka_unit_test(text_has_the_same_place_under_both_names),
+		cmocka_unit_test(what_is_learned_first_counts),
+		cmocka_unit_test(learned_text_is_a_copy),
+		cmocka_unit_test(text_that_is_too_long_stays_unknown),
+		cmocka_unit_test(forgetting_leaves_only_who_it_is),
+		cmocka_unit_test(way_in_is_told_by_the_clues),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

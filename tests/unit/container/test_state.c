@@ -1,312 +1,352 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/container/state.c, on state directories made for the purpose. */
-#include "scratch.h"
+/* Claims about agent/container/state.c: who is asked, and files that are not what they should be. */
+#include "state_fixture.h"
 
-#include "barewatch/container.h"
+#include "container/reader.h"
 
-#define ID    "0f3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70819"
-#define OTHER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define DOCKER_FILE  "docker/containers/" ID "/config.v2.json"
+#define CRI_FILE     CRI_TASK ID "/config.json"
+#define OVERLAY_FILE "podman/overlay-containers/containers.json"
+#define BUNDLE_FILE  "podman/overlay-containers/" ID "/userdata/config.json"
 
-#define DOCKER_FILE   "docker/containers/" ID "/config.v2.json"
-#define OVERLAY_FILE  "podman/overlay-containers/containers.json"
-#define VFS_FILE      "podman/vfs-containers/containers.json"
-#define VOLATILE_FILE "podman/overlay-containers/volatile-containers.json"
+#define DOCKER_JSON  "{\"Name\":\"/docker\",\"Config\":{\"Image\":\"i\"}}"
+#define CRI_JSON     "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"containerd\"}}"
+#define OVERLAY_JSON "[{\"id\":\"" ID "\",\"names\":[\"podman\"]}]"
+#define CRIO_JSON                                               \
+	"{\"annotations\":{\"io.container.manager\":\"cri-o\"," \
+	"\"io.kubernetes.container.name\":\"cri-o\"}}"
+#define LIBPOD_JSON "{\"annotations\":{\"io.container.manager\":\"libpod\"}}"
 
-#define PODMAN_ENTRY(id, name, image)                                       \
-	"{\"id\":\"" id "\",\"names\":[\"" name "\"],\"image\":\"sha256\"," \
-	"\"metadata\":\"{\\\"image-name\\\":\\\"" image "\\\",\\\"name\\\":\\\"x\\\"}\"}"
+/* The file of each runtime by which it knows the container: its name there is the runtime's. */
+static const struct {
+	enum container_runtime runtime;
+	const char *file, *json;
+} files[] = {
+	{CONTAINER_RUNTIME_DOCKER, DOCKER_FILE, DOCKER_JSON},
+	{CONTAINER_RUNTIME_CONTAINERD, CRI_FILE, CRI_JSON},
+	{CONTAINER_RUNTIME_CRIO, BUNDLE_FILE, CRIO_JSON},
+	{CONTAINER_RUNTIME_PODMAN, OVERLAY_FILE, OVERLAY_JSON},
+};
 
-/* Reads the state of container ID below S and asserts what is found; "" is unknown. */
-static void assert_state(
-	struct scratch *s, enum container_runtime runtime, const char *name, const char *image)
-{
-	char docker[64], podman[64];
-	struct container_roots roots = {.docker = docker, .podman = podman};
-	struct container container = {.id = ID, .runtime = runtime};
-
-	snprintf(docker, sizeof(docker), "%s/docker", s->root);
-	snprintf(podman, sizeof(podman), "%s/podman", s->root);
-	container_read_state(&container, &roots);
-	assert_string_equal(container.name ? container.name : "", name);
-	assert_string_equal(container.image ? container.image : "", image);
-	free(container.name);
-	free(container.image);
-}
-
-static void assert_docker(const char *json, const char *name, const char *image)
-{
-	CLEANUP_SCRATCH struct scratch s;
-
-	scratch_init(&s);
-	scratch_write_text(&s, DOCKER_FILE, json);
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, name, image);
-}
-
-static void assert_podman(const char *json, const char *name, const char *image)
-{
-	CLEANUP_SCRATCH struct scratch s;
-
-	scratch_init(&s);
-	scratch_write_text(&s, OVERLAY_FILE, json);
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, name, image);
-}
-
-static void docker_state_is_read(void **state)
+static void runtime_that_the_path_leaves_open_is_that_of_the_reader_who_knows(void **state)
 {
 	(void)state;
-	assert_docker("{\"ID\":\"" ID "\",\"Name\":\"/web\",\"Image\":\"sha256:0\","
-		      "\"Config\":{\"Image\":\"registry.example/web:1.2\",\"Cmd\":null}}",
-		"web", "registry.example/web:1.2");
-	assert_docker("{\"Name\":\"web\"}", "web", "");
-	assert_docker("{\"Config\":{\"Image\":\"i\"}}", "", "i");
-	assert_docker("{\"Name\":\"/a/b\"}", "a/b", "");
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+		state_fixture_init(&f);
+		scratch_write_text(&f.s, files[i].file, files[i].json);
+		if (files[i].runtime == CONTAINER_RUNTIME_PODMAN)
+			scratch_write_text(&f.s, BUNDLE_FILE, LIBPOD_JSON);
+		state_fixture_read(&f, CONTAINER_RUNTIME_UNKNOWN);
+		assert_string_equal(container_runtime_name(f.container.runtime),
+			container_runtime_name(files[i].runtime));
+		assert_string_equal(f.container.name, container_runtime_name(files[i].runtime));
+	}
 }
 
-static void wrong_types_in_docker_state_are_unknown(void **state)
+static void container_that_no_engine_knows_stays_unknown(void **state)
 {
-	static const char *const texts[] = {
-		"",
-		"null",
-		"[]",
-		"{}",
-		"\"text\"",
-		"{\"Name\":1,\"Config\":[]}",
-		"{\"Name\":[\"/web\"],\"Config\":{\"Image\":null}}",
-		"{\"Name\":\"\",\"Config\":{\"Image\":\"\"}}",
-		"{\"Name\":\"/\",\"Config\":\"Image\"}",
-		"{\"Name\":null,\"Config\":{\"Image\":{\"Image\":\"i\"}}}",
-		"{\"name\":\"/web\",\"config\":{\"image\":\"i\"}}",
-	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		assert_docker(texts[i], "", "");
+	state_fixture_init(&f);
+	for (int runtime = 0; runtime < CONTAINER_RUNTIMES; runtime++) {
+		state_fixture_read(&f, runtime);
+		assert_int_equal(f.container.runtime, runtime);
+		assert_nothing_learned(&f);
+	}
+}
+
+/* The id is the same in the files of all engines. */
+static void runtime_of_the_path_is_believed(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, DOCKER_FILE, DOCKER_JSON);
+	scratch_write_text(&f.s, CRI_FILE, CRI_JSON);
+	scratch_write_text(&f.s, OVERLAY_FILE, OVERLAY_JSON);
+	state_fixture_read(&f, CONTAINER_RUNTIME_DOCKER);
+	assert_string_equal(f.container.name, "docker");
+	state_fixture_read(&f, CONTAINER_RUNTIME_CONTAINERD);
+	assert_string_equal(f.container.name, "containerd");
+	state_fixture_read(&f, CONTAINER_RUNTIME_PODMAN);
+	assert_string_equal(f.container.name, "podman");
+	scratch_write_text(&f.s, BUNDLE_FILE, CRIO_JSON);
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_string_equal(f.container.name, "cri-o");
+	assert_int_equal(f.container.runtime, CONTAINER_RUNTIME_CRIO);
+}
+
+/* For each runtime a container ID, and SIZE bytes of DATA in its file. */
+static void assert_unknown_as(struct state_fixture *f, const void *data, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		scratch_write(&f->s, files[i].file, data, size);
+		state_fixture_read(f, files[i].runtime);
+		assert_nothing_learned(f);
+	}
 }
 
 static void what_is_no_json_is_unknown(void **state)
 {
 	static const char *const texts[] = {
-		"{\"Name\":\"/web\"",
-		"{\"Name\":\"/web\"} trailing",
+		"",
+		DOCKER_JSON " trailing",
 		"{\"Name\":\"/web\\u0000x\"}", /* NUL in a text */
 		"{\"Name\":\"/web\xff\"}", /* no UTF-8 */
+		"{\"annotations\":{\"nerdctl/name\":\"web\xc3\"}}",
+		"[{\"id\":\"" ID "\",\"names\":[\"\xed\xa0\x80\"]}]", /* a surrogate */
 		"\033[2J",
 	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
 
 	(void)state;
+	state_fixture_init(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		assert_docker(texts[i], "", "");
+		assert_unknown_as(&f, texts[i], strlen(texts[i]));
 }
 
 static void every_truncation_is_unknown(void **state)
 {
-	static const char whole[] = "{\"Name\":\"/web\",\"Config\":{\"Image\":\"i\"}}";
-	CLEANUP_SCRATCH struct scratch s;
-
 	(void)state;
-	scratch_init(&s);
-	for (size_t size = 0; size < sizeof(whole) - 1; size++) {
-		scratch_write(&s, DOCKER_FILE, whole, size);
-		assert_state(&s, CONTAINER_RUNTIME_DOCKER, "", "");
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+		state_fixture_init(&f);
+		for (size_t size = 0; size < strlen(files[i].json); size++) {
+			scratch_write(&f.s, files[i].file, files[i].json, size);
+			state_fixture_read(&f, files[i].runtime);
+			assert_nothing_learned(&f);
+		}
+		scratch_write_text(&f.s, files[i].file, files[i].json);
+		state_fixture_read(&f, files[i].runtime);
+		assert_string_equal(f.container.name, container_runtime_name(files[i].runtime));
 	}
-	scratch_write_text(&s, DOCKER_FILE, whole);
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "web", "i");
-}
-
-static void hostile_names_are_kept_as_they_are(void **state)
-{
-	(void)state;
-	/* escaping is for those who print */
-	assert_docker("{\"Name\":\"/a\\nb\\u001b[2J\"}", "a\nb\033[2J", "");
-}
-
-/* A valid beginning, then spaces up to SIZE bytes. */
-static void write_padded(struct scratch *s, const char *name, const char *json, size_t size)
-{
-	CLEANUP_FREE char *text = malloc(size);
-
-	assert_non_null(text);
-	memset(text, ' ', size);
-	memcpy(text, json, strlen(json));
-	scratch_write(s, name, text, size);
-}
-
-static void huge_files_are_unknown(void **state)
-{
-	CLEANUP_SCRATCH struct scratch s;
-	const size_t limit = 16u << 20;
-
-	(void)state;
-	scratch_init(&s);
-	write_padded(&s, DOCKER_FILE, "{\"Name\":\"/web\"}", limit);
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "web", "");
-	write_padded(&s, DOCKER_FILE, "{\"Name\":\"/web\"}", limit + 1);
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "", "");
-	write_padded(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]", limit + 1);
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "", "");
 }
 
 static void deep_nesting_is_unknown(void **state)
 {
-	CLEANUP_FREE char *text = malloc(1000001);
+	static const char *const beginnings[] = {
+		"[", "{\"a\":", "{\"annotations\":", "[{\"id\":\"" ID "\",\"names\":"};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++) {
+		CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
+		strbuf_add_text(&text, beginnings[i]);
+		for (int depth = 0; depth < 100000; depth++)
+			strbuf_add_text(&text, i == 1 ? "{\"a\":" : "[");
+		assert_unknown_as(&f, strbuf_text(&text), text.len);
+	}
+}
+
+static void huge_files_are_unknown(void **state)
+{
+	const size_t limit = 16u << 20, huge = 20u << 20;
+	CLEANUP_FREE char *text = malloc(huge);
 
 	(void)state;
 	assert_non_null(text);
-	memset(text, '[', 1000000);
-	text[1000000] = '\0';
-	assert_docker(text, "", "");
-	assert_podman(text, "", "");
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+		state_fixture_init(&f);
+		memset(text, ' ', huge);
+		memcpy(text, files[i].json, strlen(files[i].json));
+		scratch_write(&f.s, files[i].file, text, limit);
+		state_fixture_read(&f, files[i].runtime);
+		assert_non_null(f.container.name);
+		scratch_write(&f.s, files[i].file, text, limit + 1);
+		state_fixture_read(&f, files[i].runtime);
+		assert_nothing_learned(&f);
+		scratch_write(&f.s, files[i].file, text, huge);
+		state_fixture_read(&f, files[i].runtime);
+		assert_nothing_learned(&f);
+	}
 }
 
-static void missing_files_are_unknown(void **state)
+/* Makes NAME a link to TARGET, or a FIFO without one. */
+static void put_in_place(struct state_fixture *f, const char *name, const char *target)
 {
-	CLEANUP_SCRATCH struct scratch s;
+	int r;
 
-	(void)state;
-	scratch_init(&s);
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "", "");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "", "");
-	scratch_mkdir(&s, "docker/containers/" ID "/config.v2.json");
-	scratch_mkdir(&s, "podman/overlay-containers/containers.json");
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "", "");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "", "");
+	scratch_write_text(&f->s, name, ""); /* for the directories */
+	assert_int_equal(unlink(scratch_path(&f->s, name)), 0);
+	r = target ? symlink(target, scratch_path(&f->s, name))
+		   : mkfifo(scratch_path(&f->s, name), 0600);
+	assert_int_equal(r, 0);
 }
 
 /* A reader that waits for a writer would wait for ever. */
-static void pipes_in_place_of_files_are_unknown(void **state)
+static void other_kinds_of_files_are_unknown(void **state)
 {
-	CLEANUP_SCRATCH struct scratch s;
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+	char fifo[64];
 
 	(void)state;
-	scratch_init(&s);
-	scratch_mkdir(&s, "docker/containers/" ID);
-	scratch_mkdir(&s, "podman/overlay-containers");
-	assert_int_equal(mkfifo(scratch_path(&s, DOCKER_FILE), 0600), 0);
-	assert_int_equal(mkfifo(scratch_path(&s, OVERLAY_FILE), 0600), 0);
-	assert_state(&s, CONTAINER_RUNTIME_DOCKER, "", "");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "", "");
+	state_fixture_init(&f);
+	snprintf(fifo, sizeof(fifo), "%s/fifo", f.s.root);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	const char *const targets[] = {NULL, fifo, "/etc/shadow", "/dev/zero", "/nonexistent",
+		"config.v2.json", "/proc/self/mem", "/"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(files); k++) {
+			put_in_place(&f, files[k].file, targets[i]);
+			state_fixture_read(&f, files[k].runtime);
+			assert_nothing_learned(&f);
+			assert_int_equal(unlink(scratch_path(&f.s, files[k].file)), 0);
+		}
+	}
 }
 
-static void podman_state_is_read(void **state)
+/* Escaping is for those who print. */
+static void control_characters_in_names_are_kept(void **state)
 {
+	static const char name[] = "a\nb\033[2J\xe2\x80\xae";
+	static const char escaped[] = "a\\nb\\u001b[2J\\u202e";
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
 	(void)state;
-	assert_podman("[" PODMAN_ENTRY(OTHER, "db", "x") "," PODMAN_ENTRY(
-			      ID, "web", "registry.example/web:1.2") "]",
-		"web", "registry.example/web:1.2");
+	state_fixture_init(&f);
+	strbuf_addf(&text, "{\"Name\":\"/%s\"}", escaped);
+	scratch_write_text(&f.s, DOCKER_FILE, strbuf_text(&text));
+	state_fixture_read(&f, CONTAINER_RUNTIME_DOCKER);
+	assert_string_equal(f.container.name, name);
 }
 
-static void podman_container_of_another_id_is_not_taken(void **state)
+/* A reader must look for nothing but what is in its engine's directory. */
+static void id_that_is_no_file_name_leads_nowhere(void **state)
 {
+	static const char *const ids[] = {"", ".", "..", "../" ID, ID "/../" ID, "/", "a/b"};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
 	(void)state;
-	assert_podman("[" PODMAN_ENTRY(OTHER, "db", "x") "]", "", "");
-	assert_podman("[]", "", "");
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		scratch_write_text(&f.s, files[i].file, files[i].json);
+	scratch_write_text(&f.s, "docker/config.v2.json", DOCKER_JSON);
+	scratch_write_text(&f.s, "docker/containers/config.v2.json", DOCKER_JSON);
+	scratch_write_text(&f.s, CRI_TASK "config.json", CRI_JSON);
+	scratch_write_text(&f.s, CRI_TASK "../config.json", CRI_JSON);
+	f.container.cgroup_path = "/k8s.io/..";
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		snprintf(f.container.id, sizeof(f.container.id), "%s",
+			strlen(ids[i]) <= CONTAINER_ID_MAX ? ids[i] : "../x");
+		for (int runtime = 0; runtime < CONTAINER_RUNTIMES; runtime++) {
+			state_fixture_read(&f, runtime);
+			assert_nothing_learned(&f);
+			assert_int_equal(f.container.runtime, runtime);
+		}
+	}
 }
 
-/* `podman run --rm`, from 4.4 on. */
-static void volatile_containers_of_podman_are_found(void **state)
+static void id_of_odd_characters_is_a_file_name(void **state)
 {
-	CLEANUP_SCRATCH struct scratch s;
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
 
 	(void)state;
-	scratch_init(&s);
-	scratch_write_text(&s, VOLATILE_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
-	scratch_write_text(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(OTHER, "db", "x") "]");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
-	scratch_write_text(&s, OVERLAY_FILE, "[{\"id\":");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+	state_fixture_init(&f);
+	strcpy(f.container.id, "...%s\n");
+	scratch_write_text(&f.s, "docker/containers/...%s\n/config.v2.json", DOCKER_JSON);
+	state_fixture_read(&f, CONTAINER_RUNTIME_DOCKER);
+	assert_string_equal(f.container.name, "docker");
 }
 
-static void broken_list_of_volatile_containers_hides_no_other(void **state)
+/* ROOT with slashes behind it, LEN bytes in all: the same directory. */
+static void lengthen(char *ret, const char *root, size_t len)
 {
-	CLEANUP_SCRATCH struct scratch s;
-
-	(void)state;
-	scratch_init(&s);
-	scratch_write_text(&s, VOLATILE_FILE, "{}");
-	scratch_write_text(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+	memset(ret, '/', len);
+	memcpy(ret, root, strlen(root));
+	ret[len] = '\0';
 }
 
-static void every_storage_driver_is_looked_into(void **state)
+/* Cut, the path would be that of another file, or of the directory above. */
+static void roots_of_any_length_are_safe(void **state)
 {
-	CLEANUP_SCRATCH struct scratch s;
+	static const size_t lengths[] = {PATH_MAX - 300, PATH_MAX - 64, PATH_MAX - 12, PATH_MAX - 1,
+		PATH_MAX, PATH_MAX + 1, 3 * PATH_MAX};
+	static char docker[4 * PATH_MAX], exec[4 * PATH_MAX], podman[4 * PATH_MAX],
+		containerd[4 * PATH_MAX];
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
 
 	(void)state;
-	scratch_init(&s);
-	scratch_write_text(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(OTHER, "db", "x") "]");
-	scratch_write_text(&s, VFS_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
-	scratch_write_text(&s, "podman/overlay-images/images.json", "[]");
-	scratch_write_text(&s, "podman/x-containers.old/containers.json",
-		"[" PODMAN_ENTRY(ID, "old", "old") "]");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		scratch_write_text(&f.s, files[i].file, files[i].json);
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		lengthen(docker, f.docker, lengths[i]);
+		lengthen(exec, f.docker_exec, lengths[i]);
+		lengthen(podman, f.podman, lengths[i]);
+		lengthen(containerd, f.containerd, lengths[i]);
+		f.roots = (struct container_roots){docker, exec, podman, containerd};
+		for (size_t k = 0; k < ARRAY_SIZE(files); k++) {
+			state_fixture_read(&f, files[k].runtime);
+			if (i > 0)
+				assert_null(f.container.bundle);
+		}
+	}
+	state_fixture_read(&f, CONTAINER_RUNTIME_UNKNOWN);
+	assert_nothing_learned(&f);
 }
 
-static void broken_driver_does_not_hide_another(void **state)
+static void path_is_whole_or_refused(void **state)
 {
-	CLEANUP_SCRATCH struct scratch s;
+	char path[PATH_MAX], text[PATH_MAX + 1];
 
 	(void)state;
-	scratch_init(&s);
-	scratch_write_text(&s, OVERLAY_FILE, "[{\"id\":\"" ID "\"");
-	scratch_write_text(&s, VFS_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
-	scratch_mkdir(&s, "podman/zfs-containers");
-	assert_state(&s, CONTAINER_RUNTIME_PODMAN, "web", "i");
+	memset(text, 'x', sizeof(text));
+	text[PATH_MAX - 1] = '\0';
+	assert_true(state_path(path, "%s", text));
+	assert_string_equal(path, text);
+	text[PATH_MAX - 1] = 'x';
+	text[PATH_MAX] = '\0';
+	assert_false(state_path(path, "%s", text));
 }
 
-static void wrong_types_in_podman_state_are_unknown(void **state)
+static void keys_are_learned_in_their_order(void **state)
 {
-	static const char *const texts[] = {
-		"",
-		"{}",
-		"{\"id\":\"" ID "\",\"names\":[\"web\"]}",
-		"[1, \"x\", null, [], {}]",
-		"[{\"id\":1}]",
-		"[{\"id\":\"" ID "\"}]",
-		"[{\"id\":\"" ID "\",\"names\":\"web\",\"metadata\":{\"image-name\":\"i\"}}]",
-		"[{\"id\":\"" ID "\",\"names\":[],\"metadata\":\"no json\"}]",
-		"[{\"id\":\"" ID "\",\"names\":[1],\"metadata\":\"[]\"}]",
-		"[{\"id\":\"" ID "\",\"names\":[\"\"],\"metadata\":\"{\\\"image-name\\\":1}\"}]",
-	};
+	static const struct state_key keys[] = {
+		{"first", CONTAINER_NAME}, {"second", CONTAINER_NAME}, {"image", CONTAINER_IMAGE}};
+	CLEANUP_JSON json_t *object = json_pack(
+		"{s:s,s:s,s:i}", "second", "b", "first", "a", "image", 1);
+	struct container c = {.id = ID};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		assert_podman(texts[i], "", "");
-}
-
-static void other_runtimes_have_no_state_here(void **state)
-{
-	CLEANUP_SCRATCH struct scratch s;
-
-	(void)state;
-	scratch_init(&s);
-	scratch_write_text(&s, DOCKER_FILE, "{\"Name\":\"/web\"}");
-	scratch_write_text(&s, OVERLAY_FILE, "[" PODMAN_ENTRY(ID, "web", "i") "]");
-	assert_state(&s, CONTAINER_RUNTIME_UNKNOWN, "", "");
-	assert_state(&s, CONTAINER_RUNTIME_CONTAINERD, "", "");
-	assert_state(&s, CONTAINER_RUNTIME_CRIO, "", "");
+	assert_non_null(object);
+	state_learn(&c, object, keys, ARRAY_SIZE(keys), "test");
+	assert_string_equal(c.name, "a");
+	assert_string_equal(c.sources[CONTAINER_NAME], "test");
+	assert_null(c.image);
+	state_learn(&c, NULL, keys, ARRAY_SIZE(keys), "test");
+	container_forget(&c);
+	assert_null(state_text(NULL, "key"));
+	assert_null(state_text(json_null(), "key"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(docker_state_is_read),
-		cmocka_unit_test(wrong_types_in_docker_state_are_unknown),
+		cmocka_unit_test(runtime_that_the_path_leaves_open_is_that_of_the_reader_who_knows),
+		cmocka_unit_test(container_that_no_engine_knows_stays_unknown),
+		cmocka_unit_test(runtime_of_the_path_is_believed),
 		cmocka_unit_test(what_is_no_json_is_unknown),
 		cmocka_unit_test(every_truncation_is_unknown),
-		cmocka_unit_test(hostile_names_are_kept_as_they_are),
-		cmocka_unit_test(huge_files_are_unknown),
 		cmocka_unit_test(deep_nesting_is_unknown),
-		cmocka_unit_test(missing_files_are_unknown),
-		cmocka_unit_test(pipes_in_place_of_files_are_unknown),
-		cmocka_unit_test(podman_state_is_read),
-		cmocka_unit_test(podman_container_of_another_id_is_not_taken),
-		cmocka_unit_test(volatile_containers_of_podman_are_found),
-		cmocka_unit_test(broken_list_of_volatile_containers_hides_no_other),
-		cmocka_unit_test(every_storage_driver_is_looked_into),
-		cmocka_unit_test(broken_driver_does_not_hide_another),
-		cmocka_unit_test(wrong_types_in_podman_state_are_unknown),
-		cmocka_unit_test(other_runtimes_have_no_state_here),
+		cmocka_unit_test(huge_files_are_unknown),
+		cmocka_unit_test(other_kinds_of_files_are_unknown),
+		cmocka_unit_test(control_characters_in_names_are_kept),
+		cmocka_unit_test(id_that_is_no_file_name_leads_nowhere),
+		cmocka_unit_test(id_of_odd_characters_is_a_file_name),
+		cmocka_unit_test(roots_of_any_length_are_safe),
+		cmocka_unit_test(path_is_whole_or_refused),
+		cmocka_unit_test(keys_are_learned_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

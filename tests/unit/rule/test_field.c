@@ -69,11 +69,20 @@ static const struct {
 	{"user.euid", "0", "0"},
 	{"user.loginuid", "-1", "-1"},
 	{"group.gid", "1001", "1001"},
+	{"proc.entry", "runtime-exec", "<unknown>"},
 	{"container.id", "aaaaaaaaaaaa", "aaaaaaaaaaaa"},
 	{"container.full_id", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
 	{"container.name", "web", "web"},
 	{"container.image", "registry.example/web:1.2", "registry.example/web:1.2"},
+	{"container.image.id", "sha256:1", "sha256:1"},
+	{"container.image.digest", "web@sha256:2", "web@sha256:2"},
+	{"container.entrypoint", "/bin/app --motd 'a b'", "/bin/app --motd 'a b'"},
+	{"container.rootfs", "/run/x/rootfs", "/run/x/rootfs"},
+	{"k8s.pod.name", "p-7d9f", "p-7d9f"},
+	{"k8s.ns.name", "shop", "shop"},
+	{"k8s.pod.uid", "3c7c1e5e", "3c7c1e5e"},
+	{"k8s.pod.sandbox_id", "bbbb", "bbbb"},
 	{"container.runtime", "docker", "docker"},
 	{"container.bare", "true", "true"},
 	{"container.bare_source", "option", "option"},
@@ -98,6 +107,20 @@ static const struct {
 	{"attempt.argv", "<unknown>", "[8 bytes]"},
 };
 
+/* What the subjects of most tests do not have: a pod, and all that its engine's files tell. */
+static void put_into_pod(struct subject_fixture *f)
+{
+	f->container.image_id = (char *)"sha256:1";
+	f->container.image_digest = (char *)"web@sha256:2";
+	f->container.entrypoint = (char *)"/bin/app --motd 'a b'";
+	f->container.rootfs = (char *)"/run/x/rootfs";
+	f->container.pod_name = (char *)"p-7d9f";
+	f->container.pod_namespace = (char *)"shop";
+	f->container.pod_uid = (char *)"3c7c1e5e";
+	f->container.sandbox_id = (char *)"bbbb";
+	f->subject.entry = CONTAINER_ENTRY_RUNTIME_EXEC;
+}
+
 static void every_field_has_its_value_for_each_kind(void **state)
 {
 	struct subject_fixture exec, attempt;
@@ -105,6 +128,8 @@ static void every_field_has_its_value_for_each_kind(void **state)
 	(void)state;
 	fixture_exec(&exec);
 	fixture_attempt(&attempt);
+	put_into_pod(&exec);
+	put_into_pod(&attempt);
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		assert_value(values[i].name, &exec.subject, "exec", values[i].exec);
 		assert_value(values[i].name, &attempt.subject, "attempt", values[i].attempt);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `barewatch ps`: the containers of this host as barewatch sees them. Reads the
+ * cgroup tree and the engines' files by itself; needs no running agent.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "cmd.h"
+#include "host_options.h"
+
+#define CONTAINERS_MAX 65536
+
+enum format { FORMAT_TEXT, FORMAT_WIDE, FORMAT_JSON };
+
+struct arguments {
+	struct host_arguments host; /* first */
+	enum format format;
+	bool help;
+};
+
+/* ---- looking ---- */
+
+static void on_enrol(struct container *container, void *userdata)
+{
+	struct host_arguments *host = userdata;
+
+	container_read_state(container, &host->roots);
+	container->bare = policy_judge(host->policy, container);
+}
+
+static int on_cgroup(uint64_t key, struct slice path, void *userdata)
+{
+	int r;
+
+	container_registry_add(userdata, key, path, &r);
+	return r;
+}
+
+static int look(struct arguments *a, struct container_registry **ret, struct diag *d)
+{
+	struct container_registry_config config = {
+		.containers_max = CONTAINERS_MAX,
+		.enrol = on_enrol,
+		.userdata = &a->host,
+	};
+	CLEANUP(cgroup_hierarchies_cleanup)
+	struct cgroup_hierarchies hierarchies = CGROUP_HIERARCHIES_INIT;
+	size_t unvisited;
+	int r = cgroup_hierarchies_find(&hierarchies);
+
+	if (r == 0)
+		r = container_registry_new(&config, ret);
+	if (r == 0)
+		r = cgroup_walk(&hierarchies, on_cgroup, *ret, &unvisited);
+	if (r < 0)
+		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
+	return r;
+}
+
+/* ---- showing ---- */
+
+struct column {
+	const char *title;
+	int width; /* what is longer pushes the rest to the right: nothing is cut */
+	bool wide_only;
+	void (*put)(struct strbuf *out, const struct container *container);
+};
+
+static void put_text(struct strbuf *out, const char *text)
+{
+	if (text)
+		escape_text(out, slice_of(text));
+	else
+		strbuf_add_char(out, '-');
+}
+
+static void put_runtime(struct strbuf *out, const struct container *container)
+{
+	strbuf_add_text(out, container_runtime_name(container->runtime));
+}
+
+static void put_id(struct strbuf *out, const struct container *container)
+{
+	escape_text(out, container_id_short(container));
+}
+
+static void put_name(struct strbuf *out, const struct container *container)
+{
+	put_text(out, container->is_sandbox && !container->name ? "(sandbox)" : container->name);
+}
+
+static void put_image(struct strbuf *out, const struct container *container)
+{
+	put_text(out, container->image);
+}
+
+static void put_pod(struct strbuf *out, const struct container *container)
+{
+	if (!container->pod_name) {
+		strbuf_add_char(out, '-');
+		return;
+	}
+	put_text(out, container->pod_namespace);
+	strbuf_add_char(out, '/');
+	put_text(out, container->pod_name);
+}
+
+static void put_bare(struct strbuf *out, const struct container *container)
+{
+	strbuf_add_text(out, bare_source_name(container->bare));
+}
+
+static void put_entrypoint(struct strbuf *out, const struct container *container)
+{
+	strbuf_add_text(out, container->entrypoint ? container->entrypoint : "-"); /* escaped */
+}
+
+static void put_cgroup(struct strbuf *out, const struct container *container)
+{
+	put_text(out, container->cgroup_path);
+}
+
+static const struct column columns[] = {
+	{"RUNTIME", 10, false, put_runtime},
+	{"ID", 12, false, put_id},
+	{"NAME", 20, false, put_name},
+	{"POD", 24, false, put_pod},
+	{"BARE", 6, false, put_bare},
+	{"IMAGE", 32, false, put_image},
+	{"ENTRYPOINT", 24, true, put_entrypoint},
+	{"CGROUP", 0, true, put_cgroup},
+};
+
+/* Prints the column COLUMN of CONTAINER, its title when that is NULL. LAST has no padding. */
+static void print_cell(const struct column *column, const struct container *container, bool last)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
+	if (container)
+		column->put(&text, container);
+	else
+		strbuf_add_text(&text, column->title);
+	printf("%-*s%s", last ? 0 : column->width, strbuf_text(&text), last ? "\n" : "  ");
+}
+
+static void print_row(const struct container *container, void *userdata)
+{
+	const struct arguments *a = userdata;
+	const struct column *shown[ARRAY_SIZE(columns)];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		if (!columns[i].wide_only || a->format == FORMAT_WIDE)
+			shown[count++] = &columns[i];
+	for (size_t i = 0; i < count; i++)
+		print_cell(shown[i], container, i == count - 1);
+}
+
+/* A text that is not UTF-8 comes escaped. */
+static json_t *json_text(const char *text)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	if (utf8_valid(slice_of(text)))
+		return json_string(text);
+	escape_text(&out, slice_of(text));
+	return json_string(strbuf_text(&out));
+}
+
+static void print_json(const struct container *container, void *userdata)
+{
+	CLEANUP_JSON json_t *object = json_object(), *sources = json_object();
+
+	(void)userdata;
+	json_object_set_new(object, "id", json_text(container->id));
+	json_object_set_new(
+		object, "runtime", json_string(container_runtime_name(container->runtime)));
+	json_object_set_new(object, "cgroup", json_text(container->cgroup_path));
+	json_object_set_new(object, "sandbox", json_boolean(container->is_sandbox));
+	json_object_set_new(object, "bare", json_boolean(container->bare != BARE_NO));
+	json_object_set_new(object, "bare_source", json_string(bare_source_name(container->bare)));
+	for (int i = 0; i < CONTAINER_TEXTS; i++) {
+		if (!container->texts[i])
+			continue;
+		json_object_set_new(object, container_text_name(i), json_text(container->texts[i]));
+		json_object_set_new(
+			sources, container_text_name(i), json_string(container->sources[i]));
+	}
+	json_object_set(object, "sources", sources);
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+	putchar('\n');
+}
+
+/* ---- command ---- */
+
+static int set_output(void *target, const char *value, struct diag *d)
+{
+	static const char *const names[] = {
+		[FORMAT_TEXT] = "text", [FORMAT_WIDE] = "wide", [FORMAT_JSON] = "json"};
+	struct arguments *a = target;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			a->format = i;
+			return 0;
+		}
+	}
+	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'wide' and 'json'", value);
+}
+
+static int set_help(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->help = true;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{"output", 'o', "FORMAT", "text, wide (more columns) or json (an object a line)",
+		set_output},
+	HOST_OPTION_BARE,
+	HOST_OPTION_POLICY,
+	HOST_OPTION_ENGINE_ROOT,
+	{"help", 'h', NULL, "print this help", set_help},
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch ps [OPTION]...\n"
+	       "\n"
+	       "Lists the running containers of this host as barewatch sees them: by the tree of\n"
+	       "cgroups and the files of their engines. Asks no daemon, not even its own. Needs\n"
+	       "root to read those files. BARE is why a container counts as bare, or no.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\n" EXIT_STATUS_HELP);
+}
+
+static int show(struct arguments *a)
+{
+	struct container_registry *registry = NULL;
+	struct diag d;
+
+	if (look(a, &registry, &d) < 0) {
+		log_error("%s", d.message);
+		container_registry_free(registry);
+		return EXIT_NO_ANSWER;
+	}
+	if (a->format != FORMAT_JSON)
+		print_row(NULL, a);
+	container_registry_each(registry, a->format == FORMAT_JSON ? print_json : print_row, a);
+	container_registry_free(registry);
+	return EXIT_FINE;
+}
+
+static int parse_and_show(struct arguments *a, int argc, char **argv)
+{
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+
+	if (r >= 0 && a->help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r >= 0 && r < argc)
+		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
+	if (r >= 0)
+		r = host_arguments_default(&a->host, &d);
+	return r < 0 ? command_usage_error("ps", &d) : show(a);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = {.format = FORMAT_TEXT};
+	int status = EXIT_INTERNAL;
+
+	if (host_arguments_init(&a.host) == 0)
+		status = parse_and_show(&a, argc, argv);
+	host_arguments_done(&a.host);
+	return status;
+}
+
+const struct command command_ps = {
+	.name = "ps",
+	.summary = "list the containers of this host",
+	.run = run,
+};

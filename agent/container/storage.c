@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Podman and CRI-O, which share the layout of containers/storage:
+ *
+ *   ROOT/DRIVER-containers/ID/userdata/config.json   the bundle; the annotation
+ *       io.container.manager tells the two apart (libpod, cri-o). CRI-O's
+ *       io.kubernetes.cri-o.* and io.kubernetes.* hold all there is to know
+ *   ROOT/DRIVER-containers/containers.json           [].id, .names[], .image and .metadata
+ *       (JSON in a string) with image-name. From Podman 4.4 on containers of `run --rm`
+ *       are in volatile-containers.json beside it, as CRI-O's are
+ *   ROOT/DRIVER-images/images.json                   [].id, .digest of the manifest
+ */
+#include "container/reader.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#define LIST_SOURCE "storage containers.json"
+#define CRIO_SOURCE "cri-o config.json"
+#define CRIO        "io.kubernetes.cri-o."
+
+/* The entry of LIST, an array of objects, whose "id" is ID. */
+static const json_t *find_by_id(const json_t *list, const char *id)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry) {
+		const char *entry_id = state_text(entry, "id");
+
+		if (id && entry_id && strcmp(entry_id, id) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* The store leaves out what kind of digest it is; other engines say it. */
+static void learn_image_id(struct container *container, const char *hex, const char *source)
+{
+	char id[sizeof("sha256:") + 64];
+
+	if (hex && strlen(hex) == 64) {
+		snprintf(id, sizeof(id), "sha256:%s", hex);
+		container_learn(container, CONTAINER_IMAGE_ID, id, source);
+	}
+}
+
+static void learn_digest(struct container *container, int driver_root, const char *driver)
+{
+	char path[NAME_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s-images/images.json", driver);
+	CLEANUP_JSON json_t *images = state_load(driver_root, path);
+
+	container_learn(container, CONTAINER_IMAGE_DIGEST,
+		state_text(find_by_id(images, container->image_id + strlen("sha256:")), "digest"),
+		"storage images.json");
+}
+
+static bool learn_from_list(struct container *container, int root, const char *driver)
+{
+	static const char *const files[] = {"containers.json", "volatile-containers.json"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char path[NAME_MAX + 64];
+
+		snprintf(path, sizeof(path), "%s-containers/%s", driver, files[i]);
+		CLEANUP_JSON json_t *list = state_load(root, path);
+		const json_t *entry = find_by_id(list, container->id);
+		const char *metadata = state_text(entry, "metadata");
+		CLEANUP_JSON json_t *details = metadata ? json_loads(metadata, 0, NULL) : NULL;
+
+		if (!entry)
+			continue;
+		container_learn(container, CONTAINER_NAME,
+			json_string_value(json_array_get(json_object_get(entry, "names"), 0)),
+			LIST_SOURCE);
+		container_learn(
+			container, CONTAINER_IMAGE, state_text(details, "image-name"), LIST_SOURCE);
+		learn_image_id(container, state_text(entry, "image"), LIST_SOURCE);
+		return true;
+	}
+	return false;
+}
+
+static void learn_crio(struct container *container, const json_t *annotations)
+{
+	static const struct state_key keys[] = {
+		{"io.kubernetes.container.name", CONTAINER_NAME},
+		{CRIO "ImageName", CONTAINER_IMAGE},
+		{CRIO "Image", CONTAINER_IMAGE},
+		{CRIO "SandboxID", CONTAINER_SANDBOX_ID},
+		{"io.kubernetes.pod.name", CONTAINER_POD_NAME},
+		{"io.kubernetes.pod.namespace", CONTAINER_POD_NAMESPACE},
+		{"io.kubernetes.pod.uid", CONTAINER_POD_UID},
+	};
+	const char *type = state_text(annotations, CRIO "ContainerType");
+
+	state_learn(container, annotations, keys, ARRAY_SIZE(keys), CRIO_SOURCE);
+	learn_image_id(container, state_text(annotations, CRIO "ImageRef"), CRIO_SOURCE);
+	container->is_sandbox = type && strcmp(type, "sandbox") == 0;
+}
+
+static bool is_managed_by(const json_t *annotations, const char *manager)
+{
+	const char *value = state_text(annotations, "io.container.manager");
+
+	return value && strcmp(value, manager) == 0;
+}
+
+/* Learns what MANAGER's files below ROOT tell, in the directories of the storage driver DRIVER. */
+static bool read_driver(struct container *container, const char *root, int root_fd,
+	const char *driver, const char *manager)
+{
+	bool is_crio = strcmp(manager, "cri-o") == 0, found;
+	char bundle[PATH_MAX];
+
+	if (!state_path(bundle, "%s/%s-containers/%s/userdata", root, driver, container->id))
+		return false;
+	CLEANUP_JSON json_t *annotations = oci_read(container, bundle);
+
+	/* without it only the cgroup's path can have told whose container this is */
+	if (annotations ? !is_managed_by(annotations, manager)
+			: container->runtime == CONTAINER_RUNTIME_UNKNOWN)
+		return false;
+	if (annotations && is_crio)
+		learn_crio(container, annotations);
+	oci_judge_pid_target(container);
+	found = learn_from_list(container, root_fd, driver);
+	if (container->image_id)
+		learn_digest(container, root_fd, driver);
+	return found || annotations;
+}
+
+/* Tries each storage driver: overlay-containers, vfs-containers, btrfs-containers. */
+static bool read_storage(struct container *container, const char *root, const char *manager)
+{
+	static const char suffix[] = "-containers";
+	CLEANUP_DIR DIR *dir = opendir(root);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name), suffix_len = sizeof(suffix) - 1;
+		char driver[NAME_MAX + 1];
+
+		if (len <= suffix_len || strcmp(entry->d_name + len - suffix_len, suffix) != 0)
+			continue;
+		snprintf(driver, sizeof(driver), "%.*s", (int)(len - suffix_len), entry->d_name);
+		if (read_driver(container, root, dirfd(dir), driver, manager))
+			return true;
+	}
+	return false;
+}
+
+bool podman_read(struct container *container, const struct container_roots *roots)
+{
+	return read_storage(container, roots->podman, "libpod");
+}
+
+bool crio_read(struct container *container, const struct container_roots *roots)
+{
+	return read_storage(container, roots->podman, "cri-o");
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of host_options.h. */
+#include "host_options.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+int host_arguments_init(struct host_arguments *arguments)
+{
+	*arguments = (struct host_arguments){.roots = CONTAINER_ROOTS_DEFAULT};
+	return policy_new(&arguments->policy);
+}
+
+void host_arguments_done(struct host_arguments *arguments)
+{
+	policy_free(arguments->policy);
+}
+
+int host_option_bare(void *target, const char *value, struct diag *d)
+{
+	struct host_arguments *a = target;
+	int r = policy_add_option(a->policy, value);
+
+	a->have_policy = true;
+	return r < 0 ? diag_errno(d, NULL, r) : r;
+}
+
+int host_option_located(struct diag *d, int r)
+{
+	char text[sizeof(d->file) + sizeof(d->message)];
+
+	if (r == 0)
+		return 0;
+	diag_text(d, text, sizeof(text));
+	diag_at(d, NULL, 0, 0, "%s", text);
+	return r;
+}
+
+int host_option_policy(void *target, const char *value, struct diag *d)
+{
+	struct host_arguments *a = target;
+
+	a->have_policy = true;
+	return host_option_located(d, policy_add_file(a->policy, value, d));
+}
+
+int host_arguments_default(struct host_arguments *arguments, struct diag *d)
+{
+	if (arguments->have_policy || access(HOST_POLICY_DEFAULT_PATH, F_OK) < 0)
+		return 0;
+	return policy_add_file(arguments->policy, HOST_POLICY_DEFAULT_PATH, d);
+}
+
+int host_option_engine_root(void *target, const char *value, struct diag *d)
+{
+	struct host_arguments *a = target;
+	const struct {
+		const char *engine;
+		const char **root;
+	} engines[] = {
+		{"docker", &a->roots.docker},
+		{"docker-exec", &a->roots.docker_exec},
+		{"podman", &a->roots.podman},
+		{"containerd-state", &a->roots.containerd_state},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+		size_t len = strlen(engines[i].engine);
+
+		if (strncmp(value, engines[i].engine, len) == 0 && value[len] == '=' &&
+			value[len + 1] == '/') {
+			*engines[i].root = value + len + 1;
+			return 0;
+		}
+	}
+	return diag_at(d, NULL, 0, 0,
+		"'%s' is not of the form ENGINE=/DIRECTORY, with docker, docker-exec, podman or "
+		"containerd-state as ENGINE",
+		value);
+}

@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# `barewatch ps` without an engine: cgroups that are named as engines name theirs, and state
+# directories as engines leave them.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=cgroups.sh
+. "$(dirname "$0")/cgroups.sh"
+
+DOCKER=$(new_id) PODMAN=$(new_id) POD=$(new_id) SANDBOX=$(new_id) NAMELESS=$(new_id)
+export DOCKER PODMAN POD SANDBOX NAMELESS
+
+# write FILE: standard input, below the directory of this test.
+write() {
+	mkdir -p "$E2E_DIR/${1%/*}" && cat >"$E2E_DIR/$1"
+}
+
+make_cgroups() { # DIRECTORY
+	cgroup_tree "$1" && mkdir -p "$1/docker-$DOCKER.scope/init.scope" \
+		"$1/libpod-$PODMAN.scope" "$1/kubepods/pod3c7c1e5e-8f5a-4a8c-9a3e-2b1d0c9f8e7d/$POD" \
+		"$1/cri-containerd-$SANDBOX.scope" "$1/docker-$NAMELESS.scope" \
+		"$1/just-a.slice/docker-0123.scope" "$1/libpod-conmon-$PODMAN.scope"
+}
+
+make_state() {
+	write "docker/containers/$DOCKER/config.v2.json" <<-END
+		{"Name":"/ps-web","Image":"sha256:0","Config":{"Image":"registry.example/web:1"}}
+	END
+	write podman/overlay-containers/containers.json <<-END
+		[{"id":"$PODMAN","names":["ps\\u001b[2J\\nevil\\u202e"],
+		  "metadata":"{\\"image-name\\":\\"localhost/x:1\\"}"}]
+	END
+	write "containerd/io.containerd.runtime.v2.task/k8s.io/$POD/config.json" <<-END
+		{"process":{"args":["/bin/app","--motd","hello world"]},"root":{"path":"rootfs"},
+		 "annotations":{"io.kubernetes.cri.container-type":"container",
+		  "io.kubernetes.cri.container-name":"app","io.kubernetes.cri.image-name":"app:2",
+		  "io.kubernetes.cri.sandbox-id":"$SANDBOX","io.kubernetes.cri.sandbox-name":"p-7d9f",
+		  "io.kubernetes.cri.sandbox-namespace":"shop","io.kubernetes.cri.sandbox-uid":"u"}}
+	END
+	write "containerd/io.containerd.runtime.v2.task/k8s.io/$SANDBOX/config.json" <<-END
+		{"process":{"args":["/pause"]},"root":{"path":"rootfs"},
+		 "annotations":{"io.kubernetes.cri.container-type":"sandbox",
+		  "io.kubernetes.cri.sandbox-name":"p-7d9f",
+		  "io.kubernetes.cri.sandbox-namespace":"shop"}}
+	END
+}
+
+# ps_prints OPTION...: its output is then in $E2E_DIR/out.
+ps_prints() {
+	"$BAREWATCH" ps --engine-root "docker=$E2E_DIR/docker" \
+		--engine-root "docker-exec=$E2E_DIR/docker-exec" \
+		--engine-root "podman=$E2E_DIR/podman" \
+		--engine-root "containerd-state=$E2E_DIR/containerd" "$@" \
+		>"$E2E_DIR/out" 2>"$E2E_DIR/err"
+}
+
+# row ID: its line, with single spaces.
+row() {
+	grep -F "${1:0:12}" "$E2E_DIR/out" | tr -s ' '
+}
+
+# row_is NAME ID EXPECTED
+row_is() {
+	is "$1" "$(row "$2")" "$3"
+}
+
+# member_is NAME ID FILTER EXPECTED: of the JSON object of ID.
+member_is() {
+	is "$1" "$(jq -c "select(.id == \"$2\") | $3" "$E2E_DIR/out")" "$4"
+}
+
+test_text() {
+	ps_prints --bare ps-web
+	is "text: status" "$?" 0
+	is "text: nothing on standard error" "$(cat "$E2E_DIR/err")" ""
+	is "text: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" "RUNTIME ID NAME POD BARE IMAGE"
+	row_is "text: Docker" "$DOCKER" \
+		"docker ${DOCKER:0:12} ps-web - option registry.example/web:1"
+	row_is "text: Podman, its name escaped" "$PODMAN" \
+		"podman ${PODMAN:0:12} ps\\u{1b}[2J\\nevil\\u{202e} - no localhost/x:1"
+	row_is "text: a pod's container, whose cgroup does not name the engine" "$POD" \
+		"containerd ${POD:0:12} app shop/p-7d9f no app:2"
+	row_is "text: a pod's sandbox" "$SANDBOX" \
+		"containerd ${SANDBOX:0:12} (sandbox) shop/p-7d9f no -"
+	row_is "text: a container without files" "$NAMELESS" "docker ${NAMELESS:0:12} - - no -"
+	is "text: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
+	is "text: what is no container is not listed" \
+		"$(grep -cE 'just-a|0123.scope|conmon' "$E2E_DIR/out")" 0
+}
+
+test_wide() {
+	ps_prints -o wide
+	is "wide: status" "$?" 0
+	is "wide: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" \
+		"RUNTIME ID NAME POD BARE IMAGE ENTRYPOINT CGROUP"
+	row_is "wide: entrypoint and cgroup" "$POD" "containerd ${POD:0:12} app shop/p-7d9f no \
+app:2 /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
+		sed "s|^|/${TREE#"$V2"/}/|")"
+	is "wide: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
+}
+
+test_json() {
+	ps_prints -o json --bare all
+	is "json: status" "$?" 0
+	is "json: one object a line" "$(jq -c type "$E2E_DIR/out" | sort | uniq -c | tr -s ' ')" \
+		" $(wc -l <"$E2E_DIR/out") \"object\""
+	is "json: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
+	is "json: each container once" \
+		"$(jq -r .id "$E2E_DIR/out" | grep -cE "$DOCKER|$PODMAN|$POD|$SANDBOX|$NAMELESS")" 5
+	member_is "json: Docker" "$DOCKER" '[.runtime, .name, .image, .sandbox, .bare, .bare_source]' \
+		'["docker","ps-web","registry.example/web:1",false,true,"option"]'
+	member_is "json: the cgroup is the container's own" "$DOCKER" '.cgroup' \
+		"\"/${TREE#"$V2"/}/docker-$DOCKER.scope\""
+	member_is "json: the name is exact" "$PODMAN" .name '"ps\u001b[2J\nevil'$'\u202e''"'
+	member_is "json: pod" "$POD" '[.pod_name, .pod_namespace, .pod_uid, .sandbox_id == env.SANDBOX]' \
+		'["p-7d9f","shop","u",true]'
+	member_is "json: sources" "$POD" '[.sources.name, .sources.entrypoint]' \
+		'["containerd config.json","oci config.json"]'
+	member_is "json: sandbox" "$SANDBOX" .sandbox true
+	member_is "json: what is unknown is not there" "$NAMELESS" 'has("name"), .sources' 'false
+{}'
+}
+
+test_policy() {
+	write policy/policy.yaml <<-END
+		version: 1
+		bare:
+		  - image: "registry.example/*"
+	END
+	ps_prints -o json --policy "$E2E_DIR/policy/policy.yaml"
+	is "policy: what it names is bare, and why" \
+		"$(jq -r 'select(.bare) | select(.id == env.DOCKER) | .bare_source' "$E2E_DIR/out")" policy
+	member_is "policy: what it does not name is not" "$PODMAN" .bare_source '"no"'
+}
+
+# Every one of these files may be something else by accident or on purpose.
+test_broken_state() {
+	rm -r "$E2E_DIR/docker" "$E2E_DIR/podman"
+	write podman/overlay-containers/containers.json <<<'{"id":'
+	mkdir -p "$E2E_DIR/docker/containers/$DOCKER"
+	mkfifo "$E2E_DIR/docker/containers/$DOCKER/config.v2.json"
+	ps_prints
+	is "broken state: status" "$?" 0
+	row_is "broken state: a FIFO" "$DOCKER" "docker ${DOCKER:0:12} - - no -"
+	row_is "broken state: JSON that was cut" "$PODMAN" "podman ${PODMAN:0:12} - - no -"
+}
+
+# answers NAME PATTERN COMMAND...: status 3 and one line like PATTERN.
+answers() {
+	local name=$1 pattern=$2 got
+	shift 2
+	"$@" >"$E2E_DIR/out" 2>"$E2E_DIR/err" </dev/null
+	got=$?
+	is "$name: status" "$got" 3
+	is "$name: one line" "$(grep -cE -- "$pattern" "$E2E_DIR/err") $(wc -l <"$E2E_DIR/err")" "1 1"
+	is "$name: nothing on standard output" "$(cat "$E2E_DIR/out")" ""
+}
+
+e2e_begin cgroups_remove
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+V2=$(mount_point cgroup2)
+[ -n "$V2" ] || skip_all "no cgroup v2 hierarchy here"
+TREE=$V2/barewatch-ps.$$
+make_cgroups "$TREE" || bail_out "no cgroups can be made here"
+make_state
+test_text
+test_wide
+test_json
+test_policy
+test_broken_state
+answers "without a cgroup file system" 'cgroups of this host cannot be read' unshare -m sh -c \
+	'umount -Rl /sys/fs/cgroup && exec "$1" ps' sh "$BAREWATCH"
+answers "in a cgroup namespace" 'cgroups of this host cannot be read' \
+	run_in "$TREE" unshare -m -C sh -c 'umount -Rl /sys/fs/cgroup &&
+		mount -t cgroup2 none /sys/fs/cgroup && exec "$1" ps' sh "$BAREWATCH"
+tap_end

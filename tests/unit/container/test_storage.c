@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/container/storage.c, on storage as Podman 4.3, 4.4 and CRI-O leave it. */
+#include "state_fixture.h"
+
+#define LIST_SOURCE   "storage containers.json"
+#define CRIO_SOURCE   "cri-o config.json"
+#define OCI           "oci config.json"
+#define OVERLAY_FILE  "podman/overlay-containers/containers.json"
+#define VOLATILE_FILE "podman/overlay-containers/volatile-containers.json"
+#define VFS_FILE      "podman/vfs-containers/containers.json"
+#define IMAGES_FILE   "podman/overlay-images/images.json"
+#define BUNDLE        "podman/overlay-containers/" ID "/userdata"
+#define CRIO          "io.kubernetes.cri-o."
+
+#define ENTRY(id, name, image)                                               \
+	"{\"id\":\"" id "\",\"names\":[\"" name "\"],\"image\":\"" HEX "\"," \
+	"\"metadata\":\"{\\\"image-name\\\":\\\"" image "\\\",\\\"name\\\":\\\"x\\\"}\"}"
+
+/* As Podman writes it, with the annotations that CRI-O has, too. */
+#define LIBPOD_ANNOTATIONS                                                            \
+	"{\"io.container.manager\":\"libpod\",\"" CRIO "ContainerType\":\"sandbox\"," \
+	"\"" CRIO "SandboxID\":\"" OTHER "\",\"" CRIO "TTY\":\"false\"}"
+
+#define CRIO_ANNOTATIONS(type)                                                          \
+	"{\"io.container.manager\":\"cri-o\",\"" CRIO "ContainerType\":\"" type "\","   \
+	"\"" CRIO "Image\":\"" HEX "\",\"" CRIO "ImageName\":\"registry.example/w:1\"," \
+	"\"" CRIO "ImageRef\":\"" HEX "\",\"" CRIO "SandboxID\":\"" OTHER "\","         \
+	"\"io.kubernetes.container.name\":\"app\",\"io.kubernetes.pod.name\":\"p\","    \
+	"\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"u\"}"
+
+static void assert_listed(struct state_fixture *f, const char *name, const char *image)
+{
+	state_fixture_read(f, CONTAINER_RUNTIME_PODMAN);
+	assert_learned(f, CONTAINER_NAME, name, name ? LIST_SOURCE : NULL);
+	assert_learned(f, CONTAINER_IMAGE, image, image ? LIST_SOURCE : NULL);
+}
+
+/* NAME and IMAGE are what is learned of the container ID from the list JSON alone. */
+static void assert_list(const char *json, const char *name, const char *image)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE, json);
+	assert_listed(&f, name, image);
+}
+
+static void podman_4_3_is_read(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE,
+		"[" ENTRY(OTHER, "db", "x") "," ENTRY(ID, "web", "localhost/web:1") "]");
+	scratch_write_text(&f.s, IMAGES_FILE,
+		"[{\"id\":\"" OTHER "\",\"digest\":\"sha256:1\"},"
+		"{\"id\":\"" HEX "\",\"digest\":\"sha256:2\",\"names\":[\"localhost/web:1\"]}]");
+	state_fixture_bundle(&f, BUNDLE, LIBPOD_ANNOTATIONS, OWN_PID_NAMESPACE);
+	assert_listed(&f, "web", "localhost/web:1");
+	assert_learned(&f, CONTAINER_IMAGE_ID, "sha256:" HEX, LIST_SOURCE);
+	assert_learned(&f, CONTAINER_IMAGE_DIGEST, "sha256:2", "storage images.json");
+	assert_learned(&f, CONTAINER_ENTRYPOINT, "/bin/app --motd 'hello world'", OCI);
+	assert_learned(&f, CONTAINER_BUNDLE, "@/" BUNDLE, OCI);
+	assert_learned(&f, CONTAINER_ROOTFS, "@/" BUNDLE "/rootfs", OCI);
+	/* annotations of CRI-O's mean nothing here */
+	assert_learned(&f, CONTAINER_SANDBOX_ID, NULL, NULL);
+	assert_false(f.container.is_sandbox || f.container.is_ephemeral);
+}
+
+/* `podman run --rm`, from 4.4 on. */
+static void volatile_containers_are_found(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, VOLATILE_FILE, "[" ENTRY(ID, "web", "i") "]");
+	assert_listed(&f, "web", "i");
+	scratch_write_text(&f.s, OVERLAY_FILE, "[" ENTRY(OTHER, "db", "x") "]");
+	assert_listed(&f, "web", "i");
+	scratch_write_text(&f.s, OVERLAY_FILE, "[{\"id\":");
+	assert_listed(&f, "web", "i");
+}
+
+static void broken_list_of_volatile_containers_hides_no_other(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, VOLATILE_FILE, "{}");
+	scratch_write_text(&f.s, OVERLAY_FILE, "[" ENTRY(ID, "web", "i") "]");
+	assert_listed(&f, "web", "i");
+}
+
+static void container_of_another_id_is_not_taken(void **state)
+{
+	(void)state;
+	assert_list("[" ENTRY(OTHER, "db", "x") "]", NULL, NULL);
+	assert_list("[]", NULL, NULL);
+}
+
+static void every_storage_driver_is_looked_into(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE, "[" ENTRY(OTHER, "db", "x") "]");
+	scratch_write_text(&f.s, VFS_FILE, "[" ENTRY(ID, "web", "i") "]");
+	scratch_write_text(&f.s, IMAGES_FILE, "[{\"id\":\"" HEX "\",\"digest\":\"sha256:2\"}]");
+	scratch_write_text(
+		&f.s, "podman/x-containers.old/containers.json", "[" ENTRY(ID, "old", "old") "]");
+	scratch_write_text(
+		&f.s, "podman/-containers/containers.json", "[" ENTRY(ID, "none", "none") "]");
+	assert_listed(&f, "web", "i");
+	assert_learned(&f, CONTAINER_IMAGE_DIGEST, NULL, NULL); /* that image is in overlay's */
+}
+
+static void broken_driver_does_not_hide_another(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE, "[{\"id\":\"" ID "\"");
+	scratch_write_text(&f.s, VFS_FILE, "[" ENTRY(ID, "web", "i") "]");
+	scratch_mkdir(&f.s, "podman/zfs-containers");
+	assert_listed(&f, "web", "i");
+}
+
+static void wrong_types_in_the_list_are_unknown(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"{}",
+		"{\"id\":\"" ID "\",\"names\":[\"web\"]}",
+		"[1, \"x\", null, [], {}]",
+		"[{\"id\":1}]",
+		"[{\"id\":\"" ID "\"}]",
+		"[{\"id\":\"" ID "\",\"names\":\"web\",\"metadata\":{\"image-name\":\"i\"}}]",
+		"[{\"id\":\"" ID "\",\"names\":[],\"metadata\":\"no json\",\"image\":\"short\"}]",
+		"[{\"id\":\"" ID "\",\"names\":[1],\"metadata\":\"[]\",\"image\":[]}]",
+		"[{\"id\":\"" ID "\",\"names\":[\"\"],\"metadata\":\"{\\\"image-name\\\":1}\"}]",
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		scratch_write_text(&f.s, OVERLAY_FILE, texts[i]);
+		state_fixture_read(&f, CONTAINER_RUNTIME_PODMAN);
+		assert_nothing_learned(&f);
+	}
+}
+
+static void wrong_types_in_the_list_of_images_are_unknown(void **state)
+{
+	static const char *const texts[] = {"", "{}", "[1,{\"id\":[]}]", "[{\"id\":\"" HEX "\"}]",
+		"[{\"id\":\"" HEX "\",\"digest\":{}}]"};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE, "[" ENTRY(ID, "web", "i") "]");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		scratch_write_text(&f.s, IMAGES_FILE, texts[i]);
+		assert_listed(&f, "web", "i");
+		assert_learned(&f, CONTAINER_IMAGE_DIGEST, NULL, NULL);
+	}
+}
+
+static void container_of_crio_is_read(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	state_fixture_bundle(&f, BUNDLE, CRIO_ANNOTATIONS("container"), OWN_PID_NAMESPACE);
+	scratch_write_text(&f.s, VOLATILE_FILE, "[" ENTRY(ID, "k8s_app_p_shop_u_0", "x") "]");
+	scratch_write_text(&f.s, IMAGES_FILE, "[{\"id\":\"" HEX "\",\"digest\":\"sha256:2\"}]");
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_learned(&f, CONTAINER_NAME, "app", CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_IMAGE, "registry.example/w:1", CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_IMAGE_ID, "sha256:" HEX, CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_IMAGE_DIGEST, "sha256:2", "storage images.json");
+	assert_learned(&f, CONTAINER_POD_NAME, "p", CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_POD_NAMESPACE, "shop", CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_POD_UID, "u", CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_SANDBOX_ID, OTHER, CRIO_SOURCE);
+	assert_learned(&f, CONTAINER_ENTRYPOINT, "/bin/app --motd 'hello world'", OCI);
+	assert_false(f.container.is_sandbox || f.container.is_ephemeral);
+}
+
+static void sandbox_of_crio_is_told(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+	char namespaces[128];
+
+	(void)state;
+	state_fixture_init(&f);
+	own_pid_namespace_path(namespaces, sizeof(namespaces));
+	state_fixture_bundle(&f, BUNDLE, CRIO_ANNOTATIONS("sandbox"), namespaces);
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_true(f.container.is_sandbox);
+	assert_false(f.container.is_ephemeral);
+}
+
+static void debug_container_of_crio_is_told(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+	char namespaces[128];
+
+	(void)state;
+	state_fixture_init(&f);
+	own_pid_namespace_path(namespaces, sizeof(namespaces));
+	state_fixture_bundle(&f, BUNDLE, CRIO_ANNOTATIONS("container"), namespaces);
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_true(f.container.is_ephemeral);
+}
+
+/* The two share a layout, and Podman writes annotations of CRI-O's. */
+static void engine_is_told_by_its_own_word_only(void **state)
+{
+	static const struct {
+		const char *annotations;
+		enum container_runtime runtime;
+	} cases[] = {
+		{LIBPOD_ANNOTATIONS, CONTAINER_RUNTIME_PODMAN},
+		{CRIO_ANNOTATIONS("container"), CONTAINER_RUNTIME_CRIO},
+		{"{\"io.container.manager\":\"buildah\"}", CONTAINER_RUNTIME_UNKNOWN},
+		{"{\"io.container.manager\":1}", CONTAINER_RUNTIME_UNKNOWN},
+		{"{}", CONTAINER_RUNTIME_UNKNOWN},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		state_fixture_bundle(&f, BUNDLE, cases[i].annotations, OWN_PID_NAMESPACE);
+		state_fixture_read(&f, CONTAINER_RUNTIME_UNKNOWN);
+		assert_string_equal(container_runtime_name(f.container.runtime),
+			container_runtime_name(cases[i].runtime));
+	}
+}
+
+static void without_its_bundle_a_container_is_of_the_engine_its_path_names(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE, "[" ENTRY(ID, "web", "i") "]");
+	state_fixture_read(&f, CONTAINER_RUNTIME_UNKNOWN);
+	assert_int_equal(f.container.runtime, CONTAINER_RUNTIME_UNKNOWN);
+	assert_nothing_learned(&f);
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_learned(&f, CONTAINER_NAME, "web", LIST_SOURCE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(podman_4_3_is_read),
+		cmocka_unit_test(volatile_containers_are_found),
+		cmocka_unit_test(broken_list_of_volatile_containers_hides_no_other),
+		cmocka_unit_test(container_of_another_id_is_not_taken),
+		cmocka_unit_test(every_storage_driver_is_looked_into),
+		cmocka_unit_test(broken_driver_does_not_hide_another),
+		cmocka_unit_test(wrong_types_in_the_list_are_unknown),
+		cmocka_unit_test(wrong_types_in_the_list_of_images_are_unknown),
+		cmocka_unit_test(container_of_crio_is_read),
+		cmocka_unit_test(sandbox_of_crio_is_told),
+		cmocka_unit_test(debug_container_of_crio_is_told),
+		cmocka_unit_test(engine_is_told_by_its_own_word_only),
+		cmocka_unit_test(without_its_bundle_a_container_is_of_the_engine_its_path_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
