@@ -1,0 +1,432 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Which container is it: podman, docker and containerd with its CRI plugin side by side,
+# with runc and with crun, watched by one agent. Everything is done first and judged when the
+# agent has ended. What was done is written down as it is done, from the engines' own
+# answers: a shell's argument says which engine, runtime, act and number it belongs to, and
+# the engine says which container that was. An alert is compared with that.
+#
+#	start		a container whose command is a shell, gone at once
+#	session		a shell in a container by podman exec, docker exec, ExecSync
+#	child		a shell that the container's own program starts
+#	debug		a shell in a container of its own, next to the processes of another
+#	quiet		a container, or a session, without any of this
+#
+# COUNT starts and COUNT sessions for each engine and layout, half as many quiet ones, the
+# runtimes in turn, the second half while the processors are busy. LAYOUTS, KINDS and
+# RUNTIMES choose.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=layouts.sh
+. "$(dirname "$0")/layouts.sh"
+# shellcheck source-path=SCRIPTDIR source=engines.sh
+. "$ENGINE_SOURCE/engines.sh"
+
+COUNT=${COUNT:-24}
+KINDS=${KINDS:-$ENGINE_KINDS}
+WORKERS=3
+
+RUNTIMES=${RUNTIMES:-runc crun}
+UP=() # the kinds that are up
+TABLE=() # what is printed at the end
+RUN= # begins the argument of each shell of one layout
+
+# ---- what was done ----
+
+# One line for each: ACT, ARGUMENT of the shell or the program that was asked for, ID, NAME,
+# IMAGE, IMAGE ID, POD, NAMESPACE, UID. A field that does not apply is "-".
+truth_file() {
+	echo "$E2E_DIR/$ENGINE_KIND.truth"
+}
+
+# The images and pods of the engine in use, asked once.
+truth_begin() {
+	local ENGINE_RUNTIME=${RUNTIMES%% *} image pod
+
+	: >"$(truth_file)"
+	: >"$E2E_DIR/$ENGINE_KIND.errors"
+	for image in bare shelly; do
+		printf '%s\t%s' "$(engine_image_name "$image")" "$(engine_image_id "$image")" \
+			>"$(truth_file).$image"
+	done
+	for ENGINE_RUNTIME in $RUNTIMES; do
+		pod=$(engine_pod)
+		printf '%s' "${pod:-- - -}" | tr ' ' '\t' >"$(truth_file).$ENGINE_RUNTIME"
+		[ -z "$pod" ] || truth sandbox - "$(engine_sandbox)" - bare
+	done
+}
+
+# truth ACT ARGUMENT ID NAME IMAGE
+truth() {
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$(cat "$(truth_file).$5")" \
+		"$(cat "$(truth_file).$ENGINE_RUNTIME")" >>"$(truth_file)"
+}
+
+# What should not have happened to the engine in use.
+error() {
+	echo "$*" >>"$E2E_DIR/$ENGINE_KIND.errors"
+}
+
+# The runtime whose turn it is.
+runtime_of() {
+	local runtimes
+
+	read -ra runtimes <<<"$RUNTIMES"
+	echo "${runtimes[$1 % ${#runtimes[@]}]}"
+}
+
+argument() { # ACT NUMBER
+	echo ": $RUN.$ENGINE_KIND.$1.$ENGINE_RUNTIME.$2"
+}
+
+# A container that stays, as WHAT.$ENGINE_RUNTIME.
+start_lasting() { # WHAT IMAGE
+	engine_start --name "$1-$ENGINE_RUNTIME" "$2" /app 600 ||
+		error "$1 with $ENGINE_RUNTIME ended with status $?"
+	echo "$ENGINE_ID" >"$E2E_DIR/$ENGINE_KIND.$1.$ENGINE_RUNTIME"
+}
+
+lasting() { # WHAT
+	cat "$E2E_DIR/$ENGINE_KIND.$1.$ENGINE_RUNTIME"
+}
+
+# run ACT NUMBER IMAGE COMMAND...: a container that is recorded, whatever becomes of it.
+run() {
+	local act=$1 name=$1-$2-$ENGINE_RUNTIME image=$3 status
+	local id_file=$E2E_DIR/$ENGINE_KIND.$name.id
+
+	shift 3
+	rm -f "$id_file"
+	engine_run_to "$id_file" --name "$name" "$image" "$@" </dev/null >/dev/null
+	status=$?
+	truth "$act" "${*: -1}" "$(cat "$id_file")" "$name" "$image"
+	return $status
+}
+
+# session ACT WHAT IMAGE COMMAND...: in a container that stays.
+session() {
+	local act=$1 what=$2 image=$3
+
+	shift 3
+	truth "$act" "${*: -1}" "$(lasting "$what")" "$what-$ENGINE_RUNTIME" "$image"
+	engine_exec "$(lasting "$what")" "$@" </dev/null >/dev/null
+}
+
+# ---- what is done ----
+
+do_start() {
+	run start "$1" shelly /bin/sh -c "$(argument start "$1")"
+}
+
+# In a container from before the agent, and in one from after, in turn.
+do_session() {
+	local what=earlier
+
+	[ $(($1 / 2 % 2)) = 0 ] || what=later
+	session "session-$what" "$what" shelly /bin/sh -c "$(argument "session-$what" "$1")"
+}
+
+do_quiet_start() {
+	run quiet-start "$1" bare /app 0
+}
+
+do_quiet_session() {
+	session quiet-session later shelly /app 0
+}
+
+# Numbers FIRST, FIRST + WORKERS... up to LAST of FUNCTION.
+do_share() { # FUNCTION FIRST LAST
+	local i ENGINE_RUNTIME
+
+	for ((i = $2; i <= $3; i += WORKERS)); do
+		ENGINE_RUNTIME=$(runtime_of "$i")
+		"$1" "$i" || error "$1 $i with $ENGINE_RUNTIME ended with status $?"
+	done
+}
+
+do_many() { # FUNCTION FIRST LAST
+	local i pids=()
+
+	for ((i = 0; i < WORKERS; i++)); do
+		do_share "$1" $(($2 + i)) "$3" 2>>"$E2E_DIR/$ENGINE_KIND.errors" &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+}
+
+# Half 0 or 1 of all that is done many times.
+do_half() {
+	do_many do_start $((COUNT * $1 / 2 + 1)) $((COUNT * ($1 + 1) / 2))
+	do_many do_session $((COUNT * $1 / 2 + 1)) $((COUNT * ($1 + 1) / 2))
+	do_many do_quiet_start $((COUNT * $1 / 4 + 1)) $((COUNT * ($1 + 1) / 4))
+	do_many do_quiet_session $((COUNT * $1 / 4 + 1)) $((COUNT * ($1 + 1) / 4))
+}
+
+do_half_busy() {
+	local i load=()
+
+	for ((i = $(nproc); i > 0; i--)); do
+		(while :; do :; done) &
+		load+=($!)
+	done
+	do_half "$1"
+	kill "${load[@]}"
+	wait "${load[@]}" 2>/dev/null
+}
+
+do_child() {
+	run child 1 shelly /try_exec /bin/sh -c "$(argument child 1)" ||
+		error "child with $ENGINE_RUNTIME ended with status $?"
+}
+
+do_debug() {
+	declare -F "${ENGINE_KIND}_debug" >/dev/null || return 0
+	engine_debug "$(lasting later)" shelly /bin/sh -c "$(argument debug 1)" ||
+		error "debug with $ENGINE_RUNTIME ended with status $?"
+	truth debug "$(argument debug 1)" "$ENGINE_ID" - shelly
+}
+
+do_before() {
+	local ENGINE_RUNTIME
+
+	for ENGINE_RUNTIME in $RUNTIMES; do
+		start_lasting earlier shelly
+	done
+}
+
+do_all() {
+	local ENGINE_RUNTIME begin=${EPOCHREALTIME/[.,]/}
+
+	for ENGINE_RUNTIME in $RUNTIMES; do
+		start_lasting later shelly
+		do_child
+		do_debug
+	done
+	do_half 0
+	do_half_busy 1
+	echo "# $ENGINE_KIND: $(((${EPOCHREALTIME/[.,]/} - begin) / 1000)) ms"
+}
+
+# ---- the judgement ----
+
+# "ARGUMENT VALUE" of all shells of ACT, from what was done. COLUMN is one of truth(), or the
+# value itself behind an equals sign.
+expected() { # ACT COLUMN
+	awk -F '\t' -v act="$1" -v column="$2" '$1 == act {
+		print $2, column ~ /^=/ ? substr(column, 2) : $column
+	}' "$(truth_file)" | sort
+}
+
+# The same from the alerts. FIELD is "-" where an alert does not have it.
+reported() { # ACT FIELD
+	ARGUMENT=": $RUN.$ENGINE_KIND.$1." FIELD=$2 jq -r '.output_fields |
+		select(."proc.argv"[2]? | strings | startswith(env.ARGUMENT)) |
+		"\(."proc.argv"[2]) \(.[env.FIELD] // "-")"' "$E2E_DIR/alerts.jsonl" | sort
+}
+
+# each NAME ACT FIELD COLUMN: each shell has one alert, whose FIELD is what is in COLUMN. Says
+# what differs, in few enough lines to be read.
+each() {
+	is "$1" "$(diff <(expected "$2" "$4") <(reported "$2" "$3") | grep '^[<>]' |
+		head -n 6)" ""
+}
+
+# How many shells of ACT are in order.
+right_count() { # ACT FIELD COLUMN
+	comm -12 <(expected "$1" "$3") <(reported "$1" "$2") | wc -l
+}
+
+# judge WHAT ACT ENTRY
+judge() {
+	each "$1: one alert each, with the container's id" "$2" container.full_id 3
+	each "$1: the entry is $3" "$2" proc.entry "=$3"
+	each "$1: the name of the container" "$2" container.name 4
+	each "$1: the image" "$2" container.image 5
+	# containerd keeps it in its database only
+	[ "$ENGINE_KIND" = cri ] || each "$1: the id of the image" "$2" container.image.id 6
+	each "$1: the pod, or none" "$2" k8s.pod.name 7
+	each "$1: the namespace of the pod, or none" "$2" k8s.ns.name 8
+	each "$1: the uid of the pod, or none" "$2" k8s.pod.uid 9
+}
+
+# The alerts about containers of the engine in use that are for nothing that was done.
+strays() {
+	local -x IDS ARGUMENT=": $RUN."
+
+	IDS=$(cut -f 3 "$(truth_file)")
+	alerts '(."container.full_id" | IN(env.IDS | split("\n")[])) and
+		(."proc.argv"[2]? // "" | startswith(env.ARGUMENT) | not)' |
+		jq -r .output | head -n 3
+}
+
+judge_quiet() {
+	is "no alert for the runtimes' own processes in $(grep -c start "$(truth_file)") starts and $(
+		grep -c session "$(truth_file)") sessions" "$(strays)" ""
+}
+
+judge_debug() {
+	grep -q ^debug "$(truth_file)" || return 0
+	each "debug: one alert each, with the container's id" debug container.full_id 3
+	each "debug: the entry is ephemeral" debug proc.entry =ephemeral
+	each "debug: the pod" debug k8s.pod.name 7
+}
+
+judge_all() {
+	is "all containers and sessions come to their end" \
+		"$(head -n 5 "$E2E_DIR/$ENGINE_KIND.errors")" ""
+	judge "start" start entrypoint
+	judge "session in a container from before the agent" session-earlier runtime-exec
+	judge "session in a container from after" session-later runtime-exec
+	each "a shell that the application starts: one alert each" child container.full_id 3
+	each "a shell that the application starts: the entry is child" child proc.entry =child
+	judge_debug
+	judge_quiet
+}
+
+# One object for each container, whatever is around it.
+shown_by_ps() { # ID NAME
+	ID=$1 NAME=$2 jq -s '[.. | objects | select([.[] | strings] |
+		index(env.ID) and index(env.NAME))] | length' "$E2E_DIR/ps.json"
+}
+
+judge_ps() {
+	local kind what
+
+	if ! "$BAREWATCH" ps -o json "${AGENT_OPTIONS[@]}" >"$E2E_DIR/ps.json" 2>"$E2E_DIR/ps.log"; then
+		not_ok "ps shows the containers of all engines" "$(head -n 3 "$E2E_DIR/ps.log")"
+		return
+	fi
+	for kind in "${UP[@]}"; do
+		engine_use "$kind"
+		for what in earlier later; do
+			local ENGINE_RUNTIME
+			for ENGINE_RUNTIME in $RUNTIMES; do
+				is "ps shows $what-$ENGINE_RUNTIME of $kind, once" \
+					"$(shown_by_ps "$(lasting $what)" "$what-$ENGINE_RUNTIME")" 1
+			done
+		done
+	done
+}
+
+table_add() { # LAYOUT
+	TABLE+=("$(printf '%-7s %-7s %6d %6d %6d %6d %6d %6d' "$1" "$ENGINE_KIND" \
+		"$(expected start 3 | wc -l)" "$(reported start container.full_id | wc -l)" \
+		"$(right_count start container.full_id 3)" "$(right_count start container.name 4)" \
+		"$(right_count start container.image 5)" "$(right_count start k8s.pod.uid 9)")")
+}
+
+table_print() {
+	[ "${#TABLE[@]}" -gt 0 ] || return 0
+	printf '# %-7s %-7s %6s %6s %6s %6s %6s %6s\n' layout engine starts alerts id name image pod
+	printf '# %s\n' "${TABLE[@]}"
+}
+
+# ---- the frame ----
+
+# Puts the kinds that this machine can have into UP.
+engines_begin() { # LAYOUT
+	local kind reason
+
+	UP=()
+	for kind in $KINDS; do
+		engine_use "$kind"
+		reason=$(engine_missing "$1")
+		if [ -n "$reason" ]; then
+			skip "$kind" "$reason"
+		elif engine_up "$1" && engine_images "$PROGRAMS"; then
+			UP+=("$kind")
+		else
+			not_ok "$kind can be started"
+			engine_down
+		fi
+	done
+	[ "${#UP[@]}" -gt 0 ]
+}
+
+engines_end() {
+	local kind left=
+
+	for kind in "${UP[@]}"; do
+		engine_use "$kind"
+		engine_down
+		left+=$(engine_leftovers "$ENGINE_NAME")
+	done
+	is "nothing is left behind" "$left" ""
+}
+
+for_each_engine() { # FUNCTION ARGUMENT...
+	local kind prefix=$TAP_PREFIX
+	local TAP_PREFIX
+
+	for kind in "${UP[@]}"; do
+		engine_use "$kind"
+		TAP_PREFIX="$prefix$kind: "
+		"$@"
+	done
+}
+
+# Tells the agent what it can be told.
+add_roots() {
+	local root
+
+	engine_roots
+	for root in "${ENGINE_ROOTS[@]}"; do
+		! "$BAREWATCH" watch --engine-root "$root" --help >/dev/null 2>&1 ||
+			AGENT_OPTIONS+=(--engine-root "$root")
+	done
+}
+
+# Events keep their order: when this shell is reported, all before it are.
+wait_for_the_last() {
+	local -x ARGUMENT=": $RUN.last" ENGINE_RUNTIME=${RUNTIMES%% *}
+
+	engine_exec "$(lasting later)" /bin/sh -c "$ARGUMENT"
+	alerts_wait 10 1 '."proc.argv"[2]? == env.ARGUMENT'
+	is "the last shell is reported" $? 0
+}
+
+test_engines() { # LAYOUT
+	RUN=engines-$$-$RANDOM
+	AGENT_OPTIONS=()
+	for_each_engine add_roots
+	for_each_engine truth_begin
+	for_each_engine do_before
+	agent_start --bare all || return
+	for_each_engine do_all
+	wait_for_the_last
+	agent_stop
+	is "the agent ends with status 0" "$AGENT_STATUS" 0
+	agent_lost_nothing
+	is "nothing was lost" $? 0
+	for_each_engine judge_all
+	for_each_engine table_add "$1"
+	judge_ps
+}
+
+available_runtimes() {
+	local runtime
+
+	for runtime in $RUNTIMES; do
+		if command -v "$runtime" >/dev/null; then
+			echo "$runtime"
+		fi
+	done
+}
+
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+[ -x "$BAREWATCH" ] || bail_out "the agent is not built: $BAREWATCH"
+[ -x "$PROGRAMS/app" ] || bail_out "the test programs are not built: $PROGRAMS"
+RUNTIMES=$(available_runtimes | paste -sd ' ')
+[ -n "$RUNTIMES" ] || skip_all "neither runc nor crun is installed"
+ENGINE_RUNTIME=${RUNTIMES%% *}
+e2e_begin engine_down_all
+for layout in $LAYOUTS; do
+	TAP_PREFIX="$layout: "
+	if engines_begin "$layout"; then
+		test_engines "$layout"
+		engines_end
+	fi
+done
+table_print
+tap_end
