@@ -62,6 +62,8 @@ static int look(struct arguments *a, struct container_registry **ret, struct dia
 		r = cgroup_walk(&hierarchies, on_cgroup, *ret, &unvisited);
 	if (r < 0)
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
+	else if (unvisited > 0)
+		log_warning("%zu cgroups are nested too deeply to be looked at", unvisited);
 	return r;
 }
 
