@@ -26,6 +26,8 @@ uint64_t losses_describe(
 		[BW_EVENT_ATTEMPT] = "failed execs",
 		[BW_EVENT_CGROUP_MKDIR] = "new cgroups",
 		[BW_EVENT_CGROUP_RMDIR] = "removed cgroups",
+		[BW_EVENT_RUNTIME] = "calls of runtimes",
+		[BW_EVENT_FAILED_START] = "failed starts",
 	};
 	uint64_t sum = 0;
 

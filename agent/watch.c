@@ -19,6 +19,7 @@
 #include "cmd.h"
 #include "loop.h"
 #include "losses.h"
+#include "starts.h"
 #include "tracker.h"
 
 #define NS_PER_S 1000000000ULL
@@ -36,6 +37,7 @@
 struct watch {
 	const struct watch_config *config;
 	struct tracker tracker;
+	struct starts starts;
 	struct probe *probe;
 	struct strbuf line;
 	char hostname[HOST_NAME_MAX + 1];
@@ -46,6 +48,7 @@ struct watch {
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then */
 	uint64_t alerts, undelivered, broken;
+	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
 	bool line_is_broken; /* the last alert was written in part */
 	int output_error;
 };
@@ -108,29 +111,76 @@ static bool alerts_used_up(const struct watch *w)
 	return w->config->alerts_max && w->alerts >= w->config->alerts_max;
 }
 
-/* Judges one exec or attempt. The first rule that matches speaks for all, as in Falco. */
-static void on_subject(struct watch *w, enum subject_kind kind, const struct event *event)
+/* The first rule that matches SUBJECT speaks for all, as in Falco. */
+static void judge(struct watch *w, struct subject *subject, struct container *container)
 {
-	struct subject subject = {.kind = kind, .event = event};
-	struct container *container = tracker_find(&w->tracker, event);
 	const struct rule *rule;
 	size_t cursor = 0;
 
-	if (!container || container->bare == BARE_NO || alerts_used_up(w))
-		return;
-	subject.container = container;
-	subject.program = program_classify(w->config->catalog, event);
-	if (kind == SUBJECT_EXEC) {
-		container->execs++;
-		subject.entry = find_entry(w, container, event);
-	} else {
-		container->attempts++;
-	}
-	rule = rule_set_match(w->config->rules, &subject, &cursor);
+	subject->container = container;
+	subject->program = program_classify(w->config->catalog, subject->event);
+	rule = rule_set_match(w->config->rules, subject, &cursor);
 	if (!rule)
 		return;
 	container->alerts++;
-	emit(w, rule, &subject);
+	emit(w, rule, subject);
+}
+
+/* The container of EVENT. NULL when it is none that is to be judged. */
+static struct container *find_bare(struct watch *w, const struct event *event)
+{
+	struct container *container = tracker_find(&w->tracker, event);
+
+	return container && container->bare != BARE_NO && !alerts_used_up(w) ? container : NULL;
+}
+
+static void on_exec(struct watch *w, const struct event *event)
+{
+	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
+	struct container *container = find_bare(w, event);
+
+	if (!container)
+		return;
+	container->execs++;
+	subject.entry = find_entry(w, container, event);
+	judge(w, &subject, container);
+}
+
+static void on_failed_exec(struct watch *w, const struct event *event)
+{
+	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
+	struct container *container = find_bare(w, event);
+
+	if (!container)
+		return;
+	container->attempts++;
+	judge(w, &subject, container);
+}
+
+/* A child that a runtime put into a container ended before it had executed anything. */
+static void on_failed_start(struct watch *w, const struct event *event)
+{
+	static struct event attempt; /* large, as the others */
+	struct bw_attempt record;
+	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
+	struct container *container = find_bare(w, event);
+	const struct runtime_start *start;
+
+	if (!container || tracker_is_inside(&w->tracker, event->process->parent_cgroup, container))
+		return;
+	start = starts_failed(&w->starts, event, container);
+	if (start && start->error == 0) /* the program is there: something else failed */
+		return;
+	if (!start || start->args.len == 0) {
+		w->unexplained++;
+		return;
+	}
+	starts_attempt(start, event, &record, &attempt);
+	container->attempts++;
+	subject.entry = container->is_ephemeral         ? CONTAINER_ENTRY_EPHEMERAL
+			: start->verb == RUNTIME_CREATE ? CONTAINER_ENTRY_ENTRYPOINT
+							: CONTAINER_ENTRY_RUNTIME_EXEC;
+	judge(w, &subject, container);
 }
 
 /* ---- records ---- */
@@ -153,7 +203,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 		return;
 	switch (event.kind) {
 	case BW_EVENT_EXEC:
-		on_subject(w, SUBJECT_EXEC, &event);
+		on_exec(w, &event);
 		break;
 	case BW_EVENT_CGROUP_MKDIR:
 		tracker_cgroup_made(&w->tracker, &event);
@@ -161,7 +211,11 @@ static void on_event(const void *record, size_t size, void *userdata)
 	case BW_EVENT_CGROUP_RMDIR:
 		tracker_cgroup_removed(&w->tracker, &event);
 		break;
-	case BW_EVENT_ATTEMPT: /* has a ring of its own */
+	case BW_EVENT_RUNTIME:
+		starts_called(&w->starts, &event, &w->tracker);
+		break;
+	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
+	case BW_EVENT_FAILED_START:
 	case BW_EVENT_KINDS:
 		w->broken++;
 	}
@@ -191,7 +245,10 @@ static void on_attempt(const void *record, size_t size, void *userdata)
 		return;
 	if (event.time_ns >= w->events_until_ns)
 		(void)drain_events(w); /* a failure comes again at the next tick */
-	on_subject(w, SUBJECT_ATTEMPT, &event);
+	if (event.kind == BW_EVENT_FAILED_START)
+		on_failed_start(w, &event);
+	else
+		on_failed_exec(w, &event);
 }
 
 static int drain(struct watch *w)
@@ -242,6 +299,7 @@ static int on_tick(void *userdata)
 	if (next < 0)
 		return next;
 	tracker_expire(&w->tracker, now_ns);
+	starts_expire(&w->starts, now_ns);
 	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
@@ -289,6 +347,9 @@ static void print_doubts(const struct watch *w)
 	if (w->tracker.unattributed)
 		log_warning("of %" PRIu64 " events the container could not be told",
 			w->tracker.unattributed);
+	if (w->unexplained)
+		log_warning("of %" PRIu64 " starts that failed it is not known what was asked for",
+			w->unexplained);
 	if (w->undelivered)
 		log_warning("%" PRIu64 " alerts could not be written", w->undelivered);
 }
@@ -316,6 +377,15 @@ static int print_summary(struct watch *w)
 	return 0;
 }
 
+static void add_runtime(const char *file, void *userdata)
+{
+	struct watch *w = userdata;
+	int r = probe_runtime_add(w->probe, file);
+
+	if (r < 0)
+		log_error("calls of the runtime '%s' cannot be followed: %s", file, strerror(-r));
+}
+
 static int start_probe(struct watch *w, struct diag *d)
 {
 	struct probe_config config = {
@@ -328,6 +398,8 @@ static int start_probe(struct watch *w, struct diag *d)
 	int r = probe_new(&config, &w->probe, d);
 
 	w->tracker.probe = w->probe;
+	if (r == 0)
+		catalog_each_file(w->config->catalog, PROGRAM_RUNTIME, add_runtime, w);
 	return r;
 }
 
@@ -397,6 +469,7 @@ static void watch_done(struct watch *w)
 {
 	probe_free(w->probe);
 	tracker_done(&w->tracker);
+	starts_done(&w->starts);
 	strbuf_done(&w->line);
 }
 

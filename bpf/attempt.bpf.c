@@ -109,7 +109,7 @@ static __always_inline int attempt_report(struct task_struct *task, long result,
 	s->record.dirfd = args->dirfd;
 	s->record.at_flags = args->at_flags;
 	attempt_put_texts(s, task, args);
-	emit(&bw_attempts, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+	emit_with_texts(&bw_attempts, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
 		emit_wakeup(&bw_attempts));
 	return 0;
 }

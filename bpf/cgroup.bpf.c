@@ -95,7 +95,7 @@ static __always_inline struct cgroup_scratch *cgroup_record(enum bw_event_kind k
 /* Cgroups are rare, and the agent should decide soon: the ring's own wakeup. */
 static __always_inline void cgroup_send(struct cgroup_scratch *s)
 {
-	emit(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s), 0);
+	emit_with_texts(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s), 0);
 }
 
 SEC("tp_btf/cgroup_mkdir")

@@ -99,21 +99,12 @@ static __always_inline void event_begin(
 	event->container = container;
 }
 
-/*
- * Sends RECORD to RING: its fixed part of FIXED bytes and the texts behind it.
- * Counts what became of it.
- */
-static __always_inline void emit(void *ring, struct bw_event *record, __u32 fixed,
-	struct tail *tail, __u64 capacity, __u64 wakeup)
+/* Sends RECORD, of SIZE bytes, to RING. Counts what became of it. */
+static __always_inline void emit(void *ring, struct bw_event *record, __u64 size, __u64 wakeup)
 {
 	__u32 kind = record->kind;
 	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &kind);
-	__u64 size = fixed + tail->used;
 
-	barrier_var(size); /* or the compiler checks one copy and passes another */
-	if (size > capacity)
-		size = capacity;
-	barrier_var(size);
 	record->size = size;
 	if (!counters)
 		return;
@@ -122,6 +113,19 @@ static __always_inline void emit(void *ring, struct bw_event *record, __u32 fixe
 		counters->sent++;
 	else
 		counters->lost++;
+}
+
+/* Same for a fixed part of FIXED bytes and the texts behind it, at most CAPACITY together. */
+static __always_inline void emit_with_texts(void *ring, struct bw_event *record, __u32 fixed,
+	struct tail *tail, __u64 capacity, __u64 wakeup)
+{
+	__u64 size = fixed + tail->used;
+
+	barrier_var(size); /* or the compiler checks one copy and passes another */
+	if (size > capacity)
+		size = capacity;
+	barrier_var(size);
+	emit(ring, record, size, wakeup);
 }
 
 /*

@@ -68,25 +68,6 @@ static __always_inline void file_put(struct bw_file *out, struct file *file)
 	out->flags = file_flags(out, BPF_CORE_READ(file, f_path.dentry), mode);
 }
 
-/* argv as the new program has it, from its own memory. */
-static __always_inline void exec_put_args(struct exec_scratch *s, struct task_struct *task)
-{
-	unsigned long start = BPF_CORE_READ(task, mm, arg_start);
-	__u64 len = BPF_CORE_READ(task, mm, arg_end) - start;
-	struct bw_text *text = &s->record.text[BW_EXEC_ARGS];
-
-	s->record.args_bytes = len;
-	text->flags = len > BW_ARGS_MAX ? BW_TEXT_TRUNCATED : 0;
-	if (len > BW_ARGS_MAX)
-		len = BW_ARGS_MAX;
-	if (bpf_probe_read_user(tail_end(&s->tail), len, (void *)start)) {
-		text->flags |= BW_TEXT_UNREADABLE;
-		len = 0;
-	}
-	text->len = len;
-	s->tail.used += len;
-}
-
 static __always_inline void exec_put_texts(
 	struct exec_scratch *s, struct task_struct *task, struct linux_binprm *bprm)
 {
@@ -99,7 +80,7 @@ static __always_inline void exec_put_texts(
 	task_put_cwd(&s->tail, &text[BW_EXEC_CWD], task);
 	task_put_exe(&s->tail, &text[BW_EXEC_PARENT], BPF_CORE_READ(task, real_parent),
 		BW_SIDE_PATH_MAX);
-	exec_put_args(s, task);
+	s->record.args_bytes = task_put_args(&s->tail, &text[BW_EXEC_ARGS], task);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -124,7 +105,7 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	s->record.old_tid = old_tid;
 	s->record.argc = BPF_CORE_READ(bprm, argc);
 	exec_put_texts(s, task, bprm);
-	emit(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+	emit_with_texts(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
 		emit_wakeup(&bw_events));
 	return 0;
 }

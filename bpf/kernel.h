@@ -160,6 +160,8 @@ struct pid {
 
 struct task_struct {
 	int pid, tgid;
+	unsigned int flags;
+	int exit_code;
 	struct pid *thread_pid;
 	unsigned int ptrace;
 	__u64 start_boottime; /* real_start_time before 5.5 */

@@ -38,6 +38,14 @@ BW_SHARED struct {
 	__type(value, struct bw_scope);
 } bw_scopes SEC(".maps");
 
+/* The names that OCI runtimes go by, cut to what the kernel keeps of a name (comm). */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BW_RUNTIMES_MAX);
+	__type(key, struct bw_comm);
+	__type(value, __u8);
+} bw_runtimes SEC(".maps");
+
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, BW_EVENT_KINDS);

@@ -93,3 +93,26 @@ static __always_inline void task_put_exe(
 {
 	path_put_file(tail, text, BPF_CORE_READ(task, mm, exe_file), task_mnt_ns(task), limit);
 }
+
+/*
+ * Appends argv as the program has it that the running task TASK has just started,
+ * from its own memory. Returns its true length.
+ */
+static __always_inline __u32 task_put_args(
+	struct tail *tail, struct bw_text *text, struct task_struct *task)
+{
+	unsigned long start = BPF_CORE_READ(task, mm, arg_start);
+	__u64 total = BPF_CORE_READ(task, mm, arg_end) - start;
+	__u64 len = total;
+
+	text->flags = len > BW_ARGS_MAX ? BW_TEXT_TRUNCATED : 0;
+	if (len > BW_ARGS_MAX)
+		len = BW_ARGS_MAX;
+	if (bpf_probe_read_user(tail_end(tail), len, (void *)start)) {
+		text->flags |= BW_TEXT_UNREADABLE;
+		len = 0;
+	}
+	text->len = len;
+	tail->used += len;
+	return total;
+}

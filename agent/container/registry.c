@@ -257,6 +257,17 @@ bool container_registry_find(
 	return entry;
 }
 
+const struct container *container_registry_find_id(
+	const struct container_registry *registry, struct slice id)
+{
+	const struct registered *r;
+
+	for (r = registry->containers; r; r = r->hh.next)
+		if (r->alive > 0 && slice_equal_text(id, r->container.id))
+			return &r->container;
+	return NULL;
+}
+
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns)
 {
 	while (registry->gone && registry->gone->gone_ns + registry->config.keep_ns <= now_ns)

@@ -123,12 +123,27 @@ static void decode_attempt(struct event *ret, struct texts *t)
 	ret->attempt.cwd = texts_next_path(t, &text[BW_ATTEMPT_CWD], BW_SIDE_PATH_MAX);
 	ret->attempt.parent = texts_next_path(t, &text[BW_ATTEMPT_PARENT], BW_SIDE_PATH_MAX);
 	ret->attempt.args = texts_next(t, &text[BW_ATTEMPT_ARGV]);
+	ret->attempt.tried = (struct event_text){.unreadable = true};
 }
 
 static void decode_cgroup(struct event *ret, struct texts *t)
 {
 	ret->cgroup_change.path = texts_next_string(
 		t, &ret->cgroup_change.record->text[BW_CGROUP_PATH]);
+}
+
+static void decode_runtime(struct event *ret, struct texts *t)
+{
+	const struct bw_runtime *record = ret->runtime.record;
+
+	ret->process = &record->process;
+	ret->runtime.cwd = texts_next_path(t, &record->text[BW_RUNTIME_CWD], BW_SIDE_PATH_MAX);
+	ret->runtime.args = texts_next(t, &record->text[BW_RUNTIME_ARGS]);
+}
+
+static void decode_failed_start(struct event *ret, struct texts *t __attribute__((unused)))
+{
+	ret->process = &ret->failed_start.record->process;
 }
 
 /* The kinds of record: how long the fixed part is and how to read what is behind it. */
@@ -140,6 +155,8 @@ static const struct {
 	[BW_EVENT_ATTEMPT] = {sizeof(struct bw_attempt), decode_attempt},
 	[BW_EVENT_CGROUP_MKDIR] = {sizeof(struct bw_cgroup), decode_cgroup},
 	[BW_EVENT_CGROUP_RMDIR] = {sizeof(struct bw_cgroup), decode_cgroup},
+	[BW_EVENT_RUNTIME] = {sizeof(struct bw_runtime), decode_runtime},
+	[BW_EVENT_FAILED_START] = {sizeof(struct bw_failed_start), decode_failed_start},
 };
 
 /* The names in a process must end within their arrays. */
@@ -173,7 +190,7 @@ int event_decode(const void *record, size_t size, struct event *ret)
 	ret->container = header->container;
 	ret->process = NULL;
 	ret->paths_used = 0;
-	/* the three record pointers share their place */
+	/* the record pointers share their place */
 	ret->exec.record = record;
 	t.data = (const char *)record + fixed_size;
 	t.left = header->size - fixed_size;

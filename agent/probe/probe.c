@@ -266,6 +266,18 @@ int probe_scope_remove(struct probe *probe, uint64_t key)
 	return bpf_map_delete_elem(fd, &key) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+int probe_runtime_add(struct probe *probe, const char *name)
+{
+	struct bw_comm comm = {0};
+	uint8_t present = 1;
+
+	memcpy(comm.name, name, strnlen(name, sizeof(comm.name) - 1));
+	return bpf_map_update_elem(
+		       bpf_map__fd(probe->object->maps.bw_runtimes), &comm, &present, BPF_ANY) < 0
+		       ? -errno
+		       : 0;
+}
+
 /* Reads entry INDEX of a per-CPU array of counters, of which WORDS each, and adds them up. */
 static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret, size_t words)
 {

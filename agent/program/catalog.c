@@ -349,6 +349,16 @@ int catalog_load_text(const char *name, struct slice text, struct catalog **ret,
 	return r < 0 ? r : load_document(&document, ret, d);
 }
 
+void catalog_each_file(const struct catalog *catalog, enum program_class class,
+	void (*visit)(const char *file, void *userdata), void *userdata)
+{
+	const struct catalog_name *name, *next;
+
+	HASH_ITER (hh, catalog->files, name, next)
+		if (name->entry->class == class)
+			visit(name->text, userdata);
+}
+
 static const struct catalog_entry *find_pattern(const struct catalog *catalog, struct slice file)
 {
 	const struct catalog_name *pattern;

@@ -9,6 +9,7 @@ const char *program_class_name(enum program_class class)
 		[PROGRAM_SHELL] = "shell",
 		[PROGRAM_PACKAGE_MANAGER] = "package_manager",
 		[PROGRAM_MULTICALL] = "multicall",
+		[PROGRAM_RUNTIME] = "runtime",
 	};
 
 	return names[class];

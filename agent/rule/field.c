@@ -97,9 +97,9 @@ static const struct field fields[] = {
 	ROW("group.gid", NUMBER, BOTH, read_process_u32_at,
 		"real group id", OF_PROCESS(gid)),
 
-	ROW("proc.entry", TEXT, EXEC, read_entry,
+	ROW("proc.entry", TEXT, BOTH, read_entry,
 		"how the process came into its container: entrypoint, runtime-exec, ephemeral, "
-		"nsenter or child", .word = entry_word),
+		"nsenter or child; of an attempt, only known of a runtime's", .word = entry_word),
 
 	ROW("container.id", TEXT, BOTH, read_container_id,
 		"the first 12 digits of the container's id; host outside of containers"),
@@ -164,10 +164,15 @@ static const struct field fields[] = {
 	ROW("exe.truncated", BOOL, BOTH, read_any_truncated,
 		"some text of this event was longer than what is kept"),
 
+	ROW("attempt.cause", TEXT, ATTEMPT, read_attempt_cause,
+		"exec: the call failed; runtime_lookup: a container runtime was told to start "
+		"the program, looked for it, and made no call", .word = attempt_cause_word),
 	ROW("attempt.errno", TEXT, ATTEMPT, read_result,
-		"name of the error that the call returned"),
+		"name of the error that the call, or the search, ended with"),
 	ROW("attempt.call", TEXT, ATTEMPT, read_call,
-		"execve or execveat"),
+		"execve or execveat; none was made after a runtime_lookup"),
+	ROW("attempt.tried", ARGS, ATTEMPT, read_args_at,
+		"the paths at which a runtime looked; for outputs", TEXT_OF_ATTEMPT(tried)),
 	ROW("attempt.asked", TEXT, ATTEMPT, read_text_at,
 		"path as given to the call; it ran nothing", TEXT_OF_ATTEMPT(asked)),
 	ROW("attempt.args", TEXT, ATTEMPT, read_args_rest,

@@ -224,18 +224,41 @@ READER(read_subject_kind)
 /* An exec that succeeded does not tell by which call: execve is the common one. */
 READER(read_call)
 {
-	bool at = subject->kind == SUBJECT_ATTEMPT &&
-		  subject->event->attempt.record->call == BW_CALL_EXECVEAT;
+	static const char *const names[] = {
+		[BW_CALL_EXECVE] = "execve", [BW_CALL_EXECVEAT] = "execveat"};
+	unsigned call = subject->kind == SUBJECT_ATTEMPT ? subject->event->attempt.record->call
+							 : BW_CALL_EXECVE;
 
-	return value_text(slice_of(at ? "execveat" : "execve"));
+	return call < ARRAY_SIZE(names) ? value_text(slice_of(names[call])) : VALUE_NONE_INIT;
+}
+
+static bool is_runtime_lookup(const struct subject *subject)
+{
+	return subject->kind == SUBJECT_ATTEMPT &&
+	       subject->event->attempt.record->call == BW_CALL_NONE;
+}
+
+const char *attempt_cause_word(unsigned index)
+{
+	static const char *const words[] = {"exec", "runtime_lookup"};
+
+	return index < ARRAY_SIZE(words) ? words[index] : NULL;
+}
+
+READER(read_attempt_cause)
+{
+	return value_text(slice_of(attempt_cause_word(is_runtime_lookup(subject))));
 }
 
 READER(read_result)
 {
 	const char *name = "SUCCESS";
 
-	if (subject->kind == SUBJECT_ATTEMPT)
+	if (subject->kind == SUBJECT_ATTEMPT) {
+		if (subject->event->attempt.record->error == 0)
+			return VALUE_UNKNOWN_INIT;
 		name = strerrorname_np(subject->event->attempt.record->error);
+	}
 	if (name)
 		return value_text(slice_of(name));
 	/* an errno of a kernel newer than the C library */
@@ -248,6 +271,8 @@ READER(read_raw_result)
 {
 	if (subject->kind == SUBJECT_EXEC)
 		return value_integer(0);
+	if (subject->event->attempt.record->error == 0)
+		return VALUE_UNKNOWN_INIT;
 	return value_integer(-(value_number)subject->event->attempt.record->error);
 }
 
@@ -299,7 +324,8 @@ READER(read_container_runtime)
 
 READER(read_entry)
 {
-	if (!subject->container)
+	if (!subject->container ||
+		(subject->kind == SUBJECT_ATTEMPT && !is_runtime_lookup(subject)))
 		return VALUE_UNKNOWN_INIT;
 	return value_text(slice_of(container_entry_name(subject->entry)));
 }

@@ -34,6 +34,7 @@ field_read_fn read_subject_kind;
 field_read_fn read_call;
 field_read_fn read_result;
 field_read_fn read_raw_result;
+field_read_fn read_attempt_cause;
 
 /* What the program module found. */
 field_read_fn read_program_class;
@@ -51,3 +52,6 @@ field_read_fn read_entry;
 
 /* "exec", "attempt"; NULL behind the last. */
 field_word_fn subject_kind_word;
+
+/* "exec", "runtime_lookup"; NULL behind the last. */
+field_word_fn attempt_cause_word;

@@ -176,6 +176,10 @@ void container_registry_remove(struct container_registry *registry, uint64_t key
 bool container_registry_find(
 	struct container_registry *registry, uint64_t key, struct container **ret);
 
+/* The container whose full id is ID and which has not ended; NULL when there is none. */
+const struct container *container_registry_find_id(
+	const struct container_registry *registry, struct slice id);
+
 /* Forgets what went away keep_ns before NOW_NS, or earlier. */
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns);
 

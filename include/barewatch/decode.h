@@ -26,7 +26,7 @@ struct event {
 	uint64_t time_ns; /* CLOCK_BOOTTIME */
 	uint64_t cgroup;
 	uint64_t container;
-	const struct bw_process *process; /* exec and attempt, else NULL */
+	const struct bw_process *process; /* NULL for cgroups */
 	union {
 		struct {
 			const struct bw_exec *record;
@@ -35,11 +35,19 @@ struct event {
 		struct {
 			const struct bw_attempt *record;
 			struct event_text asked, exe, cwd, parent, args;
+			struct event_text tried; /* by a runtime's search: paths, as args */
 		} attempt;
 		struct {
 			const struct bw_cgroup *record;
 			struct event_text path;
 		} cgroup_change;
+		struct {
+			const struct bw_runtime *record;
+			struct event_text cwd, args;
+		} runtime;
+		struct {
+			const struct bw_failed_start *record;
+		} failed_start;
 	};
 	/* the walked paths, turned round; the texts above point here */
 	char paths[BW_PATH_MAX + 2 * BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];

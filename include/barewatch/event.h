@@ -13,7 +13,7 @@
 #pragma once
 
 /* Raised with every change of the layouts below; a mismatch is refused at decode. */
-#define BW_ABI_VERSION 2
+#define BW_ABI_VERSION 3
 
 #define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
 #define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
@@ -35,6 +35,8 @@ enum bw_event_kind {
 	BW_EVENT_ATTEMPT, /* execve or execveat failed: struct bw_attempt */
 	BW_EVENT_CGROUP_MKDIR, /* struct bw_cgroup */
 	BW_EVENT_CGROUP_RMDIR, /* struct bw_cgroup */
+	BW_EVENT_RUNTIME, /* an OCI runtime was called, anywhere on the host: struct bw_runtime */
+	BW_EVENT_FAILED_START, /* who was to start a program ended first: struct bw_failed_start */
 	BW_EVENT_KINDS,
 };
 
@@ -136,6 +138,7 @@ enum bw_attempt_text {
 enum bw_attempt_call {
 	BW_CALL_EXECVE,
 	BW_CALL_EXECVEAT,
+	BW_CALL_NONE, /* it was not called: a runtime looked for the program and gave up */
 };
 
 struct bw_attempt {
@@ -163,6 +166,36 @@ struct bw_cgroup {
 	__u32 unused_text;
 };
 
+enum bw_runtime_text {
+	BW_RUNTIME_CWD, /* walk */
+	BW_RUNTIME_ARGS, /* argv, each argument with its NUL */
+	BW_RUNTIME_TEXTS,
+};
+
+/*
+ * A program that goes by the name of an OCI runtime (the map bw_runtimes) started, in
+ * whatever cgroup. A hint: what it was told is believed when its own child fails.
+ */
+struct bw_runtime {
+	struct bw_event event;
+	struct bw_process process;
+	__u32 args_bytes; /* true length of argv, also when it was cut */
+	__u32 unused;
+	struct bw_text text[BW_RUNTIME_TEXTS];
+};
+
+/*
+ * A process that was put into a container from outside ended with an error and
+ * had never executed a program: a runtime's child that did not find what it was to
+ * start, or could not make the container.
+ */
+struct bw_failed_start {
+	struct bw_event event;
+	struct bw_process process;
+	__u32 status; /* as wait() gives it */
+	__u32 unused;
+};
+
 /* What became of each event of a kind, summed over all CPUs: counters[kind]. */
 struct bw_counters {
 	__u64 seen; /* in scope: sent + lost */
@@ -175,6 +208,13 @@ enum bw_failure {
 	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the full scope map */
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
 	BW_FAILURES,
+};
+
+/* The key of the map of runtimes. */
+#define BW_RUNTIMES_MAX 64
+
+struct bw_comm {
+	char name[BW_COMM_SIZE]; /* filled up with NUL */
 };
 
 /*

@@ -93,6 +93,12 @@ void probe_scope_incomplete(struct probe *probe);
 /* Takes the cgroup KEY out of scope. 0 also when it was not in it. */
 int probe_scope_remove(struct probe *probe, uint64_t key);
 
+/*
+ * Calls of the OCI runtime that goes by NAME are reported from now on. -E2BIG when
+ * there are too many (BW_RUNTIMES_MAX).
+ */
+int probe_runtime_add(struct probe *probe, const char *name);
+
 struct probe_counts {
 	struct bw_counters events[BW_EVENT_KINDS];
 	uint64_t failures[BW_FAILURES];

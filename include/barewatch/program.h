@@ -12,6 +12,7 @@ enum program_class {
 	PROGRAM_SHELL,
 	PROGRAM_PACKAGE_MANAGER,
 	PROGRAM_MULTICALL, /* busybox, toybox, as an applet that is neither of the above */
+	PROGRAM_RUNTIME, /* starts containers: runc, crun */
 	PROGRAM_CLASSES,
 };
 
@@ -31,6 +32,10 @@ struct catalog;
 int catalog_load_file(const char *path, struct catalog **ret, struct diag *d);
 int catalog_load_text(const char *name, struct slice text, struct catalog **ret, struct diag *d);
 void catalog_free(struct catalog *catalog);
+
+/* Calls VISIT for each file name, patterns left out, of the programs of CLASS. */
+void catalog_each_file(const struct catalog *catalog, enum program_class class,
+	void (*visit)(const char *file, void *userdata), void *userdata);
 
 /*
  * What the program of an exec or attempt EVENT is, by the names it goes by: the

@@ -11,6 +11,7 @@
 #	session		a shell in a container by podman exec, docker exec, ExecSync
 #	child		a shell that the container's own program starts
 #	debug		a shell in a container of its own, next to the processes of another
+#	lookup		a session that asks for a program the container does not have
 #	quiet		a container, or a session, without any of this
 #
 # COUNT starts and COUNT sessions for each engine and layout, half as many quiet ones, the
@@ -180,6 +181,13 @@ do_child() {
 		error "child with $ENGINE_RUNTIME ended with status $?"
 }
 
+# To fail is what these are for.
+do_lookups() {
+	! session lookup-path poked bare /bin/sh || error "$ENGINE_RUNTIME found /bin/sh"
+	! session lookup-search poked bare bash || error "$ENGINE_RUNTIME found bash"
+	! run lookup-entrypoint 1 bare /bin/sh || error "$ENGINE_RUNTIME started /bin/sh"
+} 2>>"$E2E_DIR/$ENGINE_KIND.lookups"
+
 do_debug() {
 	declare -F "${ENGINE_KIND}_debug" >/dev/null || return 0
 	engine_debug "$(lasting later)" shelly /bin/sh -c "$(argument debug 1)" ||
@@ -200,7 +208,9 @@ do_all() {
 
 	for ENGINE_RUNTIME in $RUNTIMES; do
 		start_lasting later shelly
+		start_lasting poked bare
 		do_child
+		do_lookups
 		do_debug
 	done
 	do_half 0
@@ -250,13 +260,35 @@ judge() {
 	each "$1: the uid of the pod, or none" "$2" k8s.pod.uid 9
 }
 
+# The lookups of ACT: "PROGRAM ID ALERTS" for each.
+looked_up() { # ACT
+	local -x ID PROGRAM
+
+	while IFS=$'\t' read -r _ PROGRAM ID _; do
+		echo "$PROGRAM $ID $(alerts_count '."container.full_id" == env.ID and
+			."attempt.cause" == "runtime_lookup" and ."evt.res" == "ENOENT" and
+			(."exe.invoked" // "" | split("/")[-1]) == (env.PROGRAM | split("/")[-1])')"
+	done < <(grep "^$1	" "$(truth_file)")
+}
+
+judge_lookup() { # NAME ACT
+	is "$1" "$(looked_up "$2")" "$(expected_lookups "$2")"
+}
+
+expected_lookups() {
+	awk -F '\t' -v act="$1" '$1 == act { print $2, $3, 1 }' "$(truth_file)"
+}
+
 # The alerts about containers of the engine in use that are for nothing that was done.
 strays() {
-	local -x IDS ARGUMENT=": $RUN."
+	local -x IDS LOOKED_UP ARGUMENT=": $RUN."
 
 	IDS=$(cut -f 3 "$(truth_file)")
+	LOOKED_UP=$(grep ^lookup "$(truth_file)" | cut -f 3)
 	alerts '(."container.full_id" | IN(env.IDS | split("\n")[])) and
-		(."proc.argv"[2]? // "" | startswith(env.ARGUMENT) | not)' |
+		(."proc.argv"[2]? // "" | startswith(env.ARGUMENT) | not) and
+		(."attempt.cause" == "runtime_lookup" and
+			(."container.full_id" | IN(env.LOOKED_UP | split("\n")[])) | not)' |
 		jq -r .output | head -n 3
 }
 
@@ -281,6 +313,9 @@ judge_all() {
 	each "a shell that the application starts: one alert each" child container.full_id 3
 	each "a shell that the application starts: the entry is child" child proc.entry =child
 	judge_debug
+	judge_lookup "a session asks for a missing /bin/sh: one alert" lookup-path
+	judge_lookup "a session searches \$PATH for a missing shell: one alert" lookup-search
+	judge_lookup "a container's command is a missing shell: one alert" lookup-entrypoint
 	judge_quiet
 }
 
@@ -299,7 +334,7 @@ judge_ps() {
 	fi
 	for kind in "${UP[@]}"; do
 		engine_use "$kind"
-		for what in earlier later; do
+		for what in earlier later poked; do
 			local ENGINE_RUNTIME
 			for ENGINE_RUNTIME in $RUNTIMES; do
 				is "ps shows $what-$ENGINE_RUNTIME of $kind, once" \

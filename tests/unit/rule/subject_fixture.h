@@ -93,4 +93,5 @@ static inline void fixture_attempt(struct subject_fixture *f)
 	f->event.attempt.cwd = TEXT_OF("/srv");
 	f->event.attempt.parent = TEXT_OF("/sbin/tini");
 	f->event.attempt.args = TEXT_OF("bash\0-i\0");
+	f->event.attempt.tried = (struct event_text){.unreadable = true};
 }

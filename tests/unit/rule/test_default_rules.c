@@ -132,7 +132,7 @@ static void output_names_container_program_and_origin(void **state)
 	assert_output(set, &f.subject,
 		"Attempted shell or package manager in bare container (container=web "
 		"id=aaaaaaaaaaaa image=registry.example/web:1.2 program=bash invoked=/bin/bash "
-		"argv=[bash -i] by=java pid=4711 by_file=/opt/java/bin/java parent=tini "
+		"argv=[bash -i] cause=exec by=java pid=4711 by_file=/opt/java/bin/java parent=tini "
 		"parent_pid=4700 parent_file=/sbin/tini uid=1000 result=ENOENT)");
 }
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts of programs that are under way, see starts.h. */
+#include "starts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+
+struct starts_entry {
+	uint32_t tgid, ppid; /* of the runtime */
+	char id[CONTAINER_ID_MAX + 1]; /* of the container; empty when it is too long for one */
+	bool failed;
+	uint64_t time_ns;
+	struct runtime_start start;
+	UT_hash_handle hh; /* in the order of the calls */
+};
+
+static void entry_drop(struct starts *starts, struct starts_entry *entry)
+{
+	HASH_DEL(starts->by_process, entry);
+	runtime_start_done(&entry->start);
+	free(entry);
+}
+
+void starts_done(struct starts *starts)
+{
+	while (starts->by_process)
+		entry_drop(starts, starts->by_process);
+}
+
+static struct starts_entry *entry_find(struct starts *starts, uint32_t tgid)
+{
+	struct starts_entry *entry;
+
+	HASH_FIND(hh, starts->by_process, &tgid, sizeof(tgid), entry);
+	return entry;
+}
+
+/* A new entry for the call of EVENT. A runtime that executes itself anew is still one call. */
+static struct starts_entry *entry_new(
+	struct starts *starts, const struct event *event, struct slice id)
+{
+	struct starts_entry *entry = entry_find(starts, event->process->tgid);
+
+	if (entry)
+		entry_drop(starts, entry);
+	if (HASH_COUNT(starts->by_process) >= STARTS_MAX)
+		entry_drop(starts, starts->by_process);
+	entry = calloc(1, sizeof(*entry));
+	if (!entry)
+		return NULL;
+	entry->tgid = event->process->tgid;
+	entry->ppid = event->process->ppid;
+	entry->time_ns = event->time_ns;
+	if (id.len < sizeof(entry->id))
+		memcpy(entry->id, id.data, id.len);
+	entry->start = RUNTIME_START_INIT;
+	HASH_ADD(hh, starts->by_process, tgid, sizeof(entry->tgid), entry);
+	return entry;
+}
+
+void starts_called(struct starts *starts, const struct event *event, struct tracker *tracker)
+{
+	const struct container *container = NULL;
+	struct starts_entry *entry;
+	struct runtime_call call;
+	int r = -ENOMEM;
+
+	if (!runtime_call_parse(&event->runtime.args, &call))
+		return;
+	if (call.verb == RUNTIME_EXEC) {
+		container = container_registry_find_id(tracker->registry, call.id);
+		if (container && container->bare == BARE_NO)
+			return;
+	}
+	entry = entry_new(starts, event, call.id);
+	if (entry)
+		r = runtime_start_read(
+			&call, entry->tgid, event->runtime.cwd.bytes, container, &entry->start);
+	if (r < 0)
+		log_error("the call of a runtime cannot be followed: %s", strerror(-r));
+}
+
+/*
+ * The call of an orphan that PPID has adopted, who also called the runtime: crun forks
+ * twice for a session, and is gone from between. The oldest that was bound to fail.
+ */
+static struct starts_entry *find_adopted(struct starts *starts, uint32_t ppid, const char *id)
+{
+	struct starts_entry *entry;
+
+	for (entry = starts->by_process; entry; entry = entry->hh.next)
+		if (entry->ppid == ppid && !entry->failed && entry->start.error != 0 &&
+			strcmp(entry->id, id) == 0)
+			return entry;
+	return NULL;
+}
+
+const struct runtime_start *starts_failed(
+	struct starts *starts, const struct event *event, const struct container *container)
+{
+	uint32_t ppid = event->process->ppid;
+	struct starts_entry *entry = entry_find(starts, ppid);
+
+	if (!entry)
+		entry = find_adopted(starts, ppid, container->id);
+	if (!entry || entry->failed)
+		return NULL;
+	entry->failed = true;
+	return &entry->start;
+}
+
+void starts_expire(struct starts *starts, uint64_t now_ns)
+{
+	while (starts->by_process && starts->by_process->time_ns + STARTS_KEEP_NS <= now_ns)
+		entry_drop(starts, starts->by_process);
+}
+
+/* The text of BUF, NULs and all; unknown when there is none. */
+static struct event_text text_of(const struct strbuf *buf)
+{
+	return (struct event_text){.bytes = strbuf_slice(buf), .unreadable = buf->len == 0};
+}
+
+void starts_attempt(const struct runtime_start *start, const struct event *event,
+	struct bw_attempt *record, struct event *attempt)
+{
+	static const struct event_text unknown = {.unreadable = true};
+	struct slice asked = {0};
+	size_t offset = 0;
+
+	*record = (struct bw_attempt){
+		.process = *event->process,
+		.error = start->error == RUNTIME_LOOKUP_UNKNOWN ? 0 : start->error,
+		.call = BW_CALL_NONE,
+		.dirfd = AT_FDCWD,
+	};
+	attempt->kind = BW_EVENT_ATTEMPT;
+	attempt->time_ns = event->time_ns;
+	attempt->cgroup = event->cgroup;
+	attempt->container = event->container;
+	attempt->process = &record->process;
+	attempt->attempt.record = record;
+	attempt->attempt.args = text_of(&start->args);
+	event_args_next(&attempt->attempt.args, &offset, &asked);
+	attempt->attempt.asked = (struct event_text){.bytes = asked, .unreadable = offset == 0};
+	attempt->attempt.tried = text_of(&start->tried);
+	attempt->attempt.cwd = text_of(&start->cwd);
+	attempt->attempt.exe = unknown;
+	attempt->attempt.parent = unknown;
+}

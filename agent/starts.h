@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls of runtimes that are under way, and which of them failed before anything
+ * was executed.
+ */
+#pragma once
+
+#include "barewatch/runtime.h"
+#include "tracker.h"
+
+/* Calls kept; what is asked for fails within a second or so, or not at all. */
+#define STARTS_MAX     512
+#define STARTS_KEEP_NS (60ULL * 1000000000)
+
+struct starts_entry;
+
+struct starts {
+	struct starts_entry *by_process;
+};
+
+void starts_done(struct starts *starts);
+
+/* A runtime was called. Reads what it is to start: to be told at once. */
+void starts_called(struct starts *starts, const struct event *event, struct tracker *tracker);
+
+/*
+ * The start in CONTAINER whose process has ended, as EVENT says, without having executed
+ * anything. Each start is given once; NULL when its call is not known. Valid until the next
+ * call of these.
+ */
+const struct runtime_start *starts_failed(
+	struct starts *starts, const struct event *event, const struct container *container);
+
+/* Forgets what was called STARTS_KEEP_NS before NOW_NS, or earlier. */
+void starts_expire(struct starts *starts, uint64_t now_ns);
+
+/*
+ * Makes ATTEMPT, with RECORD for its numbers, tell of START, which failed as EVENT says. It
+ * points into all three.
+ */
+void starts_attempt(const struct runtime_start *start, const struct event *event,
+	struct bw_attempt *record, struct event *attempt);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Starts that fail before they become an exec. A runtime that is to start a
+ * program in a container looks for it first, from inside, and gives up when it is
+ * not there: no execve is ever made. What can be seen is that the runtime was
+ * called, with its arguments, and that its child in the container ended with an
+ * error and had executed nothing. The system calls of the search itself are not
+ * looked at: their tracepoints would slow every stat of the host.
+ */
+#include "cgroup.h"
+#include "task.h"
+
+#define PF_FORKNOEXEC 0x40 /* has executed nothing since it was forked */
+
+struct runtime_scratch {
+	struct bw_runtime record;
+	struct tail tail;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct runtime_scratch);
+} bw_runtime_scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bw_failed_start);
+} bw_failed_start_scratch SEC(".maps");
+
+/* The name of a runtime is the one it was executed by: at this point nobody has changed it. */
+static __always_inline bool task_is_runtime(struct task_struct *task)
+{
+	struct bw_comm comm = {};
+
+	BPF_CORE_READ_STR_INTO(&comm.name, task, comm);
+	return bpf_map_lookup_elem(&bw_runtimes, &comm);
+}
+
+/* The agent has a few ms to read what the arguments name: it is woken at once. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(bw_runtime, struct task_struct *task)
+{
+	struct runtime_scratch *s;
+	__u32 zero = 0;
+	__u64 cgroup;
+
+	if (!task_is_runtime(task))
+		return 0;
+	s = bpf_map_lookup_elem(&bw_runtime_scratch, &zero);
+	if (!s) {
+		failure_count(BW_FAILURE_SCRATCH);
+		return 0;
+	}
+	cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	event_begin(&s->record.event, BW_EVENT_RUNTIME, cgroup, cgroup);
+	task_put(&s->record.process, task, cgroup);
+	s->record.unused = 0;
+	s->tail.used = 0;
+	task_put_cwd(&s->tail, &s->record.text[BW_RUNTIME_CWD], task);
+	s->record.args_bytes = task_put_args(&s->tail, &s->record.text[BW_RUNTIME_ARGS], task);
+	emit_with_texts(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+		BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/*
+ * Whether TASK, the leader of its threads, ends with an error and has executed
+ * nothing, in a mount namespace that is not its parent's. Few do, so this is asked
+ * before the scope.
+ */
+static __always_inline bool task_failed_to_start(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) &&
+	       (BPF_CORE_READ(task, flags) & PF_FORKNOEXEC) && BPF_CORE_READ(task, exit_code) &&
+	       task_mnt_ns(task) != task_mnt_ns(BPF_CORE_READ(task, real_parent));
+}
+
+/* Anyone can fork and fail, so this goes with the failed execs; what a container's own did is left out. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(bw_failed_start, struct task_struct *task)
+{
+	struct bw_failed_start *record;
+	struct scope_place place;
+	__u32 zero = 0;
+
+	if (!task_failed_to_start(task) || !scope_find(&place, task))
+		return 0;
+	record = bpf_map_lookup_elem(&bw_failed_start_scratch, &zero);
+	if (!record) {
+		failure_count(BW_FAILURE_SCRATCH);
+		return 0;
+	}
+	event_begin(&record->event, BW_EVENT_FAILED_START, place.key, place.scope->container);
+	task_put(&record->process, task, place.key);
+	if (record->process.parent_cgroup == place.key)
+		return 0;
+	record->status = BPF_CORE_READ(task, exit_code);
+	record->unused = 0;
+	emit(&bw_attempts, &record->event, sizeof(*record), emit_wakeup(&bw_attempts));
+	return 0;
+}
