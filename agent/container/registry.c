@@ -21,6 +21,13 @@
  */
 #define CGROUPS_PER_CONTAINER 16
 
+/*
+ * Removed cgroups kept, for each container that there may be: the oldest are given up
+ * before their time. A cgroup can be made and removed some 20,000 times a second, by
+ * whoever may make one; of records that are read late the rings hold fewer than this.
+ */
+#define GONE_PER_CONTAINER 4
+
 struct registered {
 	struct container container; /* first: what callers hold is this */
 	size_t cgroups; /* entries that refer to it */
@@ -42,6 +49,7 @@ struct container_registry {
 	struct registered *containers;
 	struct cgroup_entry *cgroups;
 	struct cgroup_entry *gone;
+	size_t gone_count;
 };
 
 int container_registry_new(
@@ -77,8 +85,10 @@ static void entry_drop(struct container_registry *registry, struct cgroup_entry 
 	struct registered *owner = entry->owner;
 
 	HASH_DEL(registry->cgroups, entry);
-	if (entry->gone)
+	if (entry->gone) {
 		DL_DELETE(registry->gone, entry);
+		registry->gone_count--;
+	}
 	if (owner) {
 		owner->cgroups--;
 		owner->alive -= !entry->gone;
@@ -238,6 +248,14 @@ static void entry_end(
 	if (entry->owner)
 		entry->owner->alive--;
 	DL_APPEND(registry->gone, entry);
+	registry->gone_count++;
+}
+
+/* Apart from entry_end(): what it gives up must not be what a caller still holds. */
+static void gone_limit(struct container_registry *registry)
+{
+	while (registry->gone_count > registry->config.containers_max * GONE_PER_CONTAINER)
+		entry_drop(registry, registry->gone);
 }
 
 void container_registry_remove(struct container_registry *registry, uint64_t key, uint64_t now_ns)
@@ -246,6 +264,7 @@ void container_registry_remove(struct container_registry *registry, uint64_t key
 
 	if (entry && !entry->gone)
 		entry_end(registry, entry, now_ns);
+	gone_limit(registry);
 }
 
 bool container_registry_find(
@@ -282,6 +301,7 @@ void container_registry_sweep(struct container_registry *registry, uint64_t now_
 	HASH_ITER (hh, registry->cgroups, entry, next)
 		if (!entry->gone && is_gone(entry->key, userdata))
 			entry_end(registry, entry, now_ns);
+	gone_limit(registry);
 }
 
 void container_registry_each(const struct container_registry *registry,

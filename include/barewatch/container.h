@@ -166,7 +166,10 @@ void container_registry_free(struct container_registry *registry);
 struct container *container_registry_add(
 	struct container_registry *registry, uint64_t key, struct slice path, int *ret_error);
 
-/* The cgroup KEY is gone at NOW_NS. Its container is still found until it expires. */
+/*
+ * The cgroup KEY is gone at NOW_NS. Its container is still found until it expires,
+ * or until too many more went away.
+ */
 void container_registry_remove(struct container_registry *registry, uint64_t key, uint64_t now_ns);
 
 /*

@@ -8,6 +8,7 @@
 
 #define KEEP_NS               100
 #define CGROUPS_PER_CONTAINER 16 /* as in registry.c */
+#define GONE_PER_CONTAINER    4
 
 DEFINE_CLEANUP(struct container_registry, registry, container_registry_free);
 #define CLEANUP_REGISTRY CLEANUP(registry_cleanup)
@@ -501,6 +502,69 @@ static void hundred_thousand_restarts_leave_nothing(void **state)
 	assert_int_equal(container_registry_count(registry), 0);
 }
 
+/* The removed are many when one is made and removed all the time: of them the last are kept. */
+static void only_the_last_of_the_gone_are_kept(
+	struct container_registry *registry, uint64_t lives, size_t max)
+{
+	size_t known = 0;
+
+	for (uint64_t key = 1; key <= lives; key++)
+		known += knows(registry, key);
+	assert_int_equal(known, max);
+	assert_true(knows(registry, lives));
+	assert_true(knows(registry, lives - max + 1));
+}
+
+static void restarts_within_the_time_are_bounded(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+	struct container *container = NULL;
+
+	(void)state;
+	for (unsigned i = 1; i <= 5000; i++) {
+		container = add(registry, i, 1, "");
+		container_registry_remove(registry, i, 1000);
+	}
+	only_the_last_of_the_gone_are_kept(registry, 5000, 4 * GONE_PER_CONTAINER);
+	assert_ptr_equal(find(registry, 5000), container);
+	assert_int_equal(container_registry_count(registry), 1);
+}
+
+static void gone_cgroups_of_no_container_are_bounded(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+
+	(void)state;
+	add(registry, 1ULL << 40, 1, "");
+	for (unsigned i = 1; i <= 5000; i++) {
+		assert_null(add_at(registry, i, "/x.slice"));
+		container_registry_remove(registry, i, 1000);
+	}
+	only_the_last_of_the_gone_are_kept(registry, 5000, 4 * GONE_PER_CONTAINER);
+	assert_non_null(find(registry, 1ULL << 40)); /* the living are never given up */
+}
+
+static bool is_small(uint64_t key, void *userdata)
+{
+	return key <= *(uint64_t *)userdata;
+}
+
+/* A sweep may find more gone than are kept, the one that it would look at next among them. */
+static void gone_of_a_sweep_are_bounded(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
+	uint64_t all = 2 * CGROUPS_PER_CONTAINER;
+	size_t known = 0;
+
+	(void)state;
+	for (uint64_t key = 1; key <= all; key++)
+		add(registry, key, key % 2, "/sub");
+	container_registry_sweep(registry, 1000, is_small, &all);
+	for (uint64_t key = 1; key <= all; key++)
+		known += knows(registry, key);
+	assert_int_equal(known, 2 * GONE_PER_CONTAINER);
+}
+
 static void free_releases_the_living_and_the_gone(void **state)
 {
 	struct container_registry *registry = registry_of(8);
@@ -541,6 +605,9 @@ int main(void)
 		cmocka_unit_test(sweep_does_not_prolong_life),
 		cmocka_unit_test(hundred_thousand_lives_leave_nothing),
 		cmocka_unit_test(hundred_thousand_restarts_leave_nothing),
+		cmocka_unit_test(restarts_within_the_time_are_bounded),
+		cmocka_unit_test(gone_cgroups_of_no_container_are_bounded),
+		cmocka_unit_test(gone_of_a_sweep_are_bounded),
 		cmocka_unit_test(free_releases_the_living_and_the_gone),
 	};
 
