@@ -7,6 +7,10 @@
 #include "cgroup.h"
 #include "emit.h"
 
+#define WAKEUP_INTERVAL_NS 5000000 /* a fifth of the time after which the reader comes by itself */
+
+static __u64 woken_ns; /* when it was last woken for a new cgroup, CLOCK_BOOTTIME */
+
 struct cgroup_scratch {
 	struct bw_cgroup record;
 	struct tail tail;
@@ -92,10 +96,23 @@ static __always_inline struct cgroup_scratch *cgroup_record(enum bw_event_kind k
 	return s;
 }
 
-/* Cgroups are rare, and the agent should decide soon: the ring's own wakeup. */
-static __always_inline void cgroup_send(struct cgroup_scratch *s)
+static __always_inline void cgroup_send(struct cgroup_scratch *s, __u64 wakeup)
 {
-	emit_with_texts(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s), 0);
+	emit_with_texts(
+		&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s), wakeup);
+}
+
+/*
+ * The agent is woken for a new cgroup, to look at it soon, but not for each of many: that
+ * would double the price of making one. Not left to the ring, which wakes nobody while an
+ * older record waits.
+ */
+static __always_inline __u64 mkdir_wakeup(const struct bw_event *event)
+{
+	if (event->container != event->cgroup || event->time_ns - woken_ns < WAKEUP_INTERVAL_NS)
+		return emit_wakeup(&bw_events);
+	woken_ns = event->time_ns;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 SEC("tp_btf/cgroup_mkdir")
@@ -118,7 +135,7 @@ int BPF_PROG(bw_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 		s->record.unscoped = 1;
 	}
 	if (s)
-		cgroup_send(s);
+		cgroup_send(s, mkdir_wakeup(&s->record.event));
 	return 0;
 }
 
@@ -133,6 +150,6 @@ int BPF_PROG(bw_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 	scope_leave(key);
 	s = cgroup_record(BW_EVENT_CGROUP_RMDIR, 1, cgroup, path, key, cgroup_parent_key(cgroup));
 	if (s)
-		cgroup_send(s);
+		cgroup_send(s, emit_wakeup(&bw_events));
 	return 0;
 }

@@ -2,6 +2,8 @@
 /* bpf/cgroup.bpf.c and cgroup.h: which cgroups are in scope, and since when. */
 #include "fixture.h"
 
+#include <poll.h>
+
 static void act_exec(void *argument)
 {
 	(void)argument;
@@ -100,6 +102,31 @@ static void cgroup_below_an_ignored_one_is_ignored(void **state)
 	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
 	f->only_cgroup = f->key;
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(rmdir(path), 0);
+}
+
+static bool is_awake(const struct fixture *f, int timeout_ms)
+{
+	struct pollfd poll_fd = {.fd = probe_fd(f->probe, PROBE_RING_EVENTS), .events = POLLIN};
+
+	return poll(&poll_fd, 1, timeout_ms) == 1;
+}
+
+/* A removed one does not, and the ring alone would wake nobody while its record waits. */
+static void new_cgroup_wakes_the_reader(void **state)
+{
+	const struct timespec interval = {.tv_nsec = 10000000}; /* twice that of cgroup.bpf.c */
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+
+	make_cgroup(f, false, "sleeps", path);
+	nanosleep(&interval, NULL);
+	fixture_drain(f);
+	assert_false(is_awake(f, 0)); /* any more */
+	assert_int_equal(rmdir(path), 0);
+	assert_false(is_awake(f, 0));
+	make_cgroup(f, false, "wakes", path);
+	assert_true(is_awake(f, 5000));
 	assert_int_equal(rmdir(path), 0);
 }
 
@@ -236,6 +263,7 @@ int main(void)
 		cmocka_unit_test(new_cgroup_is_in_scope_before_anyone_decided),
 		cmocka_unit_test(cgroup_below_a_container_belongs_to_it),
 		cmocka_unit_test(cgroup_below_an_ignored_one_is_ignored),
+		cmocka_unit_test(new_cgroup_wakes_the_reader),
 		cmocka_unit_test(scope_of_a_cgroup_ends_with_it),
 		cmocka_unit_test(decision_about_a_cgroup_that_is_gone_changes_nothing),
 		cmocka_unit_test(version_1_cgroup_stands_in_for_version_2),
