@@ -93,6 +93,24 @@ static struct container *enter(struct tracker *t, uint64_t key, struct slice pat
 	return container;
 }
 
+static bool is_gone(struct tracker *t, uint64_t key)
+{
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+
+	return cgroup_path_by_key(&t->hierarchies, key, &path) == -ESTALE;
+}
+
+/*
+ * Makes an entry for the cgroup KEY, which the kernel side takes out at the cgroup's end:
+ * that may have been before, but not both before and after this looks.
+ */
+static int scope_make(struct tracker *t, uint64_t key, const struct container *container)
+{
+	int r = probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
+
+	return r == 0 && is_gone(t, key) ? probe_scope_remove(t->probe, key) : r;
+}
+
 /*
  * Puts the cgroup KEY of CONTAINER into scope. Not one of many below a container:
  * the kernel side finds those by what is above them.
@@ -106,7 +124,7 @@ static void put_into_scope(struct tracker *t, uint64_t key, const struct contain
 		probe_scope_incomplete(t->probe);
 		return;
 	}
-	r = probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
+	r = scope_make(t, key, container);
 	if (r < 0)
 		complain(t, "a container cannot be watched", r);
 }
@@ -134,12 +152,9 @@ static int on_existing_cgroup(uint64_t key, struct slice path, void *userdata)
 	return 0;
 }
 
-static bool is_gone(uint64_t key, void *userdata)
+static bool on_sweep(uint64_t key, void *userdata)
 {
-	struct tracker *t = userdata;
-	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
-
-	return cgroup_path_by_key(&t->hierarchies, key, &path) == -ESTALE;
+	return is_gone(userdata, key);
 }
 
 int tracker_walk(struct tracker *tracker)
@@ -147,7 +162,7 @@ int tracker_walk(struct tracker *tracker)
 	size_t unvisited;
 	int r;
 
-	container_registry_sweep(tracker->registry, clock_boot_ns(), is_gone, tracker);
+	container_registry_sweep(tracker->registry, clock_boot_ns(), on_sweep, tracker);
 	r = cgroup_walk(&tracker->hierarchies, on_existing_cgroup, tracker, &unvisited);
 	if (r == 0 && unvisited > 0)
 		probe_scope_incomplete(tracker->probe);
@@ -167,7 +182,7 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 	if (!container)
 		r = probe_scope_remove(tracker->probe, key);
 	else if (event->cgroup_change.record->unscoped)
-		r = probe_scope_set(tracker->probe, key, container->cgroup, scope_state(container));
+		r = scope_make(tracker, key, container);
 	else
 		r = probe_scope_decide(
 			tracker->probe, key, container->cgroup, scope_state(container));
@@ -178,8 +193,6 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 {
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
-	/* the kernel side has done it, unless this end entered the cgroup meanwhile */
-	probe_scope_remove(tracker->probe, event->cgroup);
 }
 
 struct container *tracker_find(struct tracker *tracker, const struct event *event)
