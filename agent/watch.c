@@ -372,6 +372,7 @@ static int print_summary(struct watch *w)
 		(uint64_t)w->counts.events[BW_EVENT_ATTEMPT].seen, w->alerts, lost,
 		lost ? " (" : "", strbuf_text(&text), lost ? ")" : "",
 		resident_bytes() / 1048576.0);
+	log_debug("containers still known: %zu", container_registry_count(w->tracker.registry));
 	print_doubts(w);
 	print_unmatched(w);
 	return 0;
