@@ -5,17 +5,18 @@
 # it outside and inside a watched container, turn by turn (PAIRS times, 7), so that
 # a machine that changes its speed changes it for all; what is compared are medians
 # and the ratio of each pair. A table goes to standard output, the same as JSON to
-# BUILD/bench.json. Needs root. Bounded: about a minute.
+# BUILD/bench.json. Needs root. Bounded: about 90 s. The cgroups that
+# come and go are containers of their own outside, and below the watched one inside.
 set -u
 
 build=$1
 pairs=${PAIRS:-7}
 load=$build/bench/load
-work='' cgroup='' agent=''
+work='' cgroup='' containers='' agent=''
 
 clean_up() {
 	[ -n "$agent" ] && kill "$agent" 2>/dev/null && wait "$agent" 2>/dev/null
-	[ -n "$cgroup" ] && rmdir "$cgroup" "${cgroup%/*}" 2>/dev/null
+	[ -n "$cgroup" ] && rmdir "$cgroup" "$containers" "${cgroup%/*}" 2>/dev/null
 	[ -n "$work" ] && rm -rf "$work"
 }
 trap clean_up EXIT
@@ -26,19 +27,12 @@ fail() {
 	exit 3
 }
 
-# What is measured: name, count, arguments of load.
-loads=(
-	"exec 2000 exec $build/bench/true"
-	"shell 1000 exec $build/bench/sh"
-	"attempt 20000 attempt /nonexistent/program"
-	"syscall 2000000 syscall"
-)
-
 median() { # FILE
 	sort -g "$1" | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
 start_agent() {
+	: >"$work/messages"
 	"$build/barewatch" watch --bare all -o json >"$work/alerts" 2>"$work/messages" &
 	agent=$!
 	for _ in {1..100}; do
@@ -100,10 +94,23 @@ program_times() { # PLACE
 		run_loads stats
 	fi
 	echo "$before" >/proc/sys/kernel/bpf_stats_enabled
-	bpftool -p prog show | awk -F '[:,]' '
+	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|attempt_execve|cgroup_.*)$' '
 		/"name"/ { gsub(/[" ]/, "", $2); name = $2 }
 		/"run_time_ns"/ { time = $2 }
-		/"run_cnt"/ && name ~ /^bw_(exec|attempt_execve)$/ { printf "%s %.0f\n", name, time / $2 }'
+		/"run_cnt"/ && name ~ ours { printf "%s %.0f\n", name, time / $2 }'
+	stop_agent
+}
+
+# What the agent uses for a container that comes and goes, in ns. Its time is counted in
+# hundredths of a second, so many are needed; it may have to catch up.
+container_cpu_ns() {
+	local count=100000 before
+	start_agent
+	before=$(agent_cpu)
+	run_load stats container "$count" cgroup "$containers"
+	sleep 0.2
+	agent_cpu | awk -v before="$before" -v count="$count" \
+		'{ printf "%.0f", ($1 - before) * 1e9 / count }' >"$work/container_cpu_ns"
 	stop_agent
 }
 
@@ -133,7 +140,8 @@ json() {
 		done
 		printf '}'
 	done
-	printf '},"lost":%d,"rss_mib":%s}\n' "$lost" "$(median "$work/memory")"
+	printf '},"agent_container_ns":%s,"lost":%d,"rss_mib":%s}\n' \
+		"$(cat "$work/container_cpu_ns")" "$lost" "$(median "$work/memory")"
 }
 
 [ "$(id -u)" = 0 ] || fail "needs root"
@@ -141,7 +149,18 @@ mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 [ -n "$mount" ] || fail "no cgroup v2 hierarchy is mounted on this host"
 work=$(mktemp -d)
 cgroup=$mount/barewatch-bench/$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
-mkdir -p "$cgroup" || fail "no cgroup could be made"
+containers=${cgroup%/*}/docker
+mkdir -p "$cgroup" "$containers" || fail "no cgroup could be made"
+
+# What is measured: name, count, arguments of load.
+loads=(
+	"exec 2000 exec $build/bench/true"
+	"shell 1000 exec $build/bench/sh"
+	"attempt 20000 attempt /nonexistent/program"
+	"syscall 2000000 syscall"
+	"cgroup 5000 cgroup $containers"
+)
+
 lost=0
 for ((pair = 0; pair < pairs; pair++)); do
 	one_pair
@@ -154,6 +173,8 @@ for entry in "${loads[@]}"; do
 done
 echo "agent: $(median "$work/cpu") s CPU for one round inside (3,000 execs, 20,000 failed execs," \
 	"1,000 alerts); memory $(median "$work/memory") MiB; $lost events lost"
+container_cpu_ns
+echo "agent: $(cat "$work/container_cpu_ns") ns CPU for a container that comes and goes"
 for place in outside inside; do
 	program_times $place | tr '\n' ' ' | sed "s/^/BPF time of a run in ns, $place: /"
 	echo

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loads of the benchmark: load exec N PROGRAM spawns PROGRAM N times, load
- * attempt N PATH tries to, load syscall N calls getppid. Prints nanoseconds of CPU
+ * attempt N PATH tries to, load syscall N calls getppid, load cgroup N DIRECTORY makes
+ * and removes a cgroup there that is named like a container. Prints nanoseconds of CPU
  * time for one, of this process and its children: waiting does not count. With
- * CGROUP set in the environment, the load runs in that cgroup directory.
+ * CGROUP set in the environment, the load runs in that cgroup directory, and makes its
+ * cgroups in that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,16 +41,28 @@ static int join_cgroup(const char *cgroup)
 	return ok ? 0 : -1;
 }
 
+/* Each has a name of its own, in other processes of this program too. */
+static int make_and_remove_cgroup(const char *directory)
+{
+	static unsigned long number;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%032lx%032lx", directory, (long)getpid(), number++);
+	return mkdir(path, 0755) == 0 && rmdir(path) == 0 ? 0 : -1;
+}
+
 /* One turn of the load WHAT. -1 when it did not do what it should. */
-static int turn(const char *what, const char *program)
+static int turn(const char *what, const char *object)
 {
 	char *argv[] = {"true", NULL}, *envp[] = {NULL};
 	pid_t child;
 	int error;
 
+	if (strcmp(what, "cgroup") == 0)
+		return make_and_remove_cgroup(object);
 	if (strcmp(what, "syscall") == 0)
 		return syscall(SYS_getppid) > 0 ? 0 : -1;
-	error = posix_spawn(&child, program, NULL, NULL, argv, envp);
+	error = posix_spawn(&child, object, NULL, NULL, argv, envp);
 	if (strcmp(what, "attempt") == 0)
 		return error ? 0 : -1;
 	return error == 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
@@ -56,20 +71,22 @@ static int turn(const char *what, const char *program)
 int main(int argc, char **argv)
 {
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
-	const char *cgroup = getenv("CGROUP");
+	const char *object = argc > 3 ? argv[3] : NULL, *cgroup = getenv("CGROUP");
 	double before;
 
 	if (argc < 3 || count <= 0) {
-		fprintf(stderr, "usage: load exec|attempt|syscall COUNT [PROGRAM]\n");
+		fprintf(stderr, "usage: load exec|attempt|syscall|cgroup COUNT [PATH]\n");
 		return 2;
 	}
 	if (cgroup && join_cgroup(cgroup) < 0) {
 		fprintf(stderr, "load: %s: %s\n", cgroup, strerror(errno));
 		return 1;
 	}
+	if (cgroup && strcmp(argv[1], "cgroup") == 0)
+		object = cgroup;
 	before = cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN);
 	for (long i = 0; i < count; i++) {
-		if (turn(argv[1], argc > 3 ? argv[3] : NULL) < 0) {
+		if (turn(argv[1], object) < 0) {
 			fprintf(stderr, "load: %s: %s\n", argv[1], strerror(errno));
 			return 1;
 		}
