@@ -43,7 +43,7 @@ static void learn_digest(
 
 	if (strchr(driver, '/') || !state_path(path, "%s/image/%s/repositories.json", root, driver))
 		return;
-	CLEANUP_JSON json_t *file = state_load(AT_FDCWD, path);
+	CLEANUP_JSON json_t *file = state_load_with(AT_FDCWD, path, image_id);
 
 	json_object_foreach (json_object_get(file, "Repositories"), repository, references) {
 		json_object_foreach (references, reference, id) {

@@ -22,6 +22,13 @@ bool state_path(char path[static PATH_MAX], const char *format, ...)
 /* The file PATH below DIRFD as JSON, the caller's to release; NULL when it is none. */
 json_t *state_load(int dirfd, const char *path);
 
+/*
+ * The same, but NULL also when WORD is nowhere in the file: the lists of all containers or
+ * images take a hundred times longer to parse than to search. WORD holds nothing that
+ * JSON escapes.
+ */
+json_t *state_load_with(int dirfd, const char *path, const char *word);
+
 /* The string at KEY of OBJECT, or NULL. */
 const char *state_text(const json_t *object, const char *key);
 

@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/io.h"
 
@@ -27,10 +28,16 @@ bool state_path(char path[static PATH_MAX], const char *format, ...)
 
 json_t *state_load(int dirfd, const char *path)
 {
+	return state_load_with(dirfd, path, "");
+}
+
+json_t *state_load_with(int dirfd, const char *path, const char *word)
+{
 	CLEANUP_FREE char *text = NULL;
 	size_t size;
 
-	if (read_file_at(dirfd, path, STATE_FILE_MAX, &text, &size) < 0)
+	if (read_file_at(dirfd, path, STATE_FILE_MAX, &text, &size) < 0 ||
+		!memmem(text, size, word, strlen(word)))
 		return NULL;
 	return json_loadb(text, size, 0, NULL);
 }

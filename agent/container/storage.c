@@ -48,14 +48,14 @@ static void learn_image_id(struct container *container, const char *hex, const c
 
 static void learn_digest(struct container *container, int driver_root, const char *driver)
 {
+	const char *image_id = container->image_id + strlen("sha256:");
 	char path[NAME_MAX + 32];
 
 	snprintf(path, sizeof(path), "%s-images/images.json", driver);
-	CLEANUP_JSON json_t *images = state_load(driver_root, path);
+	CLEANUP_JSON json_t *images = state_load_with(driver_root, path, image_id);
 
 	container_learn(container, CONTAINER_IMAGE_DIGEST,
-		state_text(find_by_id(images, container->image_id + strlen("sha256:")), "digest"),
-		"storage images.json");
+		state_text(find_by_id(images, image_id), "digest"), "storage images.json");
 }
 
 static bool learn_from_list(struct container *container, int root, const char *driver)
@@ -66,7 +66,7 @@ static bool learn_from_list(struct container *container, int root, const char *d
 		char path[NAME_MAX + 64];
 
 		snprintf(path, sizeof(path), "%s-containers/%s", driver, files[i]);
-		CLEANUP_JSON json_t *list = state_load(root, path);
+		CLEANUP_JSON json_t *list = state_load_with(root, path, container->id);
 		const json_t *entry = find_by_id(list, container->id);
 		const char *metadata = state_text(entry, "metadata");
 		CLEANUP_JSON json_t *details = metadata ? json_loads(metadata, 0, NULL) : NULL;

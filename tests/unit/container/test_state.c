@@ -330,6 +330,30 @@ static void keys_are_learned_in_their_order(void **state)
 	assert_null(state_text(json_null(), "key"));
 }
 
+static bool is_loaded_with(struct state_fixture *f, const char *name, const char *word)
+{
+	CLEANUP_JSON json_t *json = state_load_with(AT_FDCWD, scratch_path(&f->s, name), word);
+
+	return json;
+}
+
+static void list_without_the_word_is_not_parsed(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, "list", "[{\"id\":\"abcd\"}]");
+	scratch_write_text(&f.s, "empty", "");
+	assert_true(is_loaded_with(&f, "list", "abcd"));
+	assert_true(is_loaded_with(&f, "list", "}]")); /* the last of the file */
+	assert_true(is_loaded_with(&f, "list", ""));
+	assert_false(is_loaded_with(&f, "list", "abcde"));
+	assert_false(is_loaded_with(&f, "empty", ""));
+	assert_false(is_loaded_with(&f, "empty", "abcd"));
+	assert_false(is_loaded_with(&f, "missing", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +371,7 @@ int main(void)
 		cmocka_unit_test(roots_of_any_length_are_safe),
 		cmocka_unit_test(path_is_whole_or_refused),
 		cmocka_unit_test(keys_are_learned_in_their_order),
+		cmocka_unit_test(list_without_the_word_is_not_parsed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
