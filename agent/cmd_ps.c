@@ -28,12 +28,27 @@ struct arguments {
 
 /* ---- looking ---- */
 
+struct looking {
+	struct host_arguments *host;
+	struct cgroup_hierarchies hierarchies;
+	struct container_search *search;
+};
+
+static void looking_done(struct looking *looking)
+{
+	container_search_free(looking->search);
+	cgroup_hierarchies_done(&looking->hierarchies);
+}
+
 static void on_enrol(struct container *container, void *userdata)
 {
-	struct host_arguments *host = userdata;
+	struct looking *looking = userdata;
+	const struct container_roots *roots = &looking->host->roots;
 
-	container_read_state(container, &host->roots);
-	container->bare = policy_judge(host->policy, container);
+	(void)container_search_read(looking->search, container);
+	(void)container_read_init(container, roots, &looking->hierarchies);
+	(void)container_read_layers(container, roots);
+	container->bare = policy_judge(looking->host->policy, container);
 }
 
 static int on_cgroup(uint64_t key, struct slice path, void *userdata)
@@ -46,20 +61,22 @@ static int on_cgroup(uint64_t key, struct slice path, void *userdata)
 
 static int look(struct arguments *a, struct container_registry **ret, struct diag *d)
 {
+	CLEANUP(looking_done)
+	struct looking looking = {.host = &a->host, .hierarchies = CGROUP_HIERARCHIES_INIT};
 	struct container_registry_config config = {
 		.containers_max = CONTAINERS_MAX,
 		.enrol = on_enrol,
-		.userdata = &a->host,
+		.userdata = &looking,
 	};
-	CLEANUP(cgroup_hierarchies_cleanup)
-	struct cgroup_hierarchies hierarchies = CGROUP_HIERARCHIES_INIT;
 	size_t unvisited;
-	int r = cgroup_hierarchies_find(&hierarchies);
+	int r = cgroup_hierarchies_find(&looking.hierarchies);
 
+	if (r == 0)
+		r = container_search_new(&a->host.roots, &looking.hierarchies, &looking.search);
 	if (r == 0)
 		r = container_registry_new(&config, ret);
 	if (r == 0)
-		r = cgroup_walk(&hierarchies, on_cgroup, *ret, &unvisited);
+		r = cgroup_walk(&looking.hierarchies, on_cgroup, *ret, &unvisited);
 	if (r < 0)
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
 	else if (unvisited > 0)
@@ -177,6 +194,13 @@ static json_t *json_text(const char *text)
 	return json_string(strbuf_text(&out));
 }
 
+static json_t *json_number(const struct container *container, enum container_number number)
+{
+	uint64_t value = container->numbers[number];
+
+	return container_number_is_flag(number) ? json_boolean(value) : json_integer(value);
+}
+
 static void print_json(const struct container *container, void *userdata)
 {
 	CLEANUP_JSON json_t *object = json_object(), *sources = json_object();
@@ -195,6 +219,13 @@ static void print_json(const struct container *container, void *userdata)
 		json_object_set_new(object, container_text_name(i), json_text(container->texts[i]));
 		json_object_set_new(
 			sources, container_text_name(i), json_string(container->sources[i]));
+	}
+	for (int i = 0; i < CONTAINER_NUMBERS; i++) {
+		if (!container_knows(container, i))
+			continue;
+		json_object_set_new(object, container_number_name(i), json_number(container, i));
+		json_object_set_new(sources, container_number_name(i),
+			json_string(container->number_sources[i]));
 	}
 	json_object_set(object, "sources", sources);
 	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
@@ -233,6 +264,7 @@ static const struct option_spec options[] = {
 	HOST_OPTION_BARE,
 	HOST_OPTION_POLICY,
 	HOST_OPTION_ENGINE_ROOT,
+	HOST_OPTION_HOST_ROOT,
 	{"help", 'h', NULL, "print this help", set_help},
 };
 

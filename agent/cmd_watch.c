@@ -123,6 +123,7 @@ static const struct option_spec options[] = {
 	{"ring-size", '\0', "KIB", "size of the event ring, a power of two (default: 4096)",
 		set_ring},
 	HOST_OPTION_ENGINE_ROOT,
+	HOST_OPTION_HOST_ROOT,
 	{"verbose", 'v', NULL, "say more about what is done", set_verbose},
 	{"help", 'h', NULL, "print this help", set_help},
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -65,7 +66,11 @@ int host_option_engine_root(void *target, const char *value, struct diag *d)
 		{"docker", &a->roots.docker},
 		{"docker-exec", &a->roots.docker_exec},
 		{"podman", &a->roots.podman},
+		{"podman-run", &a->roots.podman_run},
+		{"containerd", &a->roots.containerd},
 		{"containerd-state", &a->roots.containerd_state},
+		{"runc", &a->roots.runc},
+		{"crun", &a->roots.crun},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
@@ -78,7 +83,20 @@ int host_option_engine_root(void *target, const char *value, struct diag *d)
 		}
 	}
 	return diag_at(d, NULL, 0, 0,
-		"'%s' is not of the form ENGINE=/DIRECTORY, with docker, docker-exec, podman or "
-		"containerd-state as ENGINE",
+		"'%s' is not of the form ENGINE=/DIRECTORY, with docker, docker-exec, podman, "
+		"podman-run, containerd, containerd-state, runc or crun as ENGINE",
 		value);
+}
+
+int host_option_host_root(void *target, const char *value, struct diag *d)
+{
+	struct host_arguments *a = target;
+	struct stat st;
+
+	if (stat(value, &st) < 0)
+		return diag_errno(d, value, -errno);
+	if (value[0] != '/' || !S_ISDIR(st.st_mode))
+		return diag_at(d, NULL, 0, 0, "'%s' is not the path of a directory", value);
+	a->roots.host = strspn(value, "/") == strlen(value) ? NULL : value;
+	return 0;
 }

@@ -31,17 +31,25 @@ struct host_arguments {
 			"(default without --bare: " HOST_POLICY_DEFAULT_PATH ")",     \
 			host_option_policy                                            \
 	}
-#define HOST_OPTION_ENGINE_ROOT                                                  \
-	{                                                                        \
-		"engine-root", '\0', "ENGINE=DIR",                               \
-			"where an engine keeps its state: docker (data root),\n" \
-			"docker-exec, podman (also CRI-O's), containerd-state",  \
-			host_option_engine_root                                  \
+#define HOST_OPTION_ENGINE_ROOT                                                              \
+	{                                                                                    \
+		"engine-root", '\0', "ENGINE=DIR",                                           \
+			"where an engine keeps its state, where that is not found: docker\n" \
+			"(data root), docker-exec, podman (also CRI-O's), podman-run,\n"     \
+			"containerd, containerd-state, runc, crun",                          \
+			host_option_engine_root                                              \
+	}
+#define HOST_OPTION_HOST_ROOT                                                            \
+	{                                                                                \
+		"host-root", '\0', "DIR",                                                \
+			"where this host's root directory is mounted, for an agent in\n" \
+			"a container; engines' files are looked for below it",           \
+			host_option_host_root                                            \
 	}
 
 #define HOST_POLICY_DEFAULT_PATH "/etc/barewatch/policy.yaml"
 
-option_set_fn host_option_bare, host_option_policy, host_option_engine_root;
+option_set_fn host_option_bare, host_option_policy, host_option_engine_root, host_option_host_root;
 
 /* Starts with an empty policy and the default roots. */
 int host_arguments_init(struct host_arguments *arguments);

@@ -21,7 +21,7 @@ static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
-	container_read_state(container, &t->roots);
+	(void)container_search_read(t->search, container);
 	container->bare = policy_judge(t->policy, container);
 	t->enrolled++;
 	if (container->bare == BARE_NO)
@@ -53,13 +53,16 @@ int tracker_init(struct tracker *tracker, struct policy *policy,
 			strerror(-r));
 	if (r < 0)
 		return r;
-	r = container_registry_new(&config, &tracker->registry);
+	r = container_search_new(&tracker->roots, &tracker->hierarchies, &tracker->search);
+	if (r == 0)
+		r = container_registry_new(&config, &tracker->registry);
 	return r < 0 ? diag_errno(d, NULL, r) : 0;
 }
 
 void tracker_done(struct tracker *tracker)
 {
 	container_registry_free(tracker->registry);
+	container_search_free(tracker->search);
 	cgroup_hierarchies_done(&tracker->hierarchies);
 }
 

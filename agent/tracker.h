@@ -21,6 +21,7 @@ struct tracker {
 	struct policy *policy;
 	struct container_roots roots;
 	struct cgroup_hierarchies hierarchies;
+	struct container_search *search;
 	struct container_registry *registry;
 	struct probe *probe; /* borrowed; set before tracker_walk() */
 	uint64_t enrolled, bare;

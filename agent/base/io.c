@@ -63,9 +63,15 @@ int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *
 {
 	/* not blocking: a FIFO in place of the file must not hold anyone up */
 	CLEANUP_FD int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : read_file_fd(fd, limit, ret, ret_size);
+}
+
+int read_file_fd(int fd, size_t limit, char **ret, size_t *ret_size)
+{
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;

@@ -12,6 +12,9 @@
  */
 int read_file_at(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_size);
 
+/* Same for the file that FD is open for, without O_PATH and with O_NONBLOCK. */
+int read_file_fd(int fd, size_t limit, char **ret, size_t *ret_size);
+
 /* Same for what can still be read from FD, of whatever kind it is. May wait for a writer. */
 int read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
 

@@ -19,8 +19,9 @@
 #include "barewatch/event.h"
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "container/mountinfo.h"
 
-#define PROC_FILE_MAX  (4u << 20) /* mountinfo of a node with thousands of containers */
+#define PROC_FILE_MAX  (64u << 10) /* /proc/self/cgroup has a line for each hierarchy */
 #define TREE_DEPTH_MAX 256 /* nested engines reach about 12; cgroup.max.depth is unlimited */
 
 /* The root of a hierarchy; a directory further down has another inode (kernfs_create_root). */
@@ -46,47 +47,6 @@ static bool list_has(const char *list, const char *word)
 			return true;
 	}
 	return false;
-}
-
-/* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
-static void unescape(char *text)
-{
-	char *out = text;
-
-	for (const char *p = text; *p; p++) {
-		if (*p == '\\' && strspn(p + 1, "01234567") >= 3) {
-			*out++ = (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
-			p += 3;
-		} else {
-			*out++ = *p;
-		}
-	}
-	*out = '\0';
-}
-
-/* The fields of a mountinfo line that matter here (proc(5)). */
-struct mount_line {
-	char *root, *mount_point, *type, *super_options;
-};
-
-static bool mount_line_parse(char *line, struct mount_line *ret)
-{
-	char *save, *word = strtok_r(line, " ", &save);
-
-	for (unsigned i = 0; word && strcmp(word, "-") != 0; i++) {
-		if (i == 3)
-			ret->root = word;
-		if (i == 4)
-			ret->mount_point = word;
-		word = strtok_r(NULL, " ", &save);
-	}
-	ret->type = strtok_r(NULL, " ", &save);
-	strtok_r(NULL, " ", &save); /* the source */
-	ret->super_options = strtok_r(NULL, " ", &save);
-	if (!word || !ret->root || !ret->mount_point || !ret->type || !ret->super_options)
-		return false;
-	unescape(ret->mount_point);
-	return true;
 }
 
 /* Takes LINE's mount when it is a hierarchy that is better than what is there. */
@@ -119,10 +79,10 @@ static int find_mounts(struct cgroup_hierarchies *h)
 	char *save;
 	int r;
 
-	r = read_file_at(AT_FDCWD, "/proc/self/mountinfo", PROC_FILE_MAX, &text, &size);
+	r = read_file_at(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, &size);
 	for (char *line = r == 0 ? strtok_r(text, "\n", &save) : NULL; r == 0 && line;
 		line = strtok_r(NULL, "\n", &save)) {
-		struct mount_line m = {0};
+		struct mount_line m;
 
 		if (mount_line_parse(line, &m))
 			r = consider_mount(&m, h, &v1_rank);

@@ -58,9 +58,30 @@ const char *container_text_name(enum container_text text)
 		[CONTAINER_BUNDLE] = "bundle",
 		[CONTAINER_ROOTFS] = "rootfs",
 		[CONTAINER_PID_TARGET] = "pid_target",
+		[CONTAINER_OVERLAY_UPPER] = "overlay_upper",
+		[CONTAINER_OVERLAY_LOWER] = "overlay_lower",
 	};
 
 	return names[text];
+}
+
+const char *container_number_name(enum container_number number)
+{
+	static const char *const names[CONTAINER_NUMBERS] = {
+		[CONTAINER_INIT_PID] = "init_pid",
+		[CONTAINER_INIT_START_TICKS] = "init_start_ticks",
+		[CONTAINER_CREATED_NS] = "created_ns",
+		[CONTAINER_STARTED_NS] = "started_ns",
+		[CONTAINER_PRIVILEGED] = "privileged",
+		[CONTAINER_USER_NAMESPACE] = "user_namespace",
+	};
+
+	return names[number];
+}
+
+bool container_number_is_flag(enum container_number number)
+{
+	return number == CONTAINER_PRIVILEGED || number == CONTAINER_USER_NAMESPACE;
 }
 
 struct slice container_id_short(const struct container *container)
@@ -84,15 +105,36 @@ ASSERT_SAME(pod_name, CONTAINER_POD_NAME);
 ASSERT_SAME(sandbox_id, CONTAINER_SANDBOX_ID);
 ASSERT_SAME(entrypoint, CONTAINER_ENTRYPOINT);
 ASSERT_SAME(pid_target, CONTAINER_PID_TARGET);
+ASSERT_SAME(overlay_lower, CONTAINER_OVERLAY_LOWER);
+
+#define ASSERT_SAME_NUMBER(member, number)                                                        \
+	_Static_assert(offsetof(struct container, member) ==                                      \
+			       offsetof(struct container, numbers) + (number) * sizeof(uint64_t), \
+		#member " is not where its number says")
+
+ASSERT_SAME_NUMBER(init_pid, CONTAINER_INIT_PID);
+ASSERT_SAME_NUMBER(started_ns, CONTAINER_STARTED_NS);
+ASSERT_SAME_NUMBER(user_namespace, CONTAINER_USER_NAMESPACE);
 
 void container_learn(struct container *container, enum container_text text, const char *value,
 	const char *source)
 {
-	if (!value || !value[0] || container->texts[text] || strlen(value) > CONTAINER_TEXT_MAX)
+	size_t max = text == CONTAINER_OVERLAY_LOWER ? CONTAINER_LAYERS_MAX : CONTAINER_TEXT_MAX;
+
+	if (!value || !value[0] || container->texts[text] || strlen(value) > max)
 		return;
 	container->texts[text] = strdup(value);
 	if (container->texts[text]) /* out of memory: it stays unknown */
 		container->sources[text] = source;
+}
+
+void container_learn_number(struct container *container, enum container_number number,
+	uint64_t value, const char *source)
+{
+	if (container->number_sources[number])
+		return;
+	container->numbers[number] = value;
+	container->number_sources[number] = source;
 }
 
 void container_forget(struct container *container)
@@ -102,6 +144,8 @@ void container_forget(struct container *container)
 		container->texts[i] = NULL;
 		container->sources[i] = NULL;
 	}
+	memset(container->numbers, 0, sizeof(container->numbers));
+	memset(container->number_sources, 0, sizeof(container->number_sources));
 	container->is_sandbox = false;
 	container->is_ephemeral = false;
 	container->has_started = false;

@@ -8,8 +8,6 @@
  */
 #include "container/reader.h"
 
-#include <dirent.h>
-
 #define SOURCE "containerd config.json"
 #define CRI    "io.kubernetes.cri."
 
@@ -52,8 +50,9 @@ bool containerd_read(struct container *container, const struct container_roots *
 	CLEANUP_DIR DIR *dir = NULL;
 	const struct dirent *namespace;
 
-	if (state_path(tasks, "%s/io.containerd.runtime.v2.task", roots->containerd_state))
-		dir = opendir(tasks);
+	if (roots->containerd_state &&
+		state_path(tasks, "%s/io.containerd.runtime.v2.task", roots->containerd_state))
+		dir = host_opendir(roots, tasks);
 	while (dir && (namespace = readdir(dir))) {
 		char bundle[PATH_MAX];
 
@@ -62,7 +61,7 @@ bool containerd_read(struct container *container, const struct container_roots *
 		if (!may_be_in(container, namespace->d_name) ||
 			!state_path(bundle, "%s/%s/%s", tasks, namespace->d_name, container->id))
 			continue;
-		CLEANUP_JSON json_t *annotations = oci_read(container, bundle);
+		CLEANUP_JSON json_t *annotations = oci_read(container, roots, bundle);
 
 		if (!annotations)
 			continue;

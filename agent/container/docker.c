@@ -7,13 +7,13 @@
  *                                       .ImageManifest.digest (then only), .Driver,
  *                                       .Config.Labels: Kubernetes' through cri-dockerd, which
  *                                       names its containers k8s_...
+ *                                       .Created
+ *   DATA/containers/ID/hostconfig.json  .Privileged
  *   DATA/image/DRIVER/repositories.json .Repositories.NAME."NAME@sha256:..." = image id
  *   EXEC/containerd/daemon/io.containerd.runtime.v2.task/moby/ID     the bundle, or, with
  *   /run/containerd/io.containerd.runtime.v2.task/moby/ID            the system's containerd
  */
 #include "container/reader.h"
-
-#include <fcntl.h>
 
 #define SOURCE "docker config.v2.json"
 
@@ -25,25 +25,28 @@ static void learn_labels(struct container *container, const json_t *labels)
 		{"io.kubernetes.pod.namespace", CONTAINER_POD_NAMESPACE},
 		{"io.kubernetes.pod.uid", CONTAINER_POD_UID},
 		{"io.kubernetes.sandbox.id", CONTAINER_SANDBOX_ID},
-		{"io.kubernetes.container.name", CONTAINER_NAME},
 	};
 	const char *type = state_text(labels, "io.kubernetes.docker.type");
 
 	state_learn(container, labels, keys, ARRAY_SIZE(keys), SOURCE);
 	container->is_sandbox = type && strcmp(type, "podsandbox") == 0;
+	if (!container->is_sandbox) /* whose name there is POD */
+		container_learn(container, CONTAINER_NAME,
+			state_text(labels, "io.kubernetes.container.name"), SOURCE);
 }
 
 /* The first name with a digest under which the storage driver DRIVER pulled the image IMAGE_ID. */
-static void learn_digest(
-	struct container *container, const char *root, const char *driver, const char *image_id)
+static void learn_digest(struct container *container, const struct container_roots *roots,
+	const char *driver, const char *image_id)
 {
 	char path[PATH_MAX];
 	const char *repository, *reference;
 	json_t *references, *id;
 
-	if (strchr(driver, '/') || !state_path(path, "%s/image/%s/repositories.json", root, driver))
+	if (strchr(driver, '/') ||
+		!state_path(path, "%s/image/%s/repositories.json", roots->docker, driver))
 		return;
-	CLEANUP_JSON json_t *file = state_load_with(AT_FDCWD, path, image_id);
+	CLEANUP_JSON json_t *file = state_load_with(roots, path, image_id);
 
 	json_object_foreach (json_object_get(file, "Repositories"), repository, references) {
 		json_object_foreach (references, reference, id) {
@@ -62,13 +65,28 @@ static void learn_bundle(struct container *container, const struct container_roo
 	char path[PATH_MAX];
 	json_t *annotations = NULL;
 
-	if (state_path(path, "%s/containerd/daemon/%s/%s", roots->docker_exec, task, container->id))
-		annotations = oci_read(container, path);
-	if (!annotations &&
+	if (roots->docker_exec && state_path(path, "%s/containerd/daemon/%s/%s", roots->docker_exec,
+					  task, container->id))
+		annotations = oci_read(container, roots, path);
+	if (!annotations && roots->containerd_state &&
 		state_path(path, "%s/%s/%s", roots->containerd_state, task, container->id))
-		annotations = oci_read(container, path);
+		annotations = oci_read(container, roots, path);
 	json_decref(annotations); /* Docker sets none */
 	oci_judge_pid_target(container);
+}
+
+static void learn_host_config(struct container *container, const struct container_roots *roots)
+{
+	char path[PATH_MAX];
+
+	if (!state_path(path, "%s/containers/%s/hostconfig.json", roots->docker, container->id))
+		return;
+	CLEANUP_JSON json_t *file = state_load(roots, path);
+	const json_t *privileged = json_object_get(file, "Privileged");
+
+	if (json_is_boolean(privileged))
+		container_learn_number(container, CONTAINER_PRIVILEGED, json_is_true(privileged),
+			"docker hostconfig.json");
 }
 
 bool docker_read(struct container *container, const struct container_roots *roots)
@@ -77,9 +95,10 @@ bool docker_read(struct container *container, const struct container_roots *root
 	const char *name, *image_id;
 	json_t *config;
 
-	if (!state_path(path, "%s/containers/%s/config.v2.json", roots->docker, container->id))
+	if (!roots->docker ||
+		!state_path(path, "%s/containers/%s/config.v2.json", roots->docker, container->id))
 		return false;
-	CLEANUP_JSON json_t *file = state_load(AT_FDCWD, path);
+	CLEANUP_JSON json_t *file = state_load(roots, path);
 
 	if (!json_is_object(file))
 		return false;
@@ -88,15 +107,17 @@ bool docker_read(struct container *container, const struct container_roots *root
 	name += name[0] == '/';
 	if (strncmp(name, "k8s_", 4) == 0)
 		learn_labels(container, json_object_get(config, "Labels"));
-	container_learn(container, CONTAINER_NAME, name, SOURCE);
+	if (!container->is_sandbox)
+		container_learn(container, CONTAINER_NAME, name, SOURCE);
+	state_learn_time(container, CONTAINER_CREATED_NS, state_text(file, "Created"), SOURCE);
 	container_learn(container, CONTAINER_IMAGE, state_text(config, "Image"), SOURCE);
 	image_id = state_text(file, "Image");
 	container_learn(container, CONTAINER_IMAGE_ID, image_id, SOURCE);
 	container_learn(container, CONTAINER_IMAGE_DIGEST,
 		state_text(json_object_get(file, "ImageManifest"), "digest"), SOURCE);
 	if (image_id)
-		learn_digest(container, roots->docker, state_text(file, "Driver") ?: "overlay2",
-			image_id);
+		learn_digest(container, roots, state_text(file, "Driver") ?: "overlay2", image_id);
+	learn_host_config(container, roots);
 	learn_bundle(container, roots);
 	return true;
 }

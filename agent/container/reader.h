@@ -2,6 +2,7 @@
 /* What the readers of the engines' files share. */
 #pragma once
 
+#include <dirent.h>
 #include <limits.h>
 
 #include "barewatch/container.h"
@@ -19,18 +20,45 @@ container_reader docker_read, podman_read, crio_read, containerd_read;
 bool state_path(char path[static PATH_MAX], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The file PATH below DIRFD as JSON, the caller's to release; NULL when it is none. */
-json_t *state_load(int dirfd, const char *path);
+/*
+ * Opens the host's file PATH, which begins with '/', without waiting for anything.
+ * Returns a descriptor, close-on-exec, or a negative errno.
+ */
+int host_open(const struct container_roots *roots, const char *path, int flags);
+
+/* Same for a directory; NULL when it is none. */
+DIR *host_opendir(const struct container_roots *roots, const char *path);
+
+/* The host's file PATH whole, the caller's to free; NULL when it is none or has over LIMIT bytes. */
+char *state_read(const struct container_roots *roots, const char *path, size_t limit);
+
+/* The host's file PATH as JSON, the caller's to release; NULL when it is none. */
+json_t *state_load(const struct container_roots *roots, const char *path);
+
+/* True when a path with ID in it does not lead elsewhere. */
+bool state_id_is_file_name(const char *id);
 
 /*
  * The same, but NULL also when WORD is nowhere in the file: the lists of all containers or
  * images take a hundred times longer to parse than to search. WORD holds nothing that
  * JSON escapes.
  */
-json_t *state_load_with(int dirfd, const char *path, const char *word);
+json_t *state_load_with(
+	const struct container_roots *roots, const char *path, const char *word);
 
 /* The string at KEY of OBJECT, or NULL. */
 const char *state_text(const json_t *object, const char *key);
+
+/*
+ * TEXT, a time as RFC 3339 writes it ("2026-11-23T07:23:17.5Z", "...+02:00"), as
+ * nanoseconds since 1970. False when it is none, or lies before that: an engine's
+ * word for never is the year 1.
+ */
+bool state_time(const char *text, uint64_t *ret_ns);
+
+/* Learns the time in TEXT, which may be NULL. */
+void state_learn_time(struct container *container, enum container_number number, const char *text,
+	const char *source);
 
 /* Which text an entry of a JSON object is. */
 struct state_key {
@@ -44,10 +72,12 @@ void state_learn(struct container *container, const json_t *object, const struct
 
 /*
  * Learns from the OCI configuration in the directory BUNDLE (runtime-spec,
- * config.md): entrypoint, root, namespaces. Returns its annotations as a new
- * reference, or NULL when it cannot be read.
+ * config.md): entrypoint, root, namespaces; whether it is privileged, unless that
+ * is known. Returns its annotations as a new reference, or NULL when it cannot be
+ * read.
  */
-json_t *oci_read(struct container *container, const char *bundle);
+json_t *oci_read(
+	struct container *container, const struct container_roots *roots, const char *bundle);
 
 /*
  * Finds out whether the pid namespace that CONTAINER joins is another container's

@@ -7,9 +7,11 @@
  */
 #include "container/reader.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/io.h"
 
@@ -26,18 +28,34 @@ bool state_path(char path[static PATH_MAX], const char *format, ...)
 	return len >= 0 && len < PATH_MAX;
 }
 
-json_t *state_load(int dirfd, const char *path)
+/* Same as state_read(), with the number of bytes. */
+static char *read_sized(
+	const struct container_roots *roots, const char *path, size_t limit, size_t *ret_size)
 {
-	return state_load_with(dirfd, path, "");
+	CLEANUP_FD int fd = host_open(roots, path, O_RDONLY);
+	char *text;
+
+	return fd >= 0 && read_file_fd(fd, limit, &text, ret_size) == 0 ? text : NULL;
 }
 
-json_t *state_load_with(int dirfd, const char *path, const char *word)
+char *state_read(const struct container_roots *roots, const char *path, size_t limit)
 {
-	CLEANUP_FREE char *text = NULL;
 	size_t size;
 
-	if (read_file_at(dirfd, path, STATE_FILE_MAX, &text, &size) < 0 ||
-		!memmem(text, size, word, strlen(word)))
+	return read_sized(roots, path, limit, &size);
+}
+
+json_t *state_load(const struct container_roots *roots, const char *path)
+{
+	return state_load_with(roots, path, "");
+}
+
+json_t *state_load_with(const struct container_roots *roots, const char *path, const char *word)
+{
+	size_t size;
+	CLEANUP_FREE char *text = read_sized(roots, path, STATE_FILE_MAX, &size);
+
+	if (!text || !memmem(text, size, word, strlen(word)))
 		return NULL;
 	return json_loadb(text, size, 0, NULL);
 }
@@ -54,6 +72,64 @@ void state_learn(struct container *container, const json_t *object, const struct
 		container_learn(container, keys[i].text, state_text(object, keys[i].key), source);
 }
 
+#define NS_PER_S 1000000000LL
+
+/* The digits behind the point, as nanoseconds; *TEXT is then what follows them. */
+static long long read_fraction(const char **text)
+{
+	long long ns = 0, unit = NS_PER_S;
+	const char *p = *text;
+
+	if (*p == '.' && strspn(p + 1, "0123456789") > 0)
+		for (p++; *p >= '0' && *p <= '9'; p++)
+			ns += (*p - '0') * (unit /= 10);
+	*text = p;
+	return ns;
+}
+
+/* "Z" or "+02:00" as seconds east. False when TEXT is neither. */
+static bool read_offset(const char *text, long *ret)
+{
+	int hours, minutes, end = 0;
+
+	*ret = 0;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6 ||
+		sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5)
+		return false;
+	*ret = (hours * 60 + minutes) * 60 * (text[0] == '-' ? -1 : 1);
+	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60;
+}
+
+bool state_time(const char *text, uint64_t *ret_ns)
+{
+	struct tm tm = {0};
+	long long seconds, fraction_ns;
+	long offset;
+
+	text = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	if (!text)
+		return false;
+	fraction_ns = read_fraction(&text);
+	if (!read_offset(text, &offset))
+		return false;
+	seconds = (long long)timegm(&tm) - offset;
+	if (seconds < 0 || seconds > INT64_MAX / NS_PER_S - 1)
+		return false;
+	*ret_ns = seconds * NS_PER_S + fraction_ns;
+	return true;
+}
+
+void state_learn_time(struct container *container, enum container_number number, const char *text,
+	const char *source)
+{
+	uint64_t ns;
+
+	if (state_time(text, &ns))
+		container_learn_number(container, number, ns, source);
+}
+
 static container_reader *const readers[CONTAINER_RUNTIMES] = {
 	[CONTAINER_RUNTIME_DOCKER] = docker_read,
 	[CONTAINER_RUNTIME_CONTAINERD] = containerd_read,
@@ -61,24 +137,22 @@ static container_reader *const readers[CONTAINER_RUNTIMES] = {
 	[CONTAINER_RUNTIME_PODMAN] = podman_read,
 };
 
-/* Readers look for files of this name: it must not lead out of the engine's directory. */
-static bool id_is_file_name(const char *id)
+bool state_id_is_file_name(const char *id)
 {
 	return id[0] && strcmp(id, ".") != 0 && strcmp(id, "..") != 0 && !strchr(id, '/');
 }
 
-void container_read_state(struct container *container, const struct container_roots *roots)
+bool container_read_state(struct container *container, const struct container_roots *roots)
 {
-	if (!id_is_file_name(container->id))
-		return;
-	if (container->runtime != CONTAINER_RUNTIME_UNKNOWN) {
-		readers[container->runtime](container, roots);
-		return;
-	}
+	if (!state_id_is_file_name(container->id))
+		return false;
+	if (container->runtime != CONTAINER_RUNTIME_UNKNOWN)
+		return readers[container->runtime](container, roots);
 	for (int i = 0; i < CONTAINER_RUNTIMES; i++) {
 		if (readers[i] && readers[i](container, roots)) {
 			container->runtime = i;
-			return;
+			return true;
 		}
 	}
+	return false;
 }

@@ -12,8 +12,6 @@
  */
 #include "container/reader.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 
 #define LIST_SOURCE "storage containers.json"
@@ -46,27 +44,31 @@ static void learn_image_id(struct container *container, const char *hex, const c
 	}
 }
 
-static void learn_digest(struct container *container, int driver_root, const char *driver)
+static void learn_digest(
+	struct container *container, const struct container_roots *roots, const char *driver)
 {
 	const char *image_id = container->image_id + strlen("sha256:");
-	char path[NAME_MAX + 32];
+	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s-images/images.json", driver);
-	CLEANUP_JSON json_t *images = state_load_with(driver_root, path, image_id);
+	if (!state_path(path, "%s/%s-images/images.json", roots->podman, driver))
+		return;
+	CLEANUP_JSON json_t *images = state_load_with(roots, path, image_id);
 
 	container_learn(container, CONTAINER_IMAGE_DIGEST,
 		state_text(find_by_id(images, image_id), "digest"), "storage images.json");
 }
 
-static bool learn_from_list(struct container *container, int root, const char *driver)
+static bool learn_from_list(
+	struct container *container, const struct container_roots *roots, const char *driver)
 {
 	static const char *const files[] = {"containers.json", "volatile-containers.json"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		char path[NAME_MAX + 64];
+		char path[PATH_MAX];
 
-		snprintf(path, sizeof(path), "%s-containers/%s", driver, files[i]);
-		CLEANUP_JSON json_t *list = state_load_with(root, path, container->id);
+		if (!state_path(path, "%s/%s-containers/%s", roots->podman, driver, files[i]))
+			continue;
+		CLEANUP_JSON json_t *list = state_load_with(roots, path, container->id);
 		const json_t *entry = find_by_id(list, container->id);
 		const char *metadata = state_text(entry, "metadata");
 		CLEANUP_JSON json_t *details = metadata ? json_loads(metadata, 0, NULL) : NULL;
@@ -79,6 +81,8 @@ static bool learn_from_list(struct container *container, int root, const char *d
 		container_learn(
 			container, CONTAINER_IMAGE, state_text(details, "image-name"), LIST_SOURCE);
 		learn_image_id(container, state_text(entry, "image"), LIST_SOURCE);
+		state_learn_time(
+			container, CONTAINER_CREATED_NS, state_text(entry, "created"), LIST_SOURCE);
 		return true;
 	}
 	return false;
@@ -87,7 +91,6 @@ static bool learn_from_list(struct container *container, int root, const char *d
 static void learn_crio(struct container *container, const json_t *annotations)
 {
 	static const struct state_key keys[] = {
-		{"io.kubernetes.container.name", CONTAINER_NAME},
 		{CRIO "ImageName", CONTAINER_IMAGE},
 		{CRIO "Image", CONTAINER_IMAGE},
 		{CRIO "SandboxID", CONTAINER_SANDBOX_ID},
@@ -99,7 +102,33 @@ static void learn_crio(struct container *container, const json_t *annotations)
 
 	state_learn(container, annotations, keys, ARRAY_SIZE(keys), CRIO_SOURCE);
 	learn_image_id(container, state_text(annotations, CRIO "ImageRef"), CRIO_SOURCE);
+	state_learn_time(container, CONTAINER_CREATED_NS, state_text(annotations, CRIO "Created"),
+		CRIO_SOURCE);
 	container->is_sandbox = type && strcmp(type, "sandbox") == 0;
+	if (!container->is_sandbox) /* whose name there is POD */
+		container_learn(container, CONTAINER_NAME,
+			state_text(annotations, "io.kubernetes.container.name"), CRIO_SOURCE);
+}
+
+/*
+ * In a pod Podman uses CRI-O's annotations for which container holds its namespaces; that
+ * one has none, but a name that Podman makes of the pod's id, after which its cgroup's
+ * parent is called (libpod, pod_internal.go; 4.3).
+ */
+static void learn_podman_pod(struct container *container, const json_t *annotations)
+{
+	const char *type = state_text(annotations, CRIO "ContainerType");
+	struct slice name = slice_of(container->name ?: ""), infra = slice_of("-infra");
+	char pod[CONTAINER_ID_SHORT + 1];
+
+	if (type && strcmp(type, "container") == 0)
+		container_learn(container, CONTAINER_SANDBOX_ID,
+			state_text(annotations, CRIO "SandboxID"), "podman config.json");
+	if (name.len != CONTAINER_ID_SHORT + infra.len ||
+		strcmp(name.data + CONTAINER_ID_SHORT, infra.data) != 0)
+		return;
+	snprintf(pod, sizeof(pod), "%s", name.data);
+	container->is_sandbox = strstr(container->cgroup_path ?: "", pod);
 }
 
 static bool is_managed_by(const json_t *annotations, const char *manager)
@@ -109,16 +138,17 @@ static bool is_managed_by(const json_t *annotations, const char *manager)
 	return value && strcmp(value, manager) == 0;
 }
 
-/* Learns what MANAGER's files below ROOT tell, in the directories of the storage driver DRIVER. */
-static bool read_driver(struct container *container, const char *root, int root_fd,
+/* Learns what MANAGER's files tell, in the directories of the storage driver DRIVER. */
+static bool read_driver(struct container *container, const struct container_roots *roots,
 	const char *driver, const char *manager)
 {
 	bool is_crio = strcmp(manager, "cri-o") == 0, found;
 	char bundle[PATH_MAX];
 
-	if (!state_path(bundle, "%s/%s-containers/%s/userdata", root, driver, container->id))
+	if (!state_path(
+		    bundle, "%s/%s-containers/%s/userdata", roots->podman, driver, container->id))
 		return false;
-	CLEANUP_JSON json_t *annotations = oci_read(container, bundle);
+	CLEANUP_JSON json_t *annotations = oci_read(container, roots, bundle);
 
 	/* without it only the cgroup's path can have told whose container this is */
 	if (annotations ? !is_managed_by(annotations, manager)
@@ -126,18 +156,21 @@ static bool read_driver(struct container *container, const char *root, int root_
 		return false;
 	if (annotations && is_crio)
 		learn_crio(container, annotations);
+	found = learn_from_list(container, roots, driver);
+	if (!is_crio)
+		learn_podman_pod(container, annotations);
 	oci_judge_pid_target(container);
-	found = learn_from_list(container, root_fd, driver);
 	if (container->image_id)
-		learn_digest(container, root_fd, driver);
+		learn_digest(container, roots, driver);
 	return found || annotations;
 }
 
 /* Tries each storage driver: overlay-containers, vfs-containers, btrfs-containers. */
-static bool read_storage(struct container *container, const char *root, const char *manager)
+static bool read_storage(
+	struct container *container, const struct container_roots *roots, const char *manager)
 {
 	static const char suffix[] = "-containers";
-	CLEANUP_DIR DIR *dir = opendir(root);
+	CLEANUP_DIR DIR *dir = roots->podman ? host_opendir(roots, roots->podman) : NULL;
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -147,7 +180,7 @@ static bool read_storage(struct container *container, const char *root, const ch
 		if (len <= suffix_len || strcmp(entry->d_name + len - suffix_len, suffix) != 0)
 			continue;
 		snprintf(driver, sizeof(driver), "%.*s", (int)(len - suffix_len), entry->d_name);
-		if (read_driver(container, root, dirfd(dir), driver, manager))
+		if (read_driver(container, roots, driver, manager))
 			return true;
 	}
 	return false;
@@ -155,10 +188,10 @@ static bool read_storage(struct container *container, const char *root, const ch
 
 bool podman_read(struct container *container, const struct container_roots *roots)
 {
-	return read_storage(container, roots->podman, "libpod");
+	return read_storage(container, roots, "libpod");
 }
 
 bool crio_read(struct container *container, const struct container_roots *roots)
 {
-	return read_storage(container, roots->podman, "cri-o");
+	return read_storage(container, roots, "cri-o");
 }

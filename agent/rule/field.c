@@ -14,6 +14,7 @@
 	.place = {offsetof(struct bw_process, member), offsetof(struct bw_process, member)}
 #define OF_CONTAINER(member) \
 	.place = {offsetof(struct container, member), offsetof(struct container, member)}
+#define OF_NUMBER(number)     .place = {(number), (number)}
 #define OF_FILE(member)       .place[SUBJECT_EXEC] = offsetof(struct bw_file, member)
 #define FILE_FLAG(flag)       .place[SUBJECT_EXEC] = (flag)
 #define TEXT_OF_EXEC(text)    .place[SUBJECT_EXEC] = offsetof(struct event, exec.text)
@@ -115,9 +116,18 @@ static const struct field fields[] = {
 		"digest of the image's manifest, with the repository where that is known",
 		OF_CONTAINER(image_digest)),
 	ROW("container.entrypoint", TEXT, BOTH, read_container_text_at,
-		"the argv that its runtime was told to start", OF_CONTAINER(entrypoint)),
+		"the argv that its runtime was told to start, each word quoted where needed",
+		OF_CONTAINER(entrypoint), .quoted = true),
 	ROW("container.rootfs", TEXT, BOTH, read_container_text_at,
 		"its root directory, as the host sees it", OF_CONTAINER(rootfs)),
+	ROW("container.privileged", BOOL, BOTH, read_container_flag,
+		"its engine was told to hold nothing back from it (--privileged)",
+		OF_NUMBER(CONTAINER_PRIVILEGED)),
+	ROW("container.user_namespace", BOOL, BOTH, read_container_flag,
+		"its user ids are not the host's", OF_NUMBER(CONTAINER_USER_NAMESPACE)),
+	ROW("container.created_ts", NUMBER, BOTH, read_container_number,
+		"when its engine made it, in nanoseconds since 1970",
+		OF_NUMBER(CONTAINER_CREATED_NS)),
 	ROW("k8s.pod.name", TEXT, BOTH, read_container_text_at,
 		"name of its pod", OF_CONTAINER(pod_name)),
 	ROW("k8s.ns.name", TEXT, BOTH, read_container_text_at,

@@ -35,6 +35,7 @@ struct field {
 	size_t place[SUBJECT_KINDS]; /* for `read`: what it reads, for each kind of subject */
 	field_word_fn *word; /* NULL when any value is possible */
 	bool words_joined; /* a text of several words: spaces in it are no surprise */
+	bool quoted; /* a text that is quoted and escaped already, as a command line */
 	const char *description;
 };
 

@@ -315,6 +315,24 @@ READER(read_container_text_at)
 		slice_of(MEMBER_AT(char *, subject->container, field->place[subject->kind])));
 }
 
+READER(read_container_flag)
+{
+	size_t number = field->place[subject->kind];
+
+	if (!subject->container || !container_knows(subject->container, number))
+		return VALUE_UNKNOWN_INIT;
+	return value_bool(subject->container->numbers[number]);
+}
+
+READER(read_container_number)
+{
+	size_t number = field->place[subject->kind];
+
+	if (!subject->container || !container_knows(subject->container, number))
+		return VALUE_UNKNOWN_INIT;
+	return value_integer(subject->container->numbers[number]);
+}
+
 READER(read_container_runtime)
 {
 	if (!subject->container || subject->container->runtime == CONTAINER_RUNTIME_UNKNOWN)

@@ -179,7 +179,9 @@ static void format_value(struct strbuf *out, const struct field *field, const st
 		strbuf_add_text(out, "<NA>");
 		break;
 	case VALUE_TEXT:
-		if (field->words_joined)
+		if (field->quoted)
+			strbuf_add_slice(out, value->text);
+		else if (field->words_joined)
 			escape_text(out, value->text);
 		else
 			escape_word(out, value->text);

@@ -67,11 +67,31 @@ enum container_text {
 	CONTAINER_BUNDLE, /* directory of the OCI configuration */
 	CONTAINER_ROOTFS, /* path on this host */
 	CONTAINER_PID_TARGET, /* "/proc/PID/ns/pid" of the container whose processes it sees */
+	CONTAINER_OVERLAY_UPPER, /* what it wrote: upper directory of its root, path on this host */
+	CONTAINER_OVERLAY_LOWER, /* what it was made of: the lower ones, topmost first, with ':'
+				    between them; '\\' is put before a ':' or '\\' in a name */
 	CONTAINER_TEXTS,
 };
 
 /* "name", "image", "pod_name"...: keys of JSON output. */
 const char *container_text_name(enum container_text text);
+
+/* What is known of a container as a number. */
+enum container_number {
+	CONTAINER_INIT_PID, /* process id of its first process, as the host counts */
+	CONTAINER_INIT_START_TICKS, /* when that started: /proc/PID/stat, field 22 */
+	CONTAINER_CREATED_NS, /* nanoseconds since 1970 */
+	CONTAINER_STARTED_NS, /* same, of its latest start */
+	CONTAINER_PRIVILEGED, /* 1: its engine was told to hold nothing back; else 0 */
+	CONTAINER_USER_NAMESPACE, /* 1: its user ids are not the host's; else 0 */
+	CONTAINER_NUMBERS,
+};
+
+/* "init_pid", "created_ns"...: keys of JSON output. */
+const char *container_number_name(enum container_number number);
+
+/* True for what is 0 or 1. */
+bool container_number_is_flag(enum container_number number);
 
 /* How a process came into its container. */
 enum container_entry {
@@ -97,9 +117,18 @@ struct container {
 			char *name, *image, *image_id, *image_digest;
 			char *pod_name, *pod_namespace, *pod_uid, *sandbox_id;
 			char *entrypoint, *bundle, *rootfs, *pid_target;
+			char *overlay_upper, *overlay_lower;
 		};
 	};
 	const char *sources[CONTAINER_TEXTS]; /* the kind of file each was read from */
+	union { /* 0 where it is not known, which is so where its source is NULL */
+		uint64_t numbers[CONTAINER_NUMBERS];
+		struct {
+			uint64_t init_pid, init_start_ticks, created_ns, started_ns;
+			uint64_t privileged, user_namespace;
+		};
+	};
+	const char *number_sources[CONTAINER_NUMBERS];
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
 	bool is_sandbox; /* holds a pod's namespaces and runs nothing of its own */
@@ -122,15 +151,25 @@ struct entry_clues {
  */
 enum container_entry container_enter(struct container *container, const struct entry_clues *clues);
 
-#define CONTAINER_TEXT_MAX 4096 /* bytes: every alert carries these texts; paths are shorter */
+#define CONTAINER_TEXT_MAX   4096 /* bytes: every alert carries these texts; paths are shorter */
+#define CONTAINER_LAYERS_MAX 65536 /* of CONTAINER_OVERLAY_LOWER: 500 layers (OVL_MAX_STACK) */
 
 /*
  * Sets TEXT to a copy of VALUE, unless that is NULL or empty or longer than
- * CONTAINER_TEXT_MAX, or TEXT is known already: what is read first counts. SOURCE
+ * CONTAINER_TEXT_MAX (CONTAINER_LAYERS_MAX), or TEXT is known already: what is read first counts. SOURCE
  * is kept as it is.
  */
 void container_learn(struct container *container, enum container_text text, const char *value,
 	const char *source);
+
+/* Same for NUMBER. */
+void container_learn_number(struct container *container, enum container_number number,
+	uint64_t value, const char *source);
+
+static inline bool container_knows(const struct container *container, enum container_number number)
+{
+	return container->number_sources[number];
+}
 
 /* Forgets all that was learned, and frees it. */
 void container_forget(struct container *container);
@@ -237,12 +276,20 @@ int cgroup_walk(const struct cgroup_hierarchies *hierarchies, cgroup_visit_fn *v
 int cgroup_path_by_key(
 	const struct cgroup_hierarchies *hierarchies, uint64_t key, struct strbuf *path);
 
-/* Where the engines of this host keep their state. */
+/*
+ * Where the engines of this host keep their state: paths on this host, each of
+ * which may be NULL. What these files name are paths on this host as well.
+ */
 struct container_roots {
+	/* where this host's root directory is seen, for an agent in a container; NULL: at "/" */
+	const char *host;
 	const char *docker; /* --data-root of dockerd */
 	const char *docker_exec; /* --exec-root of dockerd */
 	const char *podman; /* graphroot of containers/storage: Podman and CRI-O */
+	const char *podman_run; /* runroot of containers/storage */
+	const char *containerd; /* root of containerd */
 	const char *containerd_state; /* state of containerd */
+	const char *runc, *crun; /* --root of the runtime, where the engine does not choose it */
 };
 
 #define CONTAINER_ROOTS_DEFAULT                          \
@@ -250,12 +297,82 @@ struct container_roots {
 		.docker = "/var/lib/docker",             \
 		.docker_exec = "/run/docker",            \
 		.podman = "/var/lib/containers/storage", \
+		.podman_run = "/run/containers/storage", \
+		.containerd = "/var/lib/containerd",     \
 		.containerd_state = "/run/containerd",   \
+		.runc = "/run/runc",                     \
+		.crun = "/run/crun",                     \
 	})
 
 /*
  * Learns about CONTAINER from its engine's own files, and its runtime where the
  * cgroup's path left that open. What cannot be read stays unknown. Never asks a
- * daemon.
+ * daemon. False when no engine's files know the container.
  */
-void container_read_state(struct container *container, const struct container_roots *roots);
+bool container_read_state(struct container *container, const struct container_roots *roots);
+
+/*
+ * Learns the first process of CONTAINER and when it was started, from what runtime
+ * and engine write once the cgroup is there: to be called when it is wanted, again
+ * when it may have changed. A process is believed only when it is in the
+ * container's cgroup. Without a file, it is the one with the lowest number there,
+ * where HIERARCHIES, which may be NULL, tell. False when none is found.
+ */
+bool container_read_init(struct container *container, const struct container_roots *roots,
+	const struct cgroup_hierarchies *hierarchies);
+
+/*
+ * Learns of what directories the root file system of CONTAINER is put together, when it is an
+ * overlay: from what its first process has mounted, else from what is mounted at
+ * its root on this host. False when that cannot be told.
+ */
+bool container_read_layers(struct container *container, const struct container_roots *roots);
+
+/* What the path of a bundle tells of its engine; empty where it does not. They point into it. */
+struct container_places {
+	struct slice id; /* of the container */
+	struct slice namespace; /* containerd's */
+	struct slice driver; /* containers/storage's, with "-containers" behind it */
+	struct slice docker, docker_exec, podman, containerd_state; /* as in container_roots */
+};
+
+/*
+ * Finds the engine's roots in the path BUNDLE of a bundle, and in that of the root
+ * directory ROOTFS that is named in it; may be empty. False when BUNDLE is not at a
+ * place where engines have theirs. Pure. Forms and sources are in bundle.c.
+ */
+bool container_roots_from_bundle(
+	struct slice bundle, struct slice rootfs, struct container_places *ret);
+
+/*
+ * Learns about CONTAINER from its BUNDLE, and from its engine's files at the roots
+ * that the bundle tells, else at ROOTS. The bundle's place must have been told by
+ * somebody trusted. False when it cannot be read, or is another container's.
+ */
+bool container_read_bundle(
+	struct container *container, const char *bundle, const struct container_roots *roots);
+
+/*
+ * Finds the files of engines that are not where they are looked for: a container's
+ * processes lead to whoever started it, its command line to the bundle, and that to
+ * the engine's roots, which are kept for the containers to come.
+ */
+struct container_search;
+
+#define CONTAINER_SEARCH_ROOTS_MAX 8 /* of engines that were found; the oldest make room */
+
+/* ROOTS and HIERARCHIES are borrowed; HIERARCHIES may be NULL. */
+int container_search_new(const struct container_roots *roots,
+	const struct cgroup_hierarchies *hierarchies, struct container_search **ret);
+void container_search_free(struct container_search *search);
+
+/*
+ * Learns about CONTAINER from its engine's files: at the configured roots, at those
+ * found before, and else where its processes lead. Of these only one that is
+ * root's and in no container is believed. False when none knows it.
+ */
+bool container_search_read(struct container_search *search, struct container *container);
+
+/* container_read_bundle() at the configured roots; keeps the roots that BUNDLE tells. */
+bool container_search_bundle(
+	struct container_search *search, struct container *container, const char *bundle);

@@ -36,11 +36,70 @@ static void every_text_has_its_key(void **state)
 {
 	static const char *const expected[CONTAINER_TEXTS] = {"name", "image", "image_id",
 		"image_digest", "pod_name", "pod_namespace", "pod_uid", "sandbox_id", "entrypoint",
-		"bundle", "rootfs", "pid_target"};
+		"bundle", "rootfs", "pid_target", "overlay_upper", "overlay_lower"};
 
 	(void)state;
 	for (int i = 0; i < CONTAINER_TEXTS; i++)
 		assert_string_equal(container_text_name(i), expected[i]);
+}
+
+static void every_number_has_its_key(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_flag;
+	} expected[CONTAINER_NUMBERS] = {
+		{"init_pid", false},
+		{"init_start_ticks", false},
+		{"created_ns", false},
+		{"started_ns", false},
+		{"privileged", true},
+		{"user_namespace", true},
+	};
+
+	(void)state;
+	for (int i = 0; i < CONTAINER_NUMBERS; i++) {
+		assert_string_equal(container_number_name(i), expected[i].name);
+		assert_int_equal(container_number_is_flag(i), expected[i].is_flag);
+	}
+}
+
+/* 0 is a number like any other. */
+static void number_is_known_by_its_source(void **state)
+{
+	struct container c = {.id = ""};
+
+	(void)state;
+	assert_false(container_knows(&c, CONTAINER_PRIVILEGED));
+	container_learn_number(&c, CONTAINER_PRIVILEGED, 0, "first");
+	container_learn_number(&c, CONTAINER_PRIVILEGED, 1, "second");
+	assert_true(container_knows(&c, CONTAINER_PRIVILEGED));
+	assert_int_equal(c.privileged, 0);
+	assert_string_equal(c.number_sources[CONTAINER_PRIVILEGED], "first");
+	container_learn_number(&c, CONTAINER_INIT_PID, 7, "first");
+	assert_int_equal(c.init_pid, 7);
+	container_forget(&c);
+	assert_false(container_knows(&c, CONTAINER_PRIVILEGED));
+	assert_int_equal(c.init_pid, 0);
+}
+
+/* One text may be longer than the others. */
+static void lower_layers_have_their_own_limit(void **state)
+{
+	CLEANUP_FREE char *text = calloc(1, CONTAINER_LAYERS_MAX + 2);
+	struct container c = {.id = ""};
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', CONTAINER_LAYERS_MAX + 1);
+	container_learn(&c, CONTAINER_OVERLAY_LOWER, text, "test");
+	assert_null(c.overlay_lower);
+	text[CONTAINER_LAYERS_MAX] = '\0';
+	container_learn(&c, CONTAINER_OVERLAY_UPPER, text, "test");
+	assert_null(c.overlay_upper);
+	container_learn(&c, CONTAINER_OVERLAY_LOWER, text, "test");
+	assert_int_equal(strlen(c.overlay_lower), CONTAINER_LAYERS_MAX);
+	container_forget(&c);
 }
 
 static void only_ids_of_64_digits_are_shortened(void **state)
@@ -202,6 +261,9 @@ int main(void)
 		cmocka_unit_test(every_source_of_bareness_has_its_word),
 		cmocka_unit_test(every_entry_has_its_word),
 		cmocka_unit_test(every_text_has_its_key),
+		cmocka_unit_test(every_number_has_its_key),
+		cmocka_unit_test(number_is_known_by_its_source),
+		cmocka_unit_test(lower_layers_have_their_own_limit),
 		cmocka_unit_test(only_ids_of_64_digits_are_shortened),
 		cmocka_unit_test(text_has_the_same_place_under_both_names),
 		cmocka_unit_test(what_is_learned_first_counts),

@@ -14,7 +14,7 @@ static char *read_oci(struct state_fixture *f, const char *config)
 	scratch_write_text(&f->s, "b/config.json", config);
 	snprintf(bundle, sizeof(bundle), "%s/b", f->s.root);
 	container_forget(&f->container);
-	CLEANUP_JSON json_t *annotations = oci_read(&f->container, bundle);
+	CLEANUP_JSON json_t *annotations = oci_read(&f->container, &f->roots, bundle);
 
 	return annotations ? json_dumps(annotations, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
 }
@@ -49,7 +49,7 @@ static void what_is_no_configuration_is_none(void **state)
 		assert_annotations(&f, texts[i], "(none)");
 		assert_nothing_learned(&f);
 	}
-	assert_null(oci_read(&f.container, "/nonexistent"));
+	assert_null(oci_read(&f.container, &f.roots, "/nonexistent"));
 }
 
 static void entrypoint_is_quoted_as_a_shell_would_read_it(void **state)
@@ -153,7 +153,7 @@ static void bundle_that_is_too_deep_is_none(void **state)
 	snprintf(bundle, sizeof(bundle), "%s", f.s.root);
 	for (size_t len = strlen(bundle); len < sizeof(bundle) - 1; len++)
 		memcpy(bundle + len, "/", 2);
-	assert_null(oci_read(&f.container, bundle));
+	assert_null(oci_read(&f.container, &f.roots, bundle));
 	assert_nothing_learned(&f);
 }
 
@@ -182,7 +182,7 @@ static void pid_namespace_with_a_path_is_the_target(void **state)
 		state_fixture_bundle(&f, "b", "{}", cases[i].namespaces);
 		snprintf(bundle, sizeof(bundle), "%s/b", f.s.root);
 		container_forget(&f.container);
-		json_decref(oci_read(&f.container, bundle));
+		json_decref(oci_read(&f.container, &f.roots, bundle));
 		assert_learned(
 			&f, CONTAINER_PID_TARGET, cases[i].target, cases[i].target ? SOURCE : NULL);
 	}
@@ -215,7 +215,7 @@ static void target_that_is_no_sandbox_makes_it_ephemeral(void **state)
 	assert_true(judge(false, own, NULL)); /* no pod */
 	assert_false(judge(false, own, sandbox));
 	assert_false(judge(true, own, OTHER)); /* it is the sandbox itself */
-	assert_true(judge(false, "/proc/999999999/ns/pid", OTHER)); /* ended: not the sandbox */
+	assert_false(judge(false, "/proc/999999999/ns/pid", OTHER)); /* ended: cannot be told */
 	/* pinned, for the whole pod */
 	assert_false(judge(false, "/var/run/pidns/3c7c1e5e", OTHER));
 	assert_false(judge(false, "/proc/self/ns/pid", OTHER));

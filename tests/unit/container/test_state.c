@@ -285,7 +285,10 @@ static void roots_of_any_length_are_safe(void **state)
 		lengthen(exec, f.docker_exec, lengths[i]);
 		lengthen(podman, f.podman, lengths[i]);
 		lengthen(containerd, f.containerd, lengths[i]);
-		f.roots = (struct container_roots){docker, exec, podman, containerd};
+		f.roots = (struct container_roots){.docker = docker,
+			.docker_exec = exec,
+			.podman = podman,
+			.containerd_state = containerd};
 		for (size_t k = 0; k < ARRAY_SIZE(files); k++) {
 			state_fixture_read(&f, files[k].runtime);
 			if (i > 0)

@@ -79,6 +79,9 @@ static const struct {
 	{"container.image.digest", "web@sha256:2", "web@sha256:2"},
 	{"container.entrypoint", "/bin/app --motd 'a b'", "/bin/app --motd 'a b'"},
 	{"container.rootfs", "/run/x/rootfs", "/run/x/rootfs"},
+	{"container.privileged", "true", "true"},
+	{"container.user_namespace", "false", "false"},
+	{"container.created_ts", "1795433868123456789", "1795433868123456789"},
 	{"k8s.pod.name", "p-7d9f", "p-7d9f"},
 	{"k8s.ns.name", "shop", "shop"},
 	{"k8s.pod.uid", "3c7c1e5e", "3c7c1e5e"},
@@ -116,6 +119,9 @@ static void put_into_pod(struct subject_fixture *f)
 	f->container.image_digest = (char *)"web@sha256:2";
 	f->container.entrypoint = (char *)"/bin/app --motd 'a b'";
 	f->container.rootfs = (char *)"/run/x/rootfs";
+	container_learn_number(&f->container, CONTAINER_PRIVILEGED, 1, "test");
+	container_learn_number(&f->container, CONTAINER_USER_NAMESPACE, 0, "test");
+	container_learn_number(&f->container, CONTAINER_CREATED_NS, 1795433868123456789, "test");
 	f->container.pod_name = (char *)"p-7d9f";
 	f->container.pod_namespace = (char *)"shop";
 	f->container.pod_uid = (char *)"3c7c1e5e";
