@@ -35,16 +35,15 @@ char *state_read(const struct container_roots *roots, const char *path, size_t l
 /* The host's file PATH as JSON, the caller's to release; NULL when it is none. */
 json_t *state_load(const struct container_roots *roots, const char *path);
 
-/* True when a path with ID in it does not lead elsewhere. */
-bool state_id_is_file_name(const char *id);
-
 /*
  * The same, but NULL also when WORD is nowhere in the file: the lists of all containers or
  * images take a hundred times longer to parse than to search. WORD holds nothing that
  * JSON escapes.
  */
-json_t *state_load_with(
-	const struct container_roots *roots, const char *path, const char *word);
+json_t *state_load_with(const struct container_roots *roots, const char *path, const char *word);
+
+/* True when a path with ID in it does not lead elsewhere. */
+bool state_id_is_file_name(const char *id);
 
 /* The string at KEY of OBJECT, or NULL. */
 const char *state_text(const json_t *object, const char *key);

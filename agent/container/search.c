@@ -124,7 +124,7 @@ static bool shim_bundle(const char *cwd, const char *id, char bundle[static PATH
 	if (!container_roots_from_bundle(parent, (struct slice){0}, &places) ||
 		places.namespace.len == 0)
 		return false;
-	parent.len -= places.id.len + 1;
+	component_take(&parent);
 	return state_path(bundle, "%.*s/%s", (int)parent.len, parent.data, id);
 }
 

@@ -79,6 +79,9 @@ static inline void assert_nothing_learned_at(
 {
 	for (int i = 0; i < CONTAINER_TEXTS; i++)
 		assert_learned_at(f, i, NULL, NULL, file, line);
+	for (int i = 0; i < CONTAINER_NUMBERS; i++)
+		if (container_knows(&f->container, i))
+			_fail(file, line);
 	if (f->container.is_sandbox || f->container.is_ephemeral)
 		_fail(file, line);
 }

@@ -136,6 +136,8 @@ static void pod_is_known_through_cri_dockerd(void **state)
 	assert_false(f.container.is_sandbox);
 	read_config(&f, "{\"Name\":\"/k8s_POD_p_shop_u_0\"," CRI_LABELS("podsandbox") "}");
 	assert_true(f.container.is_sandbox);
+	assert_learned(&f, CONTAINER_POD_NAME, "p", SOURCE);
+	assert_learned(&f, CONTAINER_NAME, NULL, NULL); /* not "app", which it is called there */
 }
 
 /* Whoever made the image would choose by which name the policy finds the container. */
@@ -189,6 +191,34 @@ static void pid_target_makes_it_ephemeral(void **state)
 	state_fixture_bundle(&f, "docker-exec/" MOBY_TASK ID, "null", namespaces);
 	read_config(&f, "{\"Name\":\"/debugger\"}");
 	assert_true(f.container.is_ephemeral);
+}
+
+static void privileges_and_time_are_read(void **state)
+{
+	static const struct {
+		const char *json, *source;
+		uint64_t privileged;
+	} cases[] = {
+		{"{\"Privileged\":true}", "docker hostconfig.json", 1},
+		{"{\"Privileged\":false}", "docker hostconfig.json", 0},
+		{"{\"Privileged\":\"true\"}", NULL, 0},
+		{"[]", NULL, 0},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *source;
+
+		scratch_write_text(&f.s, "docker/containers/" ID "/hostconfig.json", cases[i].json);
+		read_config(&f, "{\"Created\":\"2026-11-23T07:23:17.5Z\"}");
+		source = f.container.number_sources[CONTAINER_PRIVILEGED];
+		assert_string_equal(source ?: "", cases[i].source ?: "");
+		assert_int_equal(f.container.privileged, cases[i].privileged);
+		assert_int_equal(f.container.created_ns, 1795418597500000000);
+		assert_false(container_knows(&f.container, CONTAINER_STARTED_NS));
+	}
 }
 
 static void wrong_types_are_unknown(void **state)
@@ -263,6 +293,7 @@ int main(void)
 		cmocka_unit_test(labels_of_an_image_change_nothing),
 		cmocka_unit_test(bundle_is_found_with_either_containerd),
 		cmocka_unit_test(pid_target_makes_it_ephemeral),
+		cmocka_unit_test(privileges_and_time_are_read),
 		cmocka_unit_test(wrong_types_are_unknown),
 		cmocka_unit_test(wrong_types_of_labels_are_unknown),
 		cmocka_unit_test(wrong_types_in_the_list_of_repositories_are_passed_over),

@@ -222,6 +222,89 @@ static void target_that_is_no_sandbox_makes_it_ephemeral(void **state)
 	assert_false(judge(false, "/proc/99999999999999999999999/ns/pid", OTHER));
 }
 
+#define PRIVILEGED     "\"process\":{\"capabilities\":{\"bounding\":[\"CAP_SYS_ADMIN\"]}},"
+#define DEVICES(rules) "\"linux\":{\"resources\":{\"devices\":[" rules "]}}"
+#define ALL_DEVICES    "{\"allow\":true,\"access\":\"rwm\"}"
+#define NO_DEVICES     "{\"allow\":false,\"access\":\"rwm\"}"
+#define CRIO(flag)                                             \
+	"\"annotations\":{\"io.container.manager\":\"cri-o\"," \
+	"\"io.kubernetes.cri-o.PrivilegedRuntime\":\"" flag "\"}"
+#define PODMAN(manager, flag)                                        \
+	"\"annotations\":{\"io.container.manager\":\"" manager "\"," \
+	"\"io.podman.annotations.privileged\":\"" flag "\"}"
+
+static void privileged_is_told_or_judged(void **state)
+{
+	enum { NO, YES, UNKNOWN };
+	static const struct {
+		const char *config;
+		int expected;
+	} cases[] = {
+		{"{" PRIVILEGED DEVICES(ALL_DEVICES) "}", YES},
+		{"{" PRIVILEGED DEVICES(NO_DEVICES "," ALL_DEVICES) "}", YES},
+		{"{" PRIVILEGED DEVICES(ALL_DEVICES "," NO_DEVICES) "}", NO},
+		{"{" PRIVILEGED DEVICES("{\"allow\":true,\"type\":\"a\"}") "}", YES},
+		/* some device more is allowed to many */
+		{"{" PRIVILEGED DEVICES(NO_DEVICES ",{\"allow\":true,\"type\":\"c\","
+						   "\"access\":\"rwm\"}") "}",
+			NO},
+		{"{" PRIVILEGED DEVICES(NO_DEVICES ",{\"allow\":true,\"major\":1,"
+						   "\"access\":\"rwm\"}") "}",
+			NO},
+		{"{" PRIVILEGED DEVICES("{\"allow\":true,\"access\":\"r\"}") "}", UNKNOWN},
+		{"{" PRIVILEGED "\"linux\":{}}", UNKNOWN}, /* devices are not told of */
+		{"{" DEVICES(ALL_DEVICES) "}", NO},
+		{"{" PRIVILEGED "\"linux\":{\"maskedPaths\":[\"/proc/kcore\"]}}", NO},
+		{"{" PRIVILEGED "\"linux\":{\"readonlyPaths\":[\"/proc/sys\"]}}", NO},
+		{"{}", UNKNOWN},
+		{"{" CRIO("true") "}", YES},
+		{"{" PRIVILEGED CRIO("false") "," DEVICES(ALL_DEVICES) "}", NO},
+		{"{" PODMAN("libpod", "TRUE") "}", YES},
+		{"{" PRIVILEGED PODMAN("libpod", "FALSE") "," DEVICES(ALL_DEVICES) "}", NO},
+		{"{" PODMAN("other", "TRUE") "}", UNKNOWN},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct container *c = &f.container;
+		int found;
+
+		free(read_oci(&f, cases[i].config));
+		found = container_knows(c, CONTAINER_PRIVILEGED) ? (int)c->privileged : UNKNOWN;
+		if (found != cases[i].expected)
+			fail_msg("%s: %d, not %d", cases[i].config, found, cases[i].expected);
+	}
+}
+
+static void user_namespace_is_among_the_others(void **state)
+{
+	static const struct {
+		const char *namespaces;
+		bool is_known, expected;
+	} cases[] = {
+		{"[{\"type\":\"pid\"},{\"type\":\"user\"}]", true, true},
+		{"[{\"type\":\"pid\"}]", true, false},
+		{"[]", true, false},
+		{"null", false, false},
+		{"{\"type\":\"user\"}", false, false},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_STRBUF struct strbuf config = STRBUF_INIT;
+
+		strbuf_addf(&config, "{\"linux\":{\"namespaces\":%s}}", cases[i].namespaces);
+		free(read_oci(&f, strbuf_text(&config)));
+		assert_int_equal(
+			container_knows(&f.container, CONTAINER_USER_NAMESPACE), cases[i].is_known);
+		assert_int_equal(f.container.user_namespace, cases[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +315,8 @@ int main(void)
 		cmocka_unit_test(root_is_relative_to_the_bundle),
 		cmocka_unit_test(root_that_is_too_long_is_unknown),
 		cmocka_unit_test(bundle_that_is_too_deep_is_none),
+		cmocka_unit_test(privileged_is_told_or_judged),
+		cmocka_unit_test(user_namespace_is_among_the_others),
 		cmocka_unit_test(pid_namespace_with_a_path_is_the_target),
 		cmocka_unit_test(target_that_is_no_sandbox_makes_it_ephemeral),
 	};

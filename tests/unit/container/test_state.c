@@ -335,7 +335,7 @@ static void keys_are_learned_in_their_order(void **state)
 
 static bool is_loaded_with(struct state_fixture *f, const char *name, const char *word)
 {
-	CLEANUP_JSON json_t *json = state_load_with(AT_FDCWD, scratch_path(&f->s, name), word);
+	CLEANUP_JSON json_t *json = state_load_with(&f->roots, scratch_path(&f->s, name), word);
 
 	return json;
 }
@@ -357,9 +357,49 @@ static void list_without_the_word_is_not_parsed(void **state)
 	assert_false(is_loaded_with(&f, "missing", ""));
 }
 
+static void times_are_read_as_rfc_3339_writes_them(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns; /* 0: none */
+	} cases[] = {
+		{"2026-11-23T07:23:17Z", 1795418597000000000},
+		{"2026-11-23T07:23:17.5Z", 1795418597500000000},
+		{"2026-11-23T07:23:17.123456789Z", 1795418597123456789},
+		{"2026-11-23T07:23:17.1234567891Z", 1795418597123456789},
+		{"2026-11-23T08:23:17+01:00", 1795418597000000000},
+		{"2026-11-23T03:53:17-03:30", 1795418597000000000},
+		{"1970-01-01T00:00:00.000000001Z", 1},
+		{"0001-01-01T00:00:00Z", 0}, /* never */
+		{"1969-12-31T23:59:59Z", 0},
+		{"9999-12-31T23:59:59Z", 0}, /* more than fits */
+		{"2026-11-23T07:23:17", 0},
+		{"2026-11-23T07:23:17.Z", 0},
+		{"2026-11-23T07:23:17Zx", 0},
+		{"2026-11-23T07:23:17+1:00", 0},
+		{"2026-11-23T07:23:17+01:0", 0},
+		{"2026-11-23T07:23:17+99:00", 0},
+		{"2026-11-23T07:23:17+0x:00", 0},
+		{"2026-11-23T07:23:17 +01:00", 0},
+		{"2026-11-23 07:23:17Z", 0},
+		{"2026-13-23T07:23:17Z", 0},
+		{"", 0},
+		{NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t ns = 0;
+
+		if (state_time(cases[i].text, &ns) != (cases[i].ns != 0) || ns != cases[i].ns)
+			fail_msg("%s is %llu", cases[i].text, (unsigned long long)ns);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_read_as_rfc_3339_writes_them),
 		cmocka_unit_test(runtime_that_the_path_leaves_open_is_that_of_the_reader_who_knows),
 		cmocka_unit_test(container_that_no_engine_knows_stays_unknown),
 		cmocka_unit_test(runtime_of_the_path_is_believed),

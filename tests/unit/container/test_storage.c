@@ -259,9 +259,86 @@ static void without_its_bundle_a_container_is_of_the_engine_its_path_names(void 
 	assert_learned(&f, CONTAINER_NAME, "web", LIST_SOURCE);
 }
 
+/* As Podman 4.3 writes a pod's members, and its infra container, with --share pid. */
+static void pod_of_podman_is_no_debug_container(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+	char namespaces[128], sandbox[CONTAINER_TEXT_MAX];
+	CLEANUP_STRBUF struct strbuf annotations = STRBUF_INIT;
+
+	(void)state;
+	state_fixture_init(&f);
+	own_pid_namespace_path(namespaces, sizeof(namespaces));
+	own_cgroup_word(sandbox, sizeof(sandbox));
+	strbuf_addf(&annotations,
+		"{\"io.container.manager\":\"libpod\",\"" CRIO "ContainerType\":\"container\","
+		"\"" CRIO "SandboxID\":\"%s\"}",
+		sandbox);
+	state_fixture_bundle(&f, BUNDLE, strbuf_text(&annotations), namespaces);
+	scratch_write_text(&f.s, OVERLAY_FILE, "[" ENTRY(ID, "m1", "i") "]");
+	assert_listed(&f, "m1", "i");
+	assert_learned(&f, CONTAINER_SANDBOX_ID, sandbox, "podman config.json");
+	assert_false(f.container.is_ephemeral || f.container.is_sandbox);
+	/* podman run --pid container:... */
+	state_fixture_bundle(&f, BUNDLE, "{\"io.container.manager\":\"libpod\"}", namespaces);
+	assert_listed(&f, "m1", "i");
+	assert_true(f.container.is_ephemeral);
+}
+
+static void infra_container_of_podman_is_a_sandbox(void **state)
+{
+	static const struct {
+		const char *name, *cgroup;
+		bool is_sandbox;
+	} cases[] = {
+		{"3c282f08424e-infra", "/libpod_parent/3c282f08424e7480dd98/libpod-" ID, true},
+		{"3c282f08424e-infra", "/machine.slice/machine-libpod_pod_3c282f08424e7480.slice/x",
+			true},
+		{"3c282f08424e-infra", "/libpod_parent/libpod-" ID, false}, /* called so */
+		{"web-infra", "/libpod_parent/web/libpod-" ID, false},
+		{"3c282f08424e-infrb", "/libpod_parent/3c282f08424e7480dd98/libpod-" ID, false},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	state_fixture_bundle(&f, BUNDLE, LIBPOD_ANNOTATIONS, OWN_PID_NAMESPACE);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_STRBUF struct strbuf list = STRBUF_INIT;
+
+		strbuf_addf(&list, "[{\"id\":\"" ID "\",\"names\":[\"%s\"]}]", cases[i].name);
+		scratch_write_text(&f.s, OVERLAY_FILE, strbuf_text(&list));
+		f.container.cgroup_path = (char *)cases[i].cgroup;
+		assert_listed(&f, cases[i].name, NULL);
+		assert_int_equal(f.container.is_sandbox, cases[i].is_sandbox);
+	}
+}
+
+static void time_of_creation_is_read(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, OVERLAY_FILE,
+		"[{\"id\":\"" ID "\",\"created\":\"2026-11-23T08:23:17.5+01:00\"}]");
+	state_fixture_read(&f, CONTAINER_RUNTIME_PODMAN);
+	assert_int_equal(f.container.created_ns, 1795418597500000000);
+	assert_string_equal(f.container.number_sources[CONTAINER_CREATED_NS], LIST_SOURCE);
+	state_fixture_bundle(&f, BUNDLE,
+		"{\"io.container.manager\":\"cri-o\",\"" CRIO "Created\":\"2026-11-23T07:23:17Z\"}",
+		"[]");
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_int_equal(f.container.created_ns, 1795418597000000000);
+	assert_string_equal(f.container.number_sources[CONTAINER_CREATED_NS], CRIO_SOURCE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pod_of_podman_is_no_debug_container),
+		cmocka_unit_test(infra_container_of_podman_is_a_sandbox),
+		cmocka_unit_test(time_of_creation_is_read),
 		cmocka_unit_test(podman_4_3_is_read),
 		cmocka_unit_test(volatile_containers_are_found),
 		cmocka_unit_test(broken_list_of_volatile_containers_hides_no_other),

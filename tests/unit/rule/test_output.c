@@ -44,6 +44,18 @@ static void fields_are_replaced_by_their_values(void **state)
 		assert_output(cases[i].template, &f.subject, cases[i].expected);
 }
 
+/* It is a command line, escaped word by word where it is read. */
+static void entrypoint_is_not_escaped_twice(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.container.entrypoint = (char *)"/bin/app --motd 'a b' \\x1b c\\\\d";
+	assert_output(
+		"[%container.entrypoint]", &f.subject, "[/bin/app --motd 'a b' \\x1b c\\\\d]");
+}
+
 static void lines_of_the_template_become_one(void **state)
 {
 	struct subject_fixture f;
@@ -110,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_replaced_by_their_values),
+		cmocka_unit_test(entrypoint_is_not_escaped_twice),
 		cmocka_unit_test(lines_of_the_template_become_one),
 		cmocka_unit_test(hostile_values_cannot_leave_their_line),
 		cmocka_unit_test(unknown_field_is_found_where_it_is),

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/container/process.c. What needs cgroups of its own is in tests/e2e/test_ps.sh. */
+#include "state_fixture.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "container/process.h"
+
+static pid_t child_start(void (*begin)(void))
+{
+	int pipe_fds[2];
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		begin();
+		(void)!write(pipe_fds[1], "x", 1);
+		pause();
+		_exit(1);
+	}
+	assert_int_equal(read(pipe_fds[0], &byte, 1), 1);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	return pid;
+}
+
+static void child_end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* What /proc/PID/stat says behind the name must not be found in it. */
+static void take_a_hostile_name(void)
+{
+	prctl(PR_SET_NAME, "a) R 1 1 1 (b");
+	assert_int_equal(chdir("/proc"), 0);
+}
+
+static void stat_is_read_behind_the_name(void **state)
+{
+	uint64_t own_start, start;
+	pid_t pid = child_start(take_a_hostile_name), parent;
+
+	(void)state;
+	assert_true(process_stat(getpid(), &own_start, &parent));
+	assert_int_equal(parent, getppid());
+	assert_true(process_stat(pid, &start, &parent));
+	assert_int_equal(parent, getpid());
+	assert_true(start >= own_start);
+	child_end(pid);
+	assert_false(process_stat(pid, &start, &parent));
+}
+
+static void command_line_and_directory_are_read(void **state)
+{
+	CLEANUP_STRBUF struct strbuf own = STRBUF_INIT, args = STRBUF_INIT;
+	char cwd[PATH_MAX];
+	pid_t pid = child_start(take_a_hostile_name);
+
+	(void)state;
+	assert_true(process_command(getpid(), &own, cwd));
+	assert_true(own.len > 0);
+	assert_true(process_command(pid, &args, cwd));
+	assert_slice_is(strbuf_slice(&args), strbuf_slice(&own));
+	assert_string_equal(cwd, "/proc");
+	child_end(pid);
+	assert_false(process_command(pid, &args, cwd));
+}
+
+static void give_root_up(void)
+{
+	if (geteuid() == 0)
+		assert_int_equal(setuid(65534), 0);
+}
+
+/* Its real user id is still root's. */
+static void act_for_somebody(void)
+{
+	if (geteuid() == 0)
+		assert_int_equal(setresuid(0, 65534, 0), 0);
+}
+
+static void process_that_is_not_all_roots_is_not_trusted(void **state)
+{
+	pid_t pid = child_start(give_root_up);
+
+	(void)state;
+	assert_false(process_is_trusted(pid));
+	child_end(pid);
+	assert_false(process_is_trusted(pid));
+	pid = child_start(act_for_somebody);
+	assert_false(process_is_trusted(pid));
+	child_end(pid);
+}
+
+static void process_is_in_its_cgroup_and_those_above(void **state)
+{
+	char line[PATH_MAX], *path;
+
+	(void)state;
+	own_cgroup_word(line, sizeof(line));
+	path = strchr(strchr(line, ':') + 1, ':') + 1;
+	assert_true(process_is_in(getpid(), path));
+	assert_false(process_is_in(getpid(), NULL));
+	assert_false(process_is_in(getpid(), ""));
+	assert_false(process_is_in(getpid(), "/barewatch-none"));
+	if (strlen(path) < 3)
+		return;
+	path[strlen(path) - 1] = '\0'; /* the beginning of a name is another name */
+	assert_false(process_is_in(getpid(), path));
+}
+
+static void lowest_number_of_a_cgroup_is_found(void **state)
+{
+	static const struct {
+		const char *procs;
+		pid_t first;
+	} cases[] = {
+		{"", 0},
+		{"7\n", 7},
+		{"30\n7\n100\n", 7},
+		{"0\n0\n", 0}, /* of another pid namespace */
+		{"-3\nx\n99999999999999999999\n5\n", 5},
+	};
+	CLEANUP_SCRATCH struct scratch s;
+	struct cgroup_hierarchies h = CGROUP_HIERARCHIES_INIT;
+
+	(void)state;
+	scratch_init(&s);
+	h.v2_path = s.root;
+	assert_int_equal(process_first(&h, "/a"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		scratch_write_text(&s, "a/cgroup.procs", cases[i].procs);
+		assert_int_equal(process_first(&h, "/a"), cases[i].first);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stat_is_read_behind_the_name),
+		cmocka_unit_test(command_line_and_directory_are_read),
+		cmocka_unit_test(process_that_is_not_all_roots_is_not_trusted),
+		cmocka_unit_test(process_is_in_its_cgroup_and_those_above),
+		cmocka_unit_test(lowest_number_of_a_cgroup_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
