@@ -5,7 +5,8 @@
  *   ROOT/DRIVER-containers/ID/userdata/config.json   the bundle; the annotation
  *       io.container.manager tells the two apart (libpod, cri-o). CRI-O's
  *       io.kubernetes.cri-o.* and io.kubernetes.* hold all there is to know
- *   ROOT/DRIVER-containers/containers.json           [].id, .names[], .image and .metadata
+ *       and, with Podman, when it was made, and the sandbox of its pod
+ *   ROOT/DRIVER-containers/containers.json           [].id, .names[], .image, .created, .metadata
  *       (JSON in a string) with image-name. From Podman 4.4 on containers of `run --rm`
  *       are in volatile-containers.json beside it, as CRI-O's are
  *   ROOT/DRIVER-images/images.json                   [].id, .digest of the manifest
@@ -14,9 +15,10 @@
 
 #include <stdio.h>
 
-#define LIST_SOURCE "storage containers.json"
-#define CRIO_SOURCE "cri-o config.json"
-#define CRIO        "io.kubernetes.cri-o."
+#define LIST_SOURCE   "storage containers.json"
+#define CRIO_SOURCE   "cri-o config.json"
+#define PODMAN_SOURCE "podman config.json"
+#define CRIO          "io.kubernetes.cri-o."
 
 /* The entry of LIST, an array of objects, whose "id" is ID. */
 static const json_t *find_by_id(const json_t *list, const char *id)
@@ -123,7 +125,7 @@ static void learn_podman_pod(struct container *container, const json_t *annotati
 
 	if (type && strcmp(type, "container") == 0)
 		container_learn(container, CONTAINER_SANDBOX_ID,
-			state_text(annotations, CRIO "SandboxID"), "podman config.json");
+			state_text(annotations, CRIO "SandboxID"), PODMAN_SOURCE);
 	if (name.len != CONTAINER_ID_SHORT + infra.len ||
 		strcmp(name.data + CONTAINER_ID_SHORT, infra.data) != 0)
 		return;
@@ -156,6 +158,9 @@ static bool read_driver(struct container *container, const struct container_root
 		return false;
 	if (annotations && is_crio)
 		learn_crio(container, annotations);
+	if (!is_crio) /* by which the container was made; its storage a little later */
+		state_learn_time(container, CONTAINER_CREATED_NS,
+			state_text(annotations, CRIO "Created"), PODMAN_SOURCE);
 	found = learn_from_list(container, roots, driver);
 	if (!is_crio)
 		learn_podman_pod(container, annotations);

@@ -148,6 +148,93 @@ test_broken_state() {
 	row_is "broken state: JSON that was cut" "$PODMAN" "podman ${PODMAN:0:12} - - no -"
 }
 
+# ---- files that are not where they are looked for ----
+
+# A process that looks like a shim, with a child, each in the cgroup that is given for it; both
+# are left to e2e_end. ARGUMENTS: its cgroup, its child's, its working directory.
+start_shim() {
+	(
+		echo "$BASHPID" >"$1/cgroup.procs" && cd "$3" &&
+			exec -a containerd-shim-runc-v2 bash -c '
+				(echo "$BASHPID" >"$0/cgroup.procs" && exec sleep 300) &
+				wait' "$2"
+	) </dev/null >/dev/null 2>&1 &
+	SHIMS+=($!)
+	disown
+	wait_until 5 grep -q . "$2/cgroup.procs"
+}
+
+SHIMS=()
+
+stop_shims() {
+	local pid
+
+	for pid in "${SHIMS[@]}"; do
+		kill -KILL "$(tr -d " " <"/proc/$pid/task/$pid/children")" 2>/dev/null
+		kill -KILL "$pid" 2>/dev/null
+	done
+	SHIMS=()
+}
+
+# A bundle below DIRECTORY, at no place that ps was told of, of the container ID called NAME.
+write_elsewhere() { # DIRECTORY ID NAME
+	write "$1/io.containerd.runtime.v2.task/k8s.io/$2/config.json" <<-END
+		{"process":{"args":["/app"]},"root":{"path":"rootfs"},
+		 "annotations":{"io.kubernetes.cri.container-name":"$3"}}
+	END
+}
+
+test_search() {
+	local task=io.containerd.runtime.v2.task/k8s.io
+	local FOUND BLIND INSIDE
+
+	FOUND=$(new_id) BLIND=$(new_id) INSIDE=$(new_id)
+	mkdir "$TREE/shim" "$TREE/cri-containerd-"{"$FOUND","$BLIND","$INSIDE"}.scope
+	write_elsewhere elsewhere "$FOUND" found
+	write_elsewhere planted "$BLIND" planted
+	start_shim "$TREE/shim" "$TREE/cri-containerd-$FOUND.scope" "$E2E_DIR/elsewhere/$task/$FOUND"
+	# a container may not say where the agent is to read, not even about another
+	start_shim "$TREE/cri-containerd-$INSIDE.scope" "$TREE/cri-containerd-$BLIND.scope" \
+		"$E2E_DIR/planted/$task/$BLIND"
+	ps_prints -o json
+	is "search: status" "$?" 0
+	member_is "search: a shim leads to the files" "$FOUND" '[.name, .sources.init_pid]' \
+		'["found","cgroup.procs"]'
+	member_is "search: one in a container is not believed" "$BLIND" .name null
+	member_is "search: its process is the container's all the same" "$BLIND" \
+		.init_pid "$(cat "$TREE/cri-containerd-$BLIND.scope/cgroup.procs")"
+	ps_prints -o json --engine-root "containerd-state=$E2E_DIR/planted"
+	member_is "search: it would be, from where ps was told to look" "$BLIND" .name '"planted"'
+	stop_shims
+}
+
+# What this mount namespace sees of the state is hidden, what is below the prefix is not.
+test_host_root() {
+	local inside='mount --rbind / "$1/host" && mount -t tmpfs none "$1/docker" &&
+		mount -t tmpfs none "$1/podman" && mount -t tmpfs none "$1/containerd" && shift &&
+		exec "$@"'
+	local prefix
+
+	mkdir "$E2E_DIR/host"
+	ln -s "$E2E_DIR/docker" "$E2E_DIR/link"
+	"$BAREWATCH" ps --host-root /nonexistent >/dev/null 2>"$E2E_DIR/err"
+	is "host root that is none: status" "$?" 2
+	is "host root that is none: the reason" "$(grep -c 'No such file' "$E2E_DIR/err")" 1
+	for prefix in "" "$E2E_DIR/host"; do
+		unshare -m --propagation private sh -c "$inside" sh "$E2E_DIR" "$BAREWATCH" ps -o json \
+			${prefix:+--host-root "$prefix"} --engine-root "docker=$E2E_DIR/link" \
+			--engine-root "podman=$E2E_DIR/podman" \
+			--engine-root "containerd-state=$E2E_DIR/containerd" \
+			>"$E2E_DIR/out" 2>"$E2E_DIR/err"
+		is "host root '$prefix': status" "$?" 0
+		member_is "host root '$prefix': Docker, through an absolute link" "$DOCKER" .name \
+			"$([ -z "$prefix" ] && echo null || echo '"ps-web"')"
+		member_is "host root '$prefix': containerd, and paths are the host's" "$POD" \
+			'[.name, .bundle]' "$([ -z "$prefix" ] && echo '[null,null]' ||
+			echo "[\"app\",\"$E2E_DIR/containerd/io.containerd.runtime.v2.task/k8s.io/$POD\"]")"
+	done
+}
+
 # answers NAME PATTERN COMMAND...: status 3 and one line like PATTERN.
 answers() {
 	local name=$1 pattern=$2 got
@@ -159,7 +246,12 @@ answers() {
 	is "$name: nothing on standard output" "$(cat "$E2E_DIR/out")" ""
 }
 
-e2e_begin cgroups_remove
+clean_up() {
+	stop_shims
+	cgroups_remove
+}
+
+e2e_begin clean_up
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 V2=$(mount_point cgroup2)
 [ -n "$V2" ] || skip_all "no cgroup v2 hierarchy here"
@@ -170,6 +262,8 @@ test_text
 test_wide
 test_json
 test_policy
+test_search
+test_host_root
 test_broken_state
 answers "without a cgroup file system" 'cgroups of this host cannot be read' unshare -m sh -c \
 	'umount -Rl /sys/fs/cgroup && exec "$1" ps' sh "$BAREWATCH"

@@ -326,6 +326,13 @@ static void time_of_creation_is_read(void **state)
 	assert_int_equal(f.container.created_ns, 1795418597500000000);
 	assert_string_equal(f.container.number_sources[CONTAINER_CREATED_NS], LIST_SOURCE);
 	state_fixture_bundle(&f, BUNDLE,
+		"{\"io.container.manager\":\"libpod\",\"" CRIO
+		"Created\":\"2026-11-23T07:23:17.25Z\"}",
+		"[]");
+	state_fixture_read(&f, CONTAINER_RUNTIME_PODMAN);
+	assert_int_equal(f.container.created_ns, 1795418597250000000);
+	assert_string_equal(f.container.number_sources[CONTAINER_CREATED_NS], "podman config.json");
+	state_fixture_bundle(&f, BUNDLE,
 		"{\"io.container.manager\":\"cri-o\",\"" CRIO "Created\":\"2026-11-23T07:23:17Z\"}",
 		"[]");
 	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# `barewatch ps` and engines whose data directories nobody named: podman and docker at
+# private roots are found by the command lines of conmon and the shim, and what ps says of
+# their containers is what the engines say of them (`inspect`). LAYOUTS and KINDS choose.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=layouts.sh
+. "$(dirname "$0")/layouts.sh"
+# shellcheck source-path=SCRIPTDIR source=engines.sh
+. "$ENGINE_SOURCE/engines.sh"
+
+KINDS=${KINDS:-podman docker}
+
+# What inspect calls what ps prints, as one JSON object of ps' keys. Times are in nanoseconds
+# since 1970; jq has no integers of that size, so they are compared as text.
+docker_facts() {
+	engine_docker inspect "$1" | jq -c '.[0] | {
+		name: .Name[1:], image: .Config.Image, init_pid: .State.Pid,
+		privileged: .HostConfig.Privileged, created: .Created, started: .State.StartedAt,
+		upper: .GraphDriver.Data.UpperDir, lower: .GraphDriver.Data.LowerDir}'
+}
+
+podman_facts() {
+	engine_podman inspect "$1" | jq -c '.[0] | {
+		name: .Name, image: .ImageName, init_pid: .State.Pid,
+		privileged: .HostConfig.Privileged, created: .Created, started: null,
+		upper: .GraphDriver.Data.UpperDir, lower: .GraphDriver.Data.LowerDir}'
+}
+
+# Podman's graphroot is the engine's own path elsewhere: here it is one that no mount hides.
+podman_move() {
+	mkdir -p "$ENGINE_DIR/storage" &&
+		cat >"$ENGINE_DIR/storage.conf" <<-END
+			[storage]
+			driver = "overlay"
+			graphroot = "$ENGINE_DIR/storage"
+			runroot = "$ENGINE_DIR/run/storage"
+		END
+}
+
+# Nanoseconds since 1970 of what GNU date can read.
+nanoseconds() {
+	[ "$1" = null ] || date -d "$1" +%s%N
+}
+
+fact() { # KEY
+	jq -r ".$1" <<<"$FACTS"
+}
+
+# What ps prints for KEY of the container ENGINE_ID; empty when it prints nothing.
+shown() { # FILTER
+	jq -r "select(.id == \"$ENGINE_ID\") | $1 // empty" "$E2E_DIR/ps.json"
+}
+
+# Integers as they are in the text: jq would round them.
+shown_number() { # KEY
+	grep -F "\"$ENGINE_ID\"" "$E2E_DIR/ps.json" | grep -oP "\"$1\":\K[0-9]+"
+}
+
+# Names of layers lead through links to where inspect has them.
+resolved() {
+	tr ':' '\n' | xargs -r -d '\n' realpath | paste -sd :
+}
+
+judge() { # NAME
+	FACTS=$("${ENGINE_KIND}_facts" "$ENGINE_ID")
+	is "$1: the name" "$(shown .name)" "$(fact name)"
+	is "$1: the image" "$(shown .image)" "$(fact image)"
+	is "$1: the first process" "$(shown .init_pid)" "$(fact init_pid)"
+	is "$1: when that started" "$(shown .init_start_ticks)" \
+		"$(sed 's/.*) //' "/proc/$(fact init_pid)/stat" | cut -d ' ' -f 20)"
+	is "$1: privileged" "$(shown '.privileged | tostring')" "$(fact privileged)"
+	is "$1: no user namespace" "$(shown '.user_namespace | tostring')" false
+	is "$1: when it was made" "$(shown_number created_ns)" "$(nanoseconds "$(fact created)")"
+	is "$1: when it was started" "$(shown_number started_ns)" \
+		"$(nanoseconds "$(fact started)")"
+	is "$1: the upper directory" "$(shown .overlay_upper)" "$(fact upper)"
+	is "$1: the lower directories" "$(shown .overlay_lower | resolved)" \
+		"$(fact lower | resolved)"
+	is "$1: each has its source" "$(shown '[keys[] as $key | select($key |
+		IN("id", "runtime", "cgroup", "sandbox", "bare", "bare_source", "sources") | not) |
+		select(.sources[$key] == null) | $key] | join(" ")')" ""
+}
+
+test_found() {
+	local options
+
+	for options in "" --privileged; do
+		if ! engine_start --name "found$options" ${options:+"$options"} bare /app 600 \
+			2>"$E2E_DIR/start.log"; then
+			# runc gives all capabilities there are, also those this host is without
+			if grep -q capset "$E2E_DIR/start.log"; then
+				skip "${options:-plain}" "not all capabilities can be given here"
+			else
+				not_ok "${options:-plain}: it starts" "$(cat "$E2E_DIR/start.log")"
+			fi
+			continue
+		fi
+		"$BAREWATCH" ps -o json >"$E2E_DIR/ps.json" 2>"$E2E_DIR/ps.log"
+		is "ps: status" "$?" 0
+		judge "${options:-plain}"
+	done
+}
+
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+[ -x "$PROGRAMS/app" ] || bail_out "the test programs are not built: $PROGRAMS"
+e2e_begin engine_down_all
+layout=${LAYOUTS%% *}
+for kind in $KINDS; do
+	engine_use "$kind"
+	TAP_PREFIX="$layout: $kind: "
+	reason=$(engine_missing "$layout")
+	if [ -n "$reason" ]; then
+		skip "what the engine says" "$reason"
+		continue
+	fi
+	if engine_up "$layout" && engine_step move && engine_images "$PROGRAMS"; then
+		test_found
+	else
+		not_ok "the engine starts"
+	fi
+	engine_down
+done
+tap_end
