@@ -211,6 +211,7 @@ static void print_json(const struct container *container, void *userdata)
 		object, "runtime", json_string(container_runtime_name(container->runtime)));
 	json_object_set_new(object, "cgroup", json_text(container->cgroup_path));
 	json_object_set_new(object, "sandbox", json_boolean(container->is_sandbox));
+	json_object_set_new(object, "ephemeral", json_boolean(container->is_ephemeral));
 	json_object_set_new(object, "bare", json_boolean(container->bare != BARE_NO));
 	json_object_set_new(object, "bare_source", json_string(bare_source_name(container->bare)));
 	for (int i = 0; i < CONTAINER_TEXTS; i++) {

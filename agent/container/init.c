@@ -16,9 +16,7 @@
  * The directories of a runtime below an engine: STATE/runc/NAMESPACE (whatever the runtime is
  * called), EXEC/runtime-NAME/moby with Docker.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "container/bundle.h"
 #include "container/process.h"
@@ -39,7 +37,7 @@ static uint64_t number_of(const json_t *value)
 
 	if (json_is_integer(value) && json_integer_value(value) > 0)
 		return json_integer_value(value);
-	return text ? strtoull(text, NULL, 10) : 0;
+	return text ? process_number(text) : 0;
 }
 
 /*
@@ -117,7 +115,7 @@ static bool read_pid_file(struct init *in, const char *path, const char *source)
 {
 	CLEANUP_FREE char *text = state_read(in->roots, path, PID_FILE_MAX);
 
-	return text && believe(in->container, strtoull(text, NULL, 10), 0, source);
+	return text && believe(in->container, process_number(text), 0, source);
 }
 
 static bool read_crio(struct init *in, const char *path)

@@ -15,6 +15,18 @@
 
 #define PROC_FILE_MAX 65536 /* bytes: a path of a cgroup for each hierarchy; 8 for each process */
 
+uint64_t process_number(const char *text)
+{
+	uint64_t number = 0;
+	const char *p = text;
+
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(number, 10, &number) ||
+			__builtin_add_overflow(number, *p - '0', &number))
+			return 0;
+	return strcmp(p, "") == 0 || strcmp(p, "\n") == 0 ? number : 0;
+}
+
 /* The file NAME of PID, NULL when it cannot be read; the caller's to free. */
 static char *proc_read(pid_t pid, const char *name, size_t *ret_size)
 {
@@ -138,9 +150,9 @@ static pid_t first_of(const char *directory, const char *path, const char *below
 		read_file_at(AT_FDCWD, file, PROC_FILE_MAX, &text, &size) < 0)
 		return 0;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		long pid = strtol(line, NULL, 10);
+		uint64_t pid = process_number(line);
 
-		if (pid > 0 && pid <= INT_MAX && (first == 0 || pid < first))
+		if (pid > 0 && pid <= INT_MAX && (first == 0 || pid < (uint64_t)first))
 			first = pid;
 	}
 	return first;

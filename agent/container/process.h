@@ -11,6 +11,9 @@
 
 #define PROCESS_ARGS_MAX 65536 /* bytes; engines give their helpers some thousand */
 
+/* The decimal number TEXT, a newline behind it at most; 0 for anything else. */
+uint64_t process_number(const char *text);
+
 /* True when PID is in the cgroup at PATH or below, in any hierarchy. */
 bool process_is_in(pid_t pid, const char *path);
 

@@ -80,8 +80,8 @@ judge() { # NAME
 	is "$1: the lower directories" "$(shown .overlay_lower | resolved)" \
 		"$(fact lower | resolved)"
 	is "$1: each has its source" "$(shown '[keys[] as $key | select($key |
-		IN("id", "runtime", "cgroup", "sandbox", "bare", "bare_source", "sources") | not) |
-		select(.sources[$key] == null) | $key] | join(" ")')" ""
+		IN("id", "runtime", "cgroup", "sandbox", "ephemeral", "bare", "bare_source",
+			"sources") | not) | select(.sources[$key] == null) | $key] | join(" ")')" ""
 }
 
 test_found() {

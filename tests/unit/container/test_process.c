@@ -8,6 +8,35 @@
 
 #include "container/process.h"
 
+static void numbers_are_decimal_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t number;
+	} cases[] = {
+		{"1", 1},
+		{"4194304\n", 4194304},
+		{"18446744073709551615", UINT64_MAX},
+		{"18446744073709551616", 0},
+		{"99999999999999999999999", 0},
+		{"", 0},
+		{"\n", 0},
+		{"-1", 0},
+		{"+1", 0},
+		{" 1", 0},
+		{"1 ", 0},
+		{"1\n\n", 0},
+		{"0x1", 0},
+		{"1.5", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (process_number(cases[i].text) != cases[i].number)
+			fail_msg("'%s' is %llu", cases[i].text,
+				(unsigned long long)process_number(cases[i].text));
+}
+
 static pid_t child_start(void (*begin)(void))
 {
 	int pipe_fds[2];
@@ -144,6 +173,7 @@ static void lowest_number_of_a_cgroup_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_decimal_and_nothing_else),
 		cmocka_unit_test(stat_is_read_behind_the_name),
 		cmocka_unit_test(command_line_and_directory_are_read),
 		cmocka_unit_test(process_that_is_not_all_roots_is_not_trusted),
