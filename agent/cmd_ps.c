@@ -137,6 +137,14 @@ static void put_bare(struct strbuf *out, const struct container *container)
 	strbuf_add_text(out, bare_source_name(container->bare));
 }
 
+static void put_restarts(struct strbuf *out, const struct container *container)
+{
+	if (container->restarts < 0)
+		strbuf_add_char(out, '-');
+	else
+		strbuf_addf(out, "%d", container->restarts);
+}
+
 static void put_entrypoint(struct strbuf *out, const struct container *container)
 {
 	strbuf_add_text(out, container->entrypoint ? container->entrypoint : "-"); /* escaped */
@@ -154,6 +162,7 @@ static const struct column columns[] = {
 	{"POD", 24, false, put_pod},
 	{"BARE", 6, false, put_bare},
 	{"IMAGE", 32, false, put_image},
+	{"RESTARTS", 8, true, put_restarts},
 	{"ENTRYPOINT", 24, true, put_entrypoint},
 	{"CGROUP", 0, true, put_cgroup},
 };
@@ -201,6 +210,28 @@ static json_t *json_number(const struct container *container, enum container_num
 	return container_number_is_flag(number) ? json_boolean(value) : json_integer(value);
 }
 
+/* Adds labels or annotations to OBJECT as an object of its own, where they are known. */
+static void add_map(const struct container *container, enum container_map_kind kind, json_t *object,
+	json_t *sources)
+{
+	const struct container_map *map = &container->maps[kind];
+	CLEANUP_JSON json_t *pairs = json_object();
+	char flag[32];
+
+	if (!map->source)
+		return;
+	for (size_t i = 0; i < map->count; i++) {
+		CLEANUP_JSON json_t *key = json_text(map->pairs[i].key);
+
+		json_object_set_new(pairs, json_string_value(key), json_text(map->pairs[i].value));
+	}
+	json_object_set(object, container_map_name(kind), pairs);
+	json_object_set_new(sources, container_map_name(kind), json_string(map->source));
+	snprintf(flag, sizeof(flag), "%s_truncated", container_map_name(kind));
+	if (map->is_truncated)
+		json_object_set_new(object, flag, json_true());
+}
+
 static void print_json(const struct container *container, void *userdata)
 {
 	CLEANUP_JSON json_t *object = json_object(), *sources = json_object();
@@ -228,6 +259,10 @@ static void print_json(const struct container *container, void *userdata)
 		json_object_set_new(sources, container_number_name(i),
 			json_string(container->number_sources[i]));
 	}
+	for (int i = 0; i < CONTAINER_MAPS; i++)
+		add_map(container, i, object, sources);
+	if (container->restarts >= 0)
+		json_object_set_new(object, "restarts", json_integer(container->restarts));
 	json_object_set(object, "sources", sources);
 	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	putchar('\n');

@@ -116,6 +116,16 @@ ASSERT_SAME_NUMBER(init_pid, CONTAINER_INIT_PID);
 ASSERT_SAME_NUMBER(started_ns, CONTAINER_STARTED_NS);
 ASSERT_SAME_NUMBER(user_namespace, CONTAINER_USER_NAMESPACE);
 
+#define ASSERT_SAME_MAP(member, kind)                                                             \
+	_Static_assert(                                                                           \
+		offsetof(struct container, member) ==                                             \
+			offsetof(struct container, maps) + (kind) * sizeof(struct container_map), \
+		#member " is not where its number says")
+
+ASSERT_SAME_MAP(labels, CONTAINER_LABELS);
+ASSERT_SAME_MAP(annotations, CONTAINER_ANNOTATIONS);
+ASSERT_SAME_MAP(pod_labels, CONTAINER_POD_LABELS);
+
 void container_learn(struct container *container, enum container_text text, const char *value,
 	const char *source)
 {
@@ -146,6 +156,9 @@ void container_forget(struct container *container)
 	}
 	memset(container->numbers, 0, sizeof(container->numbers));
 	memset(container->number_sources, 0, sizeof(container->number_sources));
+	for (int i = 0; i < CONTAINER_MAPS; i++)
+		container_map_done(&container->maps[i]);
+	container->restarts = -1;
 	container->is_sandbox = false;
 	container->is_ephemeral = false;
 	container->has_started = false;

@@ -5,6 +5,8 @@
  *   STATE/io.containerd.runtime.v2.task/NAMESPACE/ID/config.json   the bundle; annotations
  *       io.kubernetes.cri.*: container-name, image-name, sandbox-*, container-type
  *       nerdctl/name, and the image under io.containerd.image.name
+ *
+ * Labels, digests, and what CRI calls annotations are elsewhere: containerd_db.c.
  */
 #include "container/reader.h"
 
@@ -66,6 +68,9 @@ bool containerd_read(struct container *container, const struct container_roots *
 		if (!annotations)
 			continue;
 		learn_annotations(container, annotations);
+		containerd_read_database(container, roots, namespace->d_name);
+		if (!state_text(annotations, CRI "container-type"))
+			state_learn_map(container, CONTAINER_ANNOTATIONS, annotations, SOURCE);
 		oci_judge_pid_target(container);
 		return true;
 	}

@@ -6,7 +6,9 @@
  *                                       the manifest's digest with containerd's image store),
  *                                       .ImageManifest.digest (then only), .Driver,
  *                                       .Config.Labels: Kubernetes' through cri-dockerd, which
- *                                       names its containers k8s_...
+ *                                       names its containers k8s_... and puts their
+ *                                       annotations there as annotation.KEY
+ *                                       .RestartCount
  *                                       .Created
  *   DATA/containers/ID/hostconfig.json  .Privileged
  *   DATA/image/DRIVER/repositories.json .Repositories.NAME."NAME@sha256:..." = image id
@@ -33,6 +35,67 @@ static void learn_labels(struct container *container, const json_t *labels)
 	if (!container->is_sandbox) /* whose name there is POD */
 		container_learn(container, CONTAINER_NAME,
 			state_text(labels, "io.kubernetes.container.name"), SOURCE);
+}
+
+/*
+ * Learns the map KIND from the labels of cri-dockerd, in which annotations are those with
+ * a prefix.
+ */
+static void learn_cri_map(
+	struct container *container, enum container_map_kind kind, const json_t *labels)
+{
+	static const char prefix[] = "annotation.";
+	CLEANUP(container_map_done) struct container_map map = CONTAINER_MAP_INIT;
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(labels))
+		return;
+	json_object_foreach ((json_t *)labels, key, value) {
+		bool is_annotation = strncmp(key, prefix, strlen(prefix)) == 0;
+
+		if (is_annotation != (kind == CONTAINER_ANNOTATIONS) || !json_is_string(value))
+			continue;
+		container_map_add(&map, slice_of(key + (is_annotation ? strlen(prefix) : 0)),
+			slice_of(json_string_value(value)));
+	}
+	container_learn_map(container, kind, &map, SOURCE);
+}
+
+/* Learns the labels of the pod, which are those of its sandbox. */
+static void learn_pod(struct container *container, const struct container_roots *roots)
+{
+	const char *sandbox = container->is_sandbox ? container->id : container->sandbox_id;
+	char path[PATH_MAX];
+
+	if (!sandbox || !state_id_is_file_name(sandbox) ||
+		!state_path(path, "%s/containers/%s/config.v2.json", roots->docker, sandbox))
+		return;
+	CLEANUP_JSON json_t *file = state_load(roots, path);
+
+	learn_cri_map(container, CONTAINER_POD_LABELS,
+		json_object_get(json_object_get(file, "Config"), "Labels"));
+}
+
+static void learn_cri(
+	struct container *container, const struct container_roots *roots, const json_t *labels)
+{
+	learn_labels(container, labels);
+	learn_cri_map(container, CONTAINER_LABELS, labels);
+	learn_cri_map(container, CONTAINER_ANNOTATIONS, labels);
+	container->restarts = state_count(
+		container_map_find(&container->annotations, STATE_CRI_RESTARTS));
+	learn_pod(container, roots);
+}
+
+/* Docker's own count, which a restart by hand sets to 0 again. */
+static void learn_restarts(struct container *container, const json_t *file)
+{
+	const json_t *count = json_object_get(file, "RestartCount");
+	json_int_t number = json_integer_value(count);
+
+	if (json_is_integer(count) && number >= 0 && number <= INT_MAX)
+		container->restarts = (int)number;
 }
 
 /* The first name with a digest under which the storage driver DRIVER pulled the image IMAGE_ID. */
@@ -105,8 +168,10 @@ bool docker_read(struct container *container, const struct container_roots *root
 	config = json_object_get(file, "Config");
 	name = state_text(file, "Name") ?: "";
 	name += name[0] == '/';
+	learn_restarts(container, file);
 	if (strncmp(name, "k8s_", 4) == 0)
-		learn_labels(container, json_object_get(config, "Labels"));
+		learn_cri(container, roots, json_object_get(config, "Labels"));
+	state_learn_map(container, CONTAINER_LABELS, json_object_get(config, "Labels"), SOURCE);
 	if (!container->is_sandbox)
 		container_learn(container, CONTAINER_NAME, name, SOURCE);
 	state_learn_time(container, CONTAINER_CREATED_NS, state_text(file, "Created"), SOURCE);

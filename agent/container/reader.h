@@ -70,6 +70,19 @@ void state_learn(struct container *container, const json_t *object, const struct
 	size_t count, const char *source);
 
 /*
+ * Learns the map KIND from OBJECT, whose strings it holds; anything else means that it is
+ * unknown.
+ */
+void state_learn_map(struct container *container, enum container_map_kind kind,
+	const json_t *object, const char *source);
+
+/* Annotation of the kubelet's that counts the restarts of a container (kubelet: labels.go). */
+#define STATE_CRI_RESTARTS "io.kubernetes.container.restartCount"
+
+/* The number in TEXT; -1 when there is none, or one out of place: what restarts can be. */
+int state_count(const char *text);
+
+/*
  * Learns from the OCI configuration in the directory BUNDLE (runtime-spec,
  * config.md): entrypoint, root, namespaces; whether it is privileged, unless that
  * is known. Returns its annotations as a new reference, or NULL when it cannot be
@@ -83,3 +96,10 @@ json_t *oci_read(
  * (a debug container: kubectl debug --target) or only its pod's sandbox's.
  */
 void oci_judge_pid_target(struct container *container);
+
+/* Learns what containerd's database tells of CONTAINER, which is in NAMESPACE. */
+void containerd_read_database(
+	struct container *container, const struct container_roots *roots, const char *namespace);
+
+/* Learns what Podman's database tells of CONTAINER. */
+void podman_read_database(struct container *container, const struct container_roots *roots);

@@ -130,6 +130,38 @@ void state_learn_time(struct container *container, enum container_number number,
 		container_learn_number(container, number, ns, source);
 }
 
+void state_learn_map(struct container *container, enum container_map_kind kind,
+	const json_t *object, const char *source)
+{
+	CLEANUP(container_map_done) struct container_map map = CONTAINER_MAP_INIT;
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(object))
+		return;
+	json_object_foreach ((json_t *)object, key, value) {
+		if (json_is_string(value))
+			container_map_add(&map, slice_of(key), slice_of(json_string_value(value)));
+		else
+			map.is_truncated = true;
+	}
+	container_learn_map(container, kind, &map, source);
+}
+
+int state_count(const char *text)
+{
+	int count = 0;
+
+	if (!text || !text[0] || strlen(text) > 9)
+		return -1;
+	for (const char *p = text; *p; p++) {
+		if (*p < '0' || *p > '9')
+			return -1;
+		count = count * 10 + (*p - '0');
+	}
+	return count;
+}
+
 static container_reader *const readers[CONTAINER_RUNTIMES] = {
 	[CONTAINER_RUNTIME_DOCKER] = docker_read,
 	[CONTAINER_RUNTIME_CONTAINERD] = containerd_read,

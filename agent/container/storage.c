@@ -10,6 +10,9 @@
  *       (JSON in a string) with image-name. From Podman 4.4 on containers of `run --rm`
  *       are in volatile-containers.json beside it, as CRI-O's are
  *   ROOT/DRIVER-images/images.json                   [].id, .digest of the manifest
+ *
+ * Podman keeps labels and pods elsewhere: podman_db.c. CRI-O's io.kubernetes.cri-o.Labels and
+ * .Annotations are JSON in a string; the labels of a pod are those of its sandbox.
  */
 #include "container/reader.h"
 
@@ -19,6 +22,7 @@
 #define CRIO_SOURCE   "cri-o config.json"
 #define PODMAN_SOURCE "podman config.json"
 #define CRIO          "io.kubernetes.cri-o."
+#define OCI_SOURCE    "oci config.json"
 
 /* The entry of LIST, an array of objects, whose "id" is ID. */
 static const json_t *find_by_id(const json_t *list, const char *id)
@@ -90,6 +94,33 @@ static bool learn_from_list(
 	return false;
 }
 
+/* Learns the map KIND from the JSON that is the annotation KEY. */
+static void learn_map_in_text(struct container *container, enum container_map_kind kind,
+	const json_t *annotations, const char *key)
+{
+	const char *text = state_text(annotations, key);
+	CLEANUP_JSON json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+
+	state_learn_map(container, kind, object, CRIO_SOURCE);
+}
+
+/* The first of the references with a digest, of which newer versions give a list. */
+static void learn_crio_digest(struct container *container, const json_t *annotations)
+{
+	const char *list = state_text(annotations, CRIO "ImageRepoDigests");
+	CLEANUP_FREE char *first = list ? strndup(list, strcspn(list, ",")) : NULL;
+
+	container_learn(container, CONTAINER_IMAGE_DIGEST, first, CRIO_SOURCE);
+}
+
+static void learn_crio_maps(struct container *container, const json_t *annotations)
+{
+	learn_map_in_text(container, CONTAINER_LABELS, annotations, CRIO "Labels");
+	learn_map_in_text(container, CONTAINER_ANNOTATIONS, annotations, CRIO "Annotations");
+	container->restarts = state_count(
+		container_map_find(&container->annotations, STATE_CRI_RESTARTS));
+}
+
 static void learn_crio(struct container *container, const json_t *annotations)
 {
 	static const struct state_key keys[] = {
@@ -104,12 +135,14 @@ static void learn_crio(struct container *container, const json_t *annotations)
 
 	state_learn(container, annotations, keys, ARRAY_SIZE(keys), CRIO_SOURCE);
 	learn_image_id(container, state_text(annotations, CRIO "ImageRef"), CRIO_SOURCE);
+	learn_crio_digest(container, annotations);
 	state_learn_time(container, CONTAINER_CREATED_NS, state_text(annotations, CRIO "Created"),
 		CRIO_SOURCE);
 	container->is_sandbox = type && strcmp(type, "sandbox") == 0;
 	if (!container->is_sandbox) /* whose name there is POD */
 		container_learn(container, CONTAINER_NAME,
 			state_text(annotations, "io.kubernetes.container.name"), CRIO_SOURCE);
+	learn_crio_maps(container, annotations);
 }
 
 /*
@@ -131,6 +164,23 @@ static void learn_podman_pod(struct container *container, const json_t *annotati
 		return;
 	snprintf(pod, sizeof(pod), "%s", name.data);
 	container->is_sandbox = strstr(container->cgroup_path ?: "", pod);
+}
+
+/* Learns the labels of the pod, which are its sandbox's, below ROOT. */
+static void learn_crio_pod(
+	struct container *container, const struct container_roots *roots, const char *driver)
+{
+	const char *sandbox = container->is_sandbox ? container->id : container->sandbox_id;
+	char path[PATH_MAX];
+
+	if (!sandbox || !state_id_is_file_name(sandbox) ||
+		!state_path(path, "%s/%s-containers/%s/userdata/config.json", roots->podman, driver,
+			sandbox))
+		return;
+	CLEANUP_JSON json_t *config = state_load(roots, path);
+
+	learn_map_in_text(container, CONTAINER_POD_LABELS, json_object_get(config, "annotations"),
+		CRIO "Labels");
 }
 
 static bool is_managed_by(const json_t *annotations, const char *manager)
@@ -156,8 +206,13 @@ static bool read_driver(struct container *container, const struct container_root
 	if (annotations ? !is_managed_by(annotations, manager)
 			: container->runtime == CONTAINER_RUNTIME_UNKNOWN)
 		return false;
-	if (annotations && is_crio)
+	if (annotations && is_crio) {
 		learn_crio(container, annotations);
+		learn_crio_pod(container, roots, driver);
+	} else if (!is_crio) {
+		podman_read_database(container, roots);
+		state_learn_map(container, CONTAINER_ANNOTATIONS, annotations, OCI_SOURCE);
+	}
 	if (!is_crio) /* by which the container was made; its storage a little later */
 		state_learn_time(container, CONTAINER_CREATED_NS,
 			state_text(annotations, CRIO "Created"), PODMAN_SOURCE);

@@ -11,8 +11,8 @@
 #include "base/diag.h"
 #include "rule/value.h"
 
-/* Room for values that are put together: the longest is comm, a space and all arguments. */
-#define FIELD_SCRATCH_SIZE (BW_COMM_SIZE + 1 + BW_ARGS_MAX)
+/* Room for values that are put together: labels, or comm, a space and all arguments. */
+#define FIELD_SCRATCH_SIZE CONTAINER_MAP_BYTES_MAX
 
 struct field_scratch {
 	char text[FIELD_SCRATCH_SIZE];

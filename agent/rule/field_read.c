@@ -333,6 +333,24 @@ READER(read_container_number)
 	return value_integer(subject->container->numbers[number]);
 }
 
+_Static_assert(FIELD_SCRATCH_SIZE >= CONTAINER_MAP_BYTES_MAX &&
+		       FIELD_SCRATCH_SIZE >= BW_COMM_SIZE + 1 + BW_ARGS_MAX,
+	"a value that is put together has room");
+
+READER(read_container_map_at)
+{
+	const struct container_map *map;
+
+	if (!subject->container)
+		return VALUE_UNKNOWN_INIT;
+	map = &MEMBER_AT(struct container_map, subject->container, field->place[subject->kind]);
+	if (!map->source)
+		return VALUE_UNKNOWN_INIT;
+	if (map->count == 0)
+		return VALUE_NONE_INIT;
+	return value_text(container_map_text(map, scratch->text));
+}
+
 READER(read_container_runtime)
 {
 	if (!subject->container || subject->container->runtime == CONTAINER_RUNTIME_UNKNOWN)

@@ -46,6 +46,7 @@ field_read_fn read_container_id;
 field_read_fn read_container_full_id;
 field_read_fn read_container_text_at;
 field_read_fn read_container_flag, read_container_number; /* an enum container_number */
+field_read_fn read_container_map_at;
 field_read_fn read_container_runtime;
 field_read_fn read_container_bare;
 field_read_fn read_container_bare_source;

@@ -106,6 +106,50 @@ enum container_entry {
 /* "child", "entrypoint", "runtime-exec"... */
 const char *container_entry_name(enum container_entry entry);
 
+/* What an engine's files tell of a container, as keys and values. */
+enum container_map_kind {
+	CONTAINER_LABELS, /* its own; an image's may be among them, as its engine joins the two */
+	CONTAINER_ANNOTATIONS, /* its own */
+	CONTAINER_POD_LABELS,
+	CONTAINER_MAPS,
+};
+
+/* "labels", "annotations", "pod_labels": keys of JSON output. */
+const char *container_map_name(enum container_map_kind kind);
+
+struct container_pair {
+	char *key; /* owns the memory of both */
+	const char *value;
+};
+
+struct container_map {
+	struct container_pair *pairs; /* in the order of their source */
+	size_t count, capacity, bytes;
+	bool is_truncated; /* some are left out: too long, too many, or no text */
+	const char *source; /* the kind of file it was read from; NULL while it is unknown */
+};
+
+#define CONTAINER_MAP_INIT      ((struct container_map){0})
+#define CONTAINER_MAP_PAIRS_MAX 128
+#define CONTAINER_MAP_KEY_MAX   512 /* bytes; those of Kubernetes have up to 317 */
+#define CONTAINER_MAP_VALUE_MAX 4096 /* bytes; containerd's limit for key and value */
+#define CONTAINER_MAP_BYTES_MAX 8192 /* as text; every alert carries two of them */
+
+/* Adds a copy of KEY and VALUE, or notes that there was no room for it. */
+void container_map_add(struct container_map *map, struct slice key, struct slice value);
+
+/* The value at KEY, or NULL. */
+const char *container_map_find(const struct container_map *map, const char *key);
+
+/*
+ * Writes "key:value, key", where a value is empty, to TEXT; not terminated. As Falco's k8s.pod.labels
+ * (plugin container, concatenate_container_labels), which leaves out those of Kubernetes' own.
+ */
+struct slice container_map_text(
+	const struct container_map *map, char text[static CONTAINER_MAP_BYTES_MAX]);
+
+void container_map_done(struct container_map *map);
+
 struct container {
 	char id[CONTAINER_ID_MAX + 1];
 	enum container_runtime runtime;
@@ -129,6 +173,13 @@ struct container {
 		};
 	};
 	const char *number_sources[CONTAINER_NUMBERS];
+	union {
+		struct container_map maps[CONTAINER_MAPS];
+		struct {
+			struct container_map labels, annotations, pod_labels;
+		};
+	};
+	int restarts; /* by its engine or the kubelet, so far; -1 where it is not known */
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
 	bool is_sandbox; /* holds a pod's namespaces and runs nothing of its own */
@@ -170,6 +221,12 @@ static inline bool container_knows(const struct container *container, enum conta
 {
 	return container->number_sources[number];
 }
+/*
+ * Takes what is in MAP for KIND, unless that is known already. What is left in MAP is
+ * still the caller's to release.
+ */
+void container_learn_map(struct container *container, enum container_map_kind kind,
+	struct container_map *map, const char *source);
 
 /* Forgets all that was learned, and frees it. */
 void container_forget(struct container *container);

@@ -281,7 +281,8 @@ function container_config(pod, options, command) {
 		metadata: { name: options.name, attempt: 0 },
 		image: { image: options.image, user_specified_image: options.image },
 		command,
-		labels: { 'io.kubernetes.container.name': options.name, ...pod_labels(metadata) },
+		labels: { 'io.kubernetes.container.name': options.name, ...pod_labels(metadata),
+			...options.labels },
 		annotations: {
 			'io.kubernetes.container.hash': 'abcd1234',
 			'io.kubernetes.container.restartCount': '0',
@@ -303,7 +304,7 @@ async function wait_for_exit(client, container) {
 	}
 }
 
-// OPTIONS: name, image, target (the container whose process namespace is shared), detach
+// OPTIONS: name, image, labels, target (the container whose process namespace is shared), detach
 // (return when it runs), id_file (gets the id before the container runs).
 async function run_container(client, file, options, command) {
 	const pod = JSON.parse(fs.readFileSync(file));

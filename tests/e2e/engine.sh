@@ -221,7 +221,7 @@ engine_images() {
 		engine_step ready
 }
 
-# engine_run_to CIDFILE [-d] [--name NAME] IMAGE COMMAND...: the full id is written to
+# engine_run_to CIDFILE [-d] [--name NAME] [--label KEY=VALUE] IMAGE COMMAND...: the full id is written to
 # CIDFILE. podman and docker take all their other options as well.
 engine_run_to() {
 	"${ENGINE_KIND}_run_to" "$@"

@@ -153,6 +153,11 @@ cri_image_id() {
 		'.images[] | select(.repo_tags | index([$name])) | .id'
 }
 
+# As it was imported: nothing else has that name.
+cri_image_digest() {
+	echo "localhost/$1@$(jq -r '.manifests[0].digest' "$ENGINE_DIR/layout/$1/index.json")"
+}
+
 # ---- pods and containers ----
 
 # The pod of the runtime in use.
@@ -187,30 +192,33 @@ cri_sandbox() {
 	jq -r .id "$(cri_pod_file)"
 }
 
-# cri_run IDFILE DETACH NAME TARGET IMAGE COMMAND...
+# cri_run IDFILE DETACH NAME LABEL TARGET IMAGE COMMAND...
 cri_run() {
 	local options
 
-	options=$(jq -nc --arg id_file "$1" --argjson detach "$2" --arg name "$3" --arg target "$4" \
-		--arg image "$(cri_image_name "$5")" \
-		'{id_file: $id_file, detach: $detach, name: $name, target: $target, image: $image}')
-	shift 5
+	options=$(jq -nc --arg id_file "$1" --argjson detach "$2" --arg name "$3" --arg labels "$4" \
+		--arg target "$5" --arg image "$(cri_image_name "$6")" '{
+			id_file: $id_file, detach: $detach, name: $name, target: $target, image: $image,
+			labels: ([$labels | select(. != "") | split("=") | {(.[0]): .[1]}] | add)
+		}')
+	shift 6
 	cri_client run "$(cri_pod_file)" "$options" "$@"
 }
 
 cri_run_to() {
-	local idfile=$1 detach=false name=container-$RANDOM$RANDOM
+	local idfile=$1 detach=false name=container-$RANDOM$RANDOM label=
 
 	shift
 	while :; do
 		case $1 in
 		-d) detach=true && shift ;;
 		--name) name=$2 && shift 2 ;;
+		--label) label=$2 && shift 2 ;;
 		-*) engine_fail "cri has no option $1" && return 125 ;;
 		*) break ;;
 		esac
 	done
-	cri_run "$idfile" "$detach" "$name" "" "$@"
+	cri_run "$idfile" "$detach" "$name" "$label" "" "$@"
 }
 
 cri_exec() {
@@ -222,7 +230,7 @@ cri_debug() {
 	local target=$1
 
 	shift
-	cri_run "$ENGINE_DIR/cid" true "debugger-$(printf %05d $RANDOM)" "$target" "$@"
+	cri_run "$ENGINE_DIR/cid" true "debugger-$(printf %05d $RANDOM)" "" "$target" "$@"
 }
 
 cri_roots() {

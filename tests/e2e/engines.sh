@@ -8,8 +8,8 @@
 #	engine_use KIND			what the other functions are about from now on
 #	engine_up, engine_down...	as in engine.sh
 #	ENGINE_RUNTIME=runc|crun	for the containers to come
-#	engine_run [--name NAME] IMAGE COMMAND...	to its end; sets ENGINE_ID
-#	engine_start [--name NAME] IMAGE COMMAND...	returns when it runs; sets ENGINE_ID
+#	engine_run [--name NAME] [--label KEY=VALUE] IMAGE COMMAND...	to its end; sets ENGINE_ID
+#	engine_start ...		the same, but returns when it runs
 #	engine_exec ID COMMAND...	a session in a container: podman exec, docker exec, ExecSync
 #	engine_debug ID IMAGE COMMAND...	a container in the process namespace of another; cri only
 #	engine_image_name NAME		what the agent should call an image (bare, shelly)

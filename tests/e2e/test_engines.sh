@@ -39,14 +39,14 @@ RUN= # begins the argument of each shell of one layout
 # ---- what was done ----
 
 # One line for each: ACT, ARGUMENT of the shell or the program that was asked for, ID, NAME,
-# IMAGE, IMAGE ID, POD, NAMESPACE, UID. A field that does not apply is "-".
+# IMAGE, IMAGE ID, POD, NAMESPACE, UID, POD LABELS, LABELS. A field that does not apply is "-".
 truth_file() {
 	echo "$E2E_DIR/$ENGINE_KIND.truth"
 }
 
 # The images and pods of the engine in use, asked once.
 truth_begin() {
-	local ENGINE_RUNTIME=${RUNTIMES%% *} image pod
+	local ENGINE_RUNTIME=${RUNTIMES%% *} image
 
 	: >"$(truth_file)"
 	: >"$E2E_DIR/$ENGINE_KIND.errors"
@@ -55,16 +55,38 @@ truth_begin() {
 			>"$(truth_file).$image"
 	done
 	for ENGINE_RUNTIME in $RUNTIMES; do
-		pod=$(engine_pod)
-		printf '%s' "${pod:-- - -}" | tr ' ' '\t' >"$(truth_file).$ENGINE_RUNTIME"
-		[ -z "$pod" ] || truth sandbox - "$(engine_sandbox)" - bare
+		truth_pod >"$(truth_file).$ENGINE_RUNTIME"
+		[ -z "$(engine_pod)" ] || truth sandbox - "$(engine_sandbox)" - bare
 	done
+}
+
+# The pod of containers, and its labels (cri.js).
+truth_pod() {
+	local name namespace uid
+
+	read -r name namespace uid < <(engine_pod)
+	if [ -z "$name" ]; then
+		printf -- '-\t-\t-\t-'
+	else
+		printf '%s\t%s\t%s\tapp:%s, %s' "$name" "$namespace" "$uid" "$name" \
+			"io.kubernetes.pod.name:$name, io.kubernetes.pod.namespace:$namespace, $(
+			)io.kubernetes.pod.uid:$uid"
+	fi
+}
+
+# The labels that the container NAME is given, and those a kubelet adds, without the pod's app.
+truth_labels() {
+	local pod
+
+	pod=$(cut -f 4 "$(truth_file).$ENGINE_RUNTIME")
+	[ "$pod" = - ] || printf '%s' "io.kubernetes.container.name:$1, ${pod#*, }, "
+	printf 'who:%s' "$1"
 }
 
 # truth ACT ARGUMENT ID NAME IMAGE
 truth() {
-	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$(cat "$(truth_file).$5")" \
-		"$(cat "$(truth_file).$ENGINE_RUNTIME")" >>"$(truth_file)"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$(cat "$(truth_file).$5")" \
+		"$(cat "$(truth_file).$ENGINE_RUNTIME")" "$(truth_labels "$4")" >>"$(truth_file)"
 }
 
 # What should not have happened to the engine in use.
@@ -86,7 +108,7 @@ argument() { # ACT NUMBER
 
 # A container that stays, as WHAT.$ENGINE_RUNTIME.
 start_lasting() { # WHAT IMAGE
-	engine_start --name "$1-$ENGINE_RUNTIME" "$2" /app 600 ||
+	engine_start --name "$1-$ENGINE_RUNTIME" --label "who=$1-$ENGINE_RUNTIME" "$2" /app 600 ||
 		error "$1 with $ENGINE_RUNTIME ended with status $?"
 	echo "$ENGINE_ID" >"$E2E_DIR/$ENGINE_KIND.$1.$ENGINE_RUNTIME"
 }
@@ -102,7 +124,7 @@ run() {
 
 	shift 3
 	rm -f "$id_file"
-	engine_run_to "$id_file" --name "$name" "$image" "$@" </dev/null >/dev/null
+	engine_run_to "$id_file" --name "$name" --label "who=$name" "$image" "$@" </dev/null >/dev/null
 	status=$?
 	truth "$act" "${*: -1}" "$(cat "$id_file")" "$name" "$image"
 	return $status
@@ -256,11 +278,20 @@ judge() {
 	each "$1: the entry is $3" "$2" proc.entry "=$3"
 	each "$1: the name of the container" "$2" container.name 4
 	each "$1: the image" "$2" container.image 5
-	# containerd keeps it in its database only
-	[ "$ENGINE_KIND" = cri ] || each "$1: the id of the image" "$2" container.image.id 6
+	each "$1: the id of the image" "$2" container.image.id 6
+	[ "$ENGINE_KIND" != cri ] || each "$1: the digest of the image" "$2" \
+		container.image.digest "=$(cri_image_digest shelly)"
 	each "$1: the pod, or none" "$2" k8s.pod.name 7
 	each "$1: the namespace of the pod, or none" "$2" k8s.ns.name 8
 	each "$1: the uid of the pod, or none" "$2" k8s.pod.uid 9
+	each "$1: the labels of the pod, or none" "$2" k8s.pod.labels 10
+	labels_are_known || return 0
+	each "$1: the labels of the container" "$2" container.labels 11
+}
+
+# Podman 5 has them where the agent does not look.
+labels_are_known() {
+	[ "$ENGINE_KIND" != podman ] || [ -e "$ENGINE_ROOT/libpod/bolt_state.db" ]
 }
 
 # The lookups of ACT: "PROGRAM ID ALERTS" for each.

@@ -27,7 +27,9 @@ make_cgroups() { # DIRECTORY
 
 make_state() {
 	write "docker/containers/$DOCKER/config.v2.json" <<-END
-		{"Name":"/ps-web","Image":"sha256:0","Config":{"Image":"registry.example/web:1"}}
+		{"Name":"/ps-web","Image":"sha256:0","RestartCount":2,
+		 "Config":{"Image":"registry.example/web:1",
+		  "Labels":{"tier":"front","evil\u001b[2J":"\n\u202e"}}}
 	END
 	write podman/overlay-containers/containers.json <<-END
 		[{"id":"$PODMAN","names":["ps\\u001b[2J\\nevil\\u202e"],
@@ -53,6 +55,7 @@ ps_prints() {
 	"$BAREWATCH" ps --engine-root "docker=$E2E_DIR/docker" \
 		--engine-root "docker-exec=$E2E_DIR/docker-exec" \
 		--engine-root "podman=$E2E_DIR/podman" \
+		--engine-root "containerd=$E2E_DIR/containerd-root" \
 		--engine-root "containerd-state=$E2E_DIR/containerd" "$@" \
 		>"$E2E_DIR/out" 2>"$E2E_DIR/err"
 }
@@ -95,9 +98,9 @@ test_wide() {
 	ps_prints -o wide
 	is "wide: status" "$?" 0
 	is "wide: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" \
-		"RUNTIME ID NAME POD BARE IMAGE ENTRYPOINT CGROUP"
+		"RUNTIME ID NAME POD BARE IMAGE RESTARTS ENTRYPOINT CGROUP"
 	row_is "wide: entrypoint and cgroup" "$POD" "containerd ${POD:0:12} app shop/p-7d9f no \
-app:2 /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
+app:2 - /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
 		sed "s|^|/${TREE#"$V2"/}/|")"
 	is "wide: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
 }
@@ -120,6 +123,10 @@ test_json() {
 	member_is "json: sources" "$POD" '[.sources.name, .sources.entrypoint]' \
 		'["containerd config.json","oci config.json"]'
 	member_is "json: sandbox" "$SANDBOX" .sandbox true
+	member_is "json: labels" "$DOCKER" '[.labels, .sources.labels, .restarts]' \
+		'[{"tier":"front","evil\u001b[2J":"\n'$'\u202e''"},"docker config.v2.json",2]'
+	member_is "json: labels that are unknown are not there" "$POD" \
+		'[.labels, .annotations, .pod_labels, .restarts]' '[null,null,null,null]'
 	member_is "json: what is unknown is not there" "$NAMELESS" 'has("name"), .sources' 'false
 {}'
 }

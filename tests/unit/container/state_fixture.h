@@ -15,7 +15,7 @@
 
 struct state_fixture {
 	struct scratch s;
-	char docker[64], docker_exec[64], podman[64], containerd[64];
+	char docker[64], docker_exec[64], podman[64], containerd[64], containerd_root[64];
 	struct container_roots roots;
 	struct container container;
 };
@@ -27,13 +27,15 @@ static inline void state_fixture_init(struct state_fixture *f)
 	snprintf(f->docker_exec, sizeof(f->docker_exec), "%s/docker-exec", f->s.root);
 	snprintf(f->podman, sizeof(f->podman), "%s/podman", f->s.root);
 	snprintf(f->containerd, sizeof(f->containerd), "%s/containerd", f->s.root);
+	snprintf(f->containerd_root, sizeof(f->containerd_root), "%s/containerd-root", f->s.root);
 	f->roots = (struct container_roots){
 		.docker = f->docker,
 		.docker_exec = f->docker_exec,
 		.podman = f->podman,
+		.containerd = f->containerd_root,
 		.containerd_state = f->containerd,
 	};
-	f->container = (struct container){.id = ID};
+	f->container = (struct container){.id = ID, .restarts = -1};
 }
 
 static inline void state_fixture_done(struct state_fixture *f)
@@ -71,6 +73,26 @@ static inline void assert_learned_at(const struct state_fixture *f, enum contain
 	_fail(file, line);
 }
 
+#define assert_map(f, kind, text, source) \
+	assert_map_at((f), (kind), (text), (source), __FILE__, __LINE__)
+
+/* TEXT and SOURCE are NULL for what is unknown; TEXT is as rules see it. */
+static inline void assert_map_at(const struct state_fixture *f, enum container_map_kind kind,
+	const char *text, const char *source, const char *file, int line)
+{
+	const struct container_map *map = &f->container.maps[kind];
+	char buffer[CONTAINER_MAP_BYTES_MAX];
+	struct slice found = container_map_text(map, buffer);
+
+	if (strcmp(map->source ?: "(nowhere)", source ?: "(nowhere)") == 0 &&
+		slice_equal_text(found, text ?: ""))
+		return;
+	print_error("%s are '%.*s' from %s, not '%s' from %s\n", container_map_name(kind),
+		(int)found.len, found.data, map->source ?: "(nowhere)", text ?: "(unknown)",
+		source ?: "(nowhere)");
+	_fail(file, line);
+}
+
 /* Every text is unknown, and so is what kind of container it is. */
 #define assert_nothing_learned(f) assert_nothing_learned_at((f), __FILE__, __LINE__)
 
@@ -82,7 +104,9 @@ static inline void assert_nothing_learned_at(
 	for (int i = 0; i < CONTAINER_NUMBERS; i++)
 		if (container_knows(&f->container, i))
 			_fail(file, line);
-	if (f->container.is_sandbox || f->container.is_ephemeral)
+	for (int i = 0; i < CONTAINER_MAPS; i++)
+		assert_map_at(f, i, NULL, NULL, file, line);
+	if (f->container.is_sandbox || f->container.is_ephemeral || f->container.restarts != -1)
 		_fail(file, line);
 }
 

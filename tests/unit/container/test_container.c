@@ -195,17 +195,29 @@ static void forgetting_leaves_only_who_it_is(void **state)
 		.is_sandbox = true,
 		.is_ephemeral = true,
 		.has_started = true,
+		.restarts = 3,
 	};
+	struct container_map map = CONTAINER_MAP_INIT;
 
 	(void)state;
 	for (int i = 0; i < CONTAINER_TEXTS; i++)
 		container_learn(&c, i, "value", "test");
+	for (int i = 0; i < CONTAINER_MAPS; i++) {
+		container_map_add(&map, slice_of("key"), slice_of("value"));
+		container_learn_map(&c, i, &map, "test");
+	}
 	container_forget(&c);
 	container_forget(&c); /* twice is fine */
 	for (int i = 0; i < CONTAINER_TEXTS; i++) {
 		assert_null(c.texts[i]);
 		assert_null(c.sources[i]);
 	}
+	for (int i = 0; i < CONTAINER_MAPS; i++) {
+		assert_int_equal(c.maps[i].count, 0);
+		assert_null(c.maps[i].pairs);
+		assert_null(c.maps[i].source);
+	}
+	assert_int_equal(c.restarts, -1);
 	assert_false(c.is_sandbox || c.is_ephemeral || c.has_started);
 	assert_string_equal(c.id, "web");
 	assert_int_equal(c.runtime, CONTAINER_RUNTIME_PODMAN);

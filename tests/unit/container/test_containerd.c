@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/container/containerd.c, on bundles as CRI 1.6 and 2.x, nerdctl and ctr get. */
-#include "state_fixture.h"
+#include "database_fixture.h"
 
 #define SOURCE "containerd config.json"
 #define OCI    "oci config.json"
@@ -42,7 +42,7 @@ static void container_of_a_pod_is_read(void **state)
 	assert_learned(&f, CONTAINER_ENTRYPOINT, "/bin/app --motd 'hello world'", OCI);
 	assert_learned(&f, CONTAINER_BUNDLE, "@/" CRI_TASK ID, OCI);
 	assert_learned(&f, CONTAINER_ROOTFS, "@/" CRI_TASK ID "/rootfs", OCI);
-	/* these are in containerd's database only */
+	/* these are in containerd's database only, which is not there */
 	assert_learned(&f, CONTAINER_IMAGE_ID, NULL, NULL);
 	assert_learned(&f, CONTAINER_IMAGE_DIGEST, NULL, NULL);
 	assert_false(f.container.is_sandbox || f.container.is_ephemeral);
@@ -79,6 +79,28 @@ static void container_of_nerdctl_is_read(void **state)
 	assert_learned(&f, CONTAINER_NAME, "web", SOURCE);
 	assert_learned(&f, CONTAINER_IMAGE, IMAGE, SOURCE);
 	assert_learned(&f, CONTAINER_POD_NAME, NULL, NULL);
+}
+
+/* What CRI calls annotations is in the database; others have the bundle's. */
+static void database_is_read_as_that_of_the_bundles_namespace(void **state)
+{
+	struct db_value values[] = {
+		{"v1|default|containers|" ID "|labels|a", "default"},
+		{"v1|k8s.io|containers|" ID "|labels|a", "k8s.io"},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	database_write(&f, "containerd-root/io.containerd.metadata.v1.bolt/meta.db", values,
+		ARRAY_SIZE(values));
+	read_bundle(&f, CRI_TASK ID, CONTAINER(OTHER));
+	assert_map(&f, CONTAINER_LABELS, "a:k8s.io", "containerd meta.db");
+	assert_map(&f, CONTAINER_ANNOTATIONS, NULL, NULL);
+	scratch_write_text(&f.s, CRI_TASK ID "/config.json", "");
+	read_bundle(&f, TASKS "default/" ID, "{\"nerdctl/name\":\"web\"}");
+	assert_map(&f, CONTAINER_LABELS, "a:default", "containerd meta.db");
+	assert_map(&f, CONTAINER_ANNOTATIONS, "nerdctl/name:web", SOURCE);
 }
 
 /* Two namespaces may have a container of the same name. */
@@ -202,6 +224,7 @@ int main(void)
 		cmocka_unit_test(container_of_a_pod_is_read),
 		cmocka_unit_test(sandbox_is_told),
 		cmocka_unit_test(container_of_nerdctl_is_read),
+		cmocka_unit_test(database_is_read_as_that_of_the_bundles_namespace),
 		cmocka_unit_test(name_given_to_ctr_is_looked_up_in_its_namespace_only),
 		cmocka_unit_test(namespace_of_docker_is_left_to_docker),
 		cmocka_unit_test(broken_bundle_does_not_hide_that_of_another_namespace),

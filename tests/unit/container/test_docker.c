@@ -154,6 +154,55 @@ static void labels_of_an_image_change_nothing(void **state)
 	assert_false(f.container.is_sandbox);
 }
 
+static void labels_and_restarts_are_read(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	read_config(&f, "{\"Name\":\"/web\",\"RestartCount\":3,\"Config\":{\"Labels\":{"
+			"\"tier\":\"front\",\"annotation.a\":\"b\"}}}");
+	assert_map(&f, CONTAINER_LABELS, "tier:front, annotation.a:b", SOURCE);
+	assert_map(&f, CONTAINER_ANNOTATIONS, NULL, NULL);
+	assert_map(&f, CONTAINER_POD_LABELS, NULL, NULL);
+	assert_int_equal(f.container.restarts, 3);
+	read_config(&f, "{\"Name\":\"/web\",\"RestartCount\":0,\"Config\":{\"Labels\":{}}}");
+	assert_map(&f, CONTAINER_LABELS, "", SOURCE);
+	assert_int_equal(f.container.restarts, 0);
+}
+
+static void labels_and_annotations_of_cri_dockerd_are_told_apart(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, "docker/containers/" OTHER "/config.v2.json",
+		"{\"Config\":{\"Labels\":{\"app\":\"web\",\"annotation.x\":\"y\"}}}");
+	read_config(&f, "{\"Name\":\"/k8s_app_p_shop_u_2\",\"RestartCount\":0,\"Config\":{"
+			"\"Labels\":{\"io.kubernetes.sandbox.id\":\"" OTHER "\",\"l\":\"1\","
+			"\"annotation.io.kubernetes.container.restartCount\":\"2\"}}}");
+	assert_map(&f, CONTAINER_LABELS, "io.kubernetes.sandbox.id:" OTHER ", l:1", SOURCE);
+	assert_map(&f, CONTAINER_ANNOTATIONS, "io.kubernetes.container.restartCount:2", SOURCE);
+	assert_map(&f, CONTAINER_POD_LABELS, "app:web", SOURCE);
+	assert_int_equal(f.container.restarts, 2);
+}
+
+/* The sandbox's id becomes a part of a path. */
+static void sandbox_that_is_no_file_name_is_not_looked_for(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	scratch_write_text(&f.s, "docker/elsewhere/config.v2.json",
+		"{\"Config\":{\"Labels\":{\"app\":\"web\"}}}");
+	read_config(&f, "{\"Name\":\"/k8s_app\",\"Config\":{\"Labels\":{"
+			"\"io.kubernetes.sandbox.id\":\"../elsewhere\"}}}");
+	assert_learned(&f, CONTAINER_SANDBOX_ID, "../elsewhere", SOURCE);
+	assert_map(&f, CONTAINER_POD_LABELS, NULL, NULL);
+}
+
 static void bundle_is_found_with_either_containerd(void **state)
 {
 	static const char *const bundles[] = {
@@ -229,6 +278,9 @@ static void wrong_types_are_unknown(void **state)
 		"[]",
 		"{}",
 		"\"text\"",
+		"{\"RestartCount\":\"1\",\"Config\":{\"Labels\":[\"a\"]}}",
+		"{\"RestartCount\":-1}",
+		"{\"RestartCount\":2147483648}",
 		"{\"Name\":1,\"Config\":[],\"Image\":{},\"Driver\":[],\"ImageManifest\":[]}",
 		"{\"Name\":[\"/web\"],\"Config\":{\"Image\":null,\"Labels\":[]}}",
 		"{\"Name\":\"\",\"Image\":\"\",\"Config\":{\"Image\":\"\",\"Labels\":\"x\"}}",
@@ -291,6 +343,9 @@ int main(void)
 		cmocka_unit_test(containerd_image_store_has_the_digest_beside_the_image),
 		cmocka_unit_test(pod_is_known_through_cri_dockerd),
 		cmocka_unit_test(labels_of_an_image_change_nothing),
+		cmocka_unit_test(labels_and_restarts_are_read),
+		cmocka_unit_test(labels_and_annotations_of_cri_dockerd_are_told_apart),
+		cmocka_unit_test(sandbox_that_is_no_file_name_is_not_looked_for),
 		cmocka_unit_test(bundle_is_found_with_either_containerd),
 		cmocka_unit_test(pid_target_makes_it_ephemeral),
 		cmocka_unit_test(privileges_and_time_are_read),

@@ -273,7 +273,7 @@ static void roots_of_any_length_are_safe(void **state)
 	static const size_t lengths[] = {PATH_MAX - 300, PATH_MAX - 64, PATH_MAX - 12, PATH_MAX - 1,
 		PATH_MAX, PATH_MAX + 1, 3 * PATH_MAX};
 	static char docker[4 * PATH_MAX], exec[4 * PATH_MAX], podman[4 * PATH_MAX],
-		containerd[4 * PATH_MAX];
+		root[4 * PATH_MAX], containerd[4 * PATH_MAX];
 	CLEANUP_STATE_FIXTURE struct state_fixture f;
 
 	(void)state;
@@ -285,9 +285,11 @@ static void roots_of_any_length_are_safe(void **state)
 		lengthen(exec, f.docker_exec, lengths[i]);
 		lengthen(podman, f.podman, lengths[i]);
 		lengthen(containerd, f.containerd, lengths[i]);
+		lengthen(root, f.containerd_root, lengths[i]);
 		f.roots = (struct container_roots){.docker = docker,
 			.docker_exec = exec,
 			.podman = podman,
+			.containerd = root,
 			.containerd_state = containerd};
 		for (size_t k = 0; k < ARRAY_SIZE(files); k++) {
 			state_fixture_read(&f, files[k].runtime);
@@ -297,6 +299,50 @@ static void roots_of_any_length_are_safe(void **state)
 	}
 	state_fixture_read(&f, CONTAINER_RUNTIME_UNKNOWN);
 	assert_nothing_learned(&f);
+}
+
+static void count_is_a_number_and_nothing_else(void **state)
+{
+	static const char *const others[] = {NULL, "", "-1", "+1", " 1", "1 ", "x", "1x", "0x1",
+		"1234567890", "99999999999999999999"};
+
+	(void)state;
+	assert_int_equal(state_count("0"), 0);
+	assert_int_equal(state_count("17"), 17);
+	assert_int_equal(state_count("999999999"), 999999999);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_int_equal(state_count(others[i]), -1);
+}
+
+static void map_is_learned_from_an_object_of_strings(void **state)
+{
+	static const struct {
+		const char *json, *text;
+		bool is_truncated;
+	} cases[] = {
+		{"{}", "", false},
+		{"{\"a\":\"b\",\"c\":\"\"}", "a:b, c", false},
+		{"{\"a\":1,\"b\":\"c\",\"d\":null}", "b:c", true},
+		{"[\"a\"]", NULL, false},
+		{"null", NULL, false},
+		{"\"a\"", NULL, false},
+	};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_JSON json_t *object = json_loads(cases[i].json, JSON_DECODE_ANY, NULL);
+
+		assert_non_null(object);
+		container_forget(&f.container);
+		state_learn_map(&f.container, CONTAINER_LABELS, object, "test");
+		assert_map(&f, CONTAINER_LABELS, cases[i].text, cases[i].text ? "test" : NULL);
+		assert_int_equal(f.container.labels.is_truncated, cases[i].is_truncated);
+	}
+	container_forget(&f.container);
+	state_learn_map(&f.container, CONTAINER_LABELS, NULL, "test");
+	assert_map(&f, CONTAINER_LABELS, NULL, NULL);
 }
 
 static void path_is_whole_or_refused(void **state)
@@ -412,6 +458,8 @@ int main(void)
 		cmocka_unit_test(id_that_is_no_file_name_leads_nowhere),
 		cmocka_unit_test(id_of_odd_characters_is_a_file_name),
 		cmocka_unit_test(roots_of_any_length_are_safe),
+		cmocka_unit_test(count_is_a_number_and_nothing_else),
+		cmocka_unit_test(map_is_learned_from_an_object_of_strings),
 		cmocka_unit_test(path_is_whole_or_refused),
 		cmocka_unit_test(keys_are_learned_in_their_order),
 		cmocka_unit_test(list_without_the_word_is_not_parsed),

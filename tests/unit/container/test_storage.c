@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/container/storage.c, on storage as Podman 4.3, 4.4 and CRI-O leave it. */
-#include "state_fixture.h"
+#include "database_fixture.h"
 
 #define LIST_SOURCE   "storage containers.json"
 #define CRIO_SOURCE   "cri-o config.json"
@@ -193,6 +193,86 @@ static void container_of_crio_is_read(void **state)
 	assert_false(f.container.is_sandbox || f.container.is_ephemeral);
 }
 
+#define CRIO_MAPS(labels, annotations)                                                 \
+	"{\"io.container.manager\":\"cri-o\",\"" CRIO "ContainerType\":\"container\"," \
+	"\"" CRIO "SandboxID\":\"" OTHER "\",\"" CRIO "Labels\":" labels ",\"" CRIO    \
+	"Annotations\":" annotations ",\"" CRIO                                        \
+	"ImageRepoDigests\":\"h/w@sha256:1,h/v@sha256:2\"}"
+
+static void labels_of_crio_are_read(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	state_fixture_bundle(&f, "podman/overlay-containers/" OTHER "/userdata",
+		CRIO_MAPS("\"{\\\"app\\\":\\\"web\\\"}\"", "\"{}\""), OWN_PID_NAMESPACE);
+	state_fixture_bundle(&f, BUNDLE,
+		CRIO_MAPS("\"{\\\"l\\\":\\\"1\\\"}\"",
+			"\"{\\\"io.kubernetes.container.restartCount\\\":\\\"5\\\"}\""),
+		OWN_PID_NAMESPACE);
+	state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+	assert_map(&f, CONTAINER_LABELS, "l:1", CRIO_SOURCE);
+	assert_map(
+		&f, CONTAINER_ANNOTATIONS, "io.kubernetes.container.restartCount:5", CRIO_SOURCE);
+	assert_map(&f, CONTAINER_POD_LABELS, "app:web", CRIO_SOURCE);
+	assert_int_equal(f.container.restarts, 5);
+	assert_learned(&f, CONTAINER_IMAGE_DIGEST, "h/w@sha256:1", CRIO_SOURCE);
+}
+
+static void labels_of_crio_that_are_no_objects_are_unknown(void **state)
+{
+	static const char *const texts[] = {
+		"1", "null", "{\"a\":\"b\"}", "\"\"", "\"[]\"", "\"{\"", "\"null\""};
+	CLEANUP_STRBUF struct strbuf json = STRBUF_INIT;
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		strbuf_reset(&json);
+		strbuf_addf(&json,
+			"{\"io.container.manager\":\"cri-o\",\"" CRIO "Labels\":%s,\"" CRIO
+			"Annotations\":%s}",
+			texts[i], texts[i]);
+		state_fixture_bundle(&f, BUNDLE, strbuf_text(&json), OWN_PID_NAMESPACE);
+		state_fixture_read(&f, CONTAINER_RUNTIME_CRIO);
+		for (int kind = 0; kind < CONTAINER_MAPS; kind++)
+			assert_map(&f, kind, NULL, NULL);
+		assert_int_equal(f.container.restarts, -1);
+	}
+}
+
+/* A pod of Podman's that shares its processes is no debug container. */
+static void container_in_a_pod_of_podman_is_read_from_its_database(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+	CLEANUP_STRBUF struct strbuf infra = STRBUF_INIT;
+	char namespaces[128], sandbox[CONTAINER_TEXT_MAX];
+	struct db_value values[] = {
+		{"ctr|" ID "|config", "{\"labels\":{\"a\":\"b\"}}"},
+		{"ctr|" ID "|pod-id", OTHER},
+		{"pod|" OTHER "|config", "{\"name\":\"shop\"}"},
+		{"pod|" OTHER "|state", NULL},
+	};
+
+	(void)state;
+	state_fixture_init(&f);
+	own_pid_namespace_path(namespaces, sizeof(namespaces));
+	own_cgroup_word(sandbox, sizeof(sandbox));
+	strbuf_addf(&infra, "{\"InfraContainerID\":\"%s\"}", sandbox);
+	values[3].value = strbuf_text(&infra);
+	database_write(&f, "podman/libpod/bolt_state.db", values, ARRAY_SIZE(values));
+	state_fixture_bundle(&f, BUNDLE, LIBPOD_ANNOTATIONS, namespaces);
+	state_fixture_read(&f, CONTAINER_RUNTIME_PODMAN);
+	assert_map(&f, CONTAINER_LABELS, "a:b", "podman bolt_state.db");
+	assert_string_equal(container_map_find(&f.container.annotations, CRIO "TTY"), "false");
+	assert_string_equal(f.container.annotations.source, OCI);
+	assert_learned(&f, CONTAINER_POD_NAME, "shop", "podman bolt_state.db");
+	assert_learned(&f, CONTAINER_SANDBOX_ID, sandbox, "podman bolt_state.db");
+	assert_false(f.container.is_ephemeral);
+}
+
 static void sandbox_of_crio_is_told(void **state)
 {
 	CLEANUP_STATE_FIXTURE struct state_fixture f;
@@ -355,6 +435,9 @@ int main(void)
 		cmocka_unit_test(wrong_types_in_the_list_are_unknown),
 		cmocka_unit_test(wrong_types_in_the_list_of_images_are_unknown),
 		cmocka_unit_test(container_of_crio_is_read),
+		cmocka_unit_test(labels_of_crio_are_read),
+		cmocka_unit_test(labels_of_crio_that_are_no_objects_are_unknown),
+		cmocka_unit_test(container_in_a_pod_of_podman_is_read_from_its_database),
 		cmocka_unit_test(sandbox_of_crio_is_told),
 		cmocka_unit_test(debug_container_of_crio_is_told),
 		cmocka_unit_test(engine_is_told_by_its_own_word_only),

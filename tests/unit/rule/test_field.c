@@ -82,10 +82,12 @@ static const struct {
 	{"container.privileged", "true", "true"},
 	{"container.user_namespace", "false", "false"},
 	{"container.created_ts", "1795433868123456789", "1795433868123456789"},
+	{"container.labels", "tier:front, empty", "tier:front, empty"},
 	{"k8s.pod.name", "p-7d9f", "p-7d9f"},
 	{"k8s.ns.name", "shop", "shop"},
 	{"k8s.pod.uid", "3c7c1e5e", "3c7c1e5e"},
 	{"k8s.pod.sandbox_id", "bbbb", "bbbb"},
+	{"k8s.pod.labels", "app:web", "app:web"},
 	{"container.runtime", "docker", "docker"},
 	{"container.bare", "true", "true"},
 	{"container.bare_source", "option", "option"},
@@ -115,6 +117,9 @@ static const struct {
 /* What the subjects of most tests do not have: a pod, and all that its engine's files tell. */
 static void put_into_pod(struct subject_fixture *f)
 {
+	static struct container_pair labels[] = {{(char *)"tier", "front"}, {(char *)"empty", ""}};
+	static struct container_pair pod_labels[] = {{(char *)"app", "web"}};
+
 	f->container.image_id = (char *)"sha256:1";
 	f->container.image_digest = (char *)"web@sha256:2";
 	f->container.entrypoint = (char *)"/bin/app --motd 'a b'";
@@ -126,6 +131,8 @@ static void put_into_pod(struct subject_fixture *f)
 	f->container.pod_namespace = (char *)"shop";
 	f->container.pod_uid = (char *)"3c7c1e5e";
 	f->container.sandbox_id = (char *)"bbbb";
+	f->container.labels = (struct container_map){labels, .count = 2, .source = "test"};
+	f->container.pod_labels = (struct container_map){pod_labels, .count = 1, .source = "test"};
 	f->subject.entry = CONTAINER_ENTRY_RUNTIME_EXEC;
 }
 

@@ -147,6 +147,23 @@ static void what_the_engine_did_not_tell_is_unknown(void **state)
 		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
 }
 
+static void labels_that_are_known_to_be_none_are_none(void **state)
+{
+	static const char *const names[] = {"container.labels", "k8s.pod.labels"};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+	f.container.labels.source = f.container.pod_labels.source = "test";
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_NONE);
+	f.subject.container = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+}
+
 static void container_that_is_not_bare_says_so(void **state)
 {
 	struct subject_fixture f;
@@ -246,6 +263,7 @@ int main(void)
 		cmocka_unit_test(comm_without_terminator_ends_with_its_array),
 		cmocka_unit_test(outside_of_containers_only_id_and_bare_are_known),
 		cmocka_unit_test(what_the_engine_did_not_tell_is_unknown),
+		cmocka_unit_test(labels_that_are_known_to_be_none_are_none),
 		cmocka_unit_test(container_that_is_not_bare_says_so),
 		cmocka_unit_test(each_flag_of_the_file_has_its_field),
 		cmocka_unit_test(any_cut_text_makes_the_subject_truncated),
