@@ -4,6 +4,7 @@
  * cgroup tree and the engines' files by itself; needs no running agent.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,10 +140,10 @@ static void put_bare(struct strbuf *out, const struct container *container)
 
 static void put_restarts(struct strbuf *out, const struct container *container)
 {
-	if (container->restarts < 0)
+	if (!container_knows(container, CONTAINER_RESTARTS))
 		strbuf_add_char(out, '-');
 	else
-		strbuf_addf(out, "%d", container->restarts);
+		strbuf_addf(out, "%" PRIu64, container->restarts);
 }
 
 static void put_entrypoint(struct strbuf *out, const struct container *container)
@@ -261,8 +262,6 @@ static void print_json(const struct container *container, void *userdata)
 	}
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		add_map(container, i, object, sources);
-	if (container->restarts >= 0)
-		json_object_set_new(object, "restarts", json_integer(container->restarts));
 	json_object_set(object, "sources", sources);
 	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	putchar('\n');

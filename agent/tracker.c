@@ -3,6 +3,7 @@
 #include "tracker.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -17,11 +18,31 @@
 /* A failure that can happen for each of many cgroups is said at most this often. */
 #define COMPLAINT_INTERVAL_NS (5 * NS_PER_S)
 
+/* The bundle that a runtime was told of for the container ID, or NULL. */
+static const char *find_bundle(const struct tracker *t, const char *id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(t->bundles); i++)
+		if (t->bundles[i].path && strcmp(t->bundles[i].id, id) == 0)
+			return t->bundles[i].path;
+	return NULL;
+}
+
+static void read_state(struct tracker *t, struct container *container)
+{
+	const char *bundle;
+
+	if (container_search_read(t->search, container) && container->bundle)
+		return;
+	bundle = find_bundle(t, container->id);
+	if (bundle)
+		(void)container_search_bundle(t->search, container, bundle);
+}
+
 static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
-	(void)container_search_read(t->search, container);
+	read_state(t, container);
 	container->bare = policy_judge(t->policy, container);
 	t->enrolled++;
 	if (container->bare == BARE_NO)
@@ -61,6 +82,8 @@ int tracker_init(struct tracker *tracker, struct policy *policy,
 
 void tracker_done(struct tracker *tracker)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(tracker->bundles); i++)
+		free(tracker->bundles[i].path);
 	container_registry_free(tracker->registry);
 	container_search_free(tracker->search);
 	cgroup_hierarchies_done(&tracker->hierarchies);
@@ -196,6 +219,33 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 {
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
+}
+
+/* Keeps PATH for the container ID in place of what was kept longest. */
+static void keep_bundle(struct tracker *t, struct slice id, struct slice cwd, struct slice path)
+{
+	struct tracker_bundle *place = &t->bundles[t->bundle_next];
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
+	if (id.len >= sizeof(place->id))
+		return;
+	strbuf_add_path(&text, cwd, path);
+	if (text.error)
+		return;
+	free(place->path);
+	memset(place->id, 0, sizeof(place->id));
+	memcpy(place->id, id.data, id.len);
+	place->path = TAKE_PTR(text.data);
+	t->bundle_next = (t->bundle_next + 1) % ARRAY_SIZE(t->bundles);
+}
+
+void tracker_runtime_called(struct tracker *tracker, const struct event *event)
+{
+	struct runtime_call call;
+
+	if (event->process->uid == 0 && runtime_call_parse(&event->runtime.args, &call) &&
+		call.verb == RUNTIME_CREATE && !tracker_find(tracker, event))
+		keep_bundle(tracker, call.id, event->runtime.cwd.bytes, call.bundle);
 }
 
 struct container *tracker_find(struct tracker *tracker, const struct event *event)

@@ -212,6 +212,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 		tracker_cgroup_removed(&w->tracker, &event);
 		break;
 	case BW_EVENT_RUNTIME:
+		tracker_runtime_called(&w->tracker, &event);
 		starts_called(&w->starts, &event, &w->tracker);
 		break;
 	case BW_EVENT_ATTEMPT: /* these have a ring of their own */

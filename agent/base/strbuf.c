@@ -96,6 +96,15 @@ void strbuf_addv(struct strbuf *buf, const char *format, va_list args)
 	va_end(again);
 }
 
+void strbuf_add_path(struct strbuf *buf, struct slice directory, struct slice path)
+{
+	if (path.len == 0 || path.data[0] != '/') {
+		strbuf_add_slice(buf, directory);
+		strbuf_add_char(buf, '/');
+	}
+	strbuf_add_slice(buf, path);
+}
+
 void strbuf_addf(struct strbuf *buf, const char *format, ...)
 {
 	va_list args;

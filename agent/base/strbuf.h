@@ -37,6 +37,8 @@ void strbuf_add(struct strbuf *buf, const void *data, size_t len);
 void strbuf_add_char(struct strbuf *buf, char c);
 void strbuf_add_text(struct strbuf *buf, const char *text);
 void strbuf_add_slice(struct strbuf *buf, struct slice slice);
+/* PATH, behind DIRECTORY and a '/' unless it begins with one. */
+void strbuf_add_path(struct strbuf *buf, struct slice directory, struct slice path);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_addv(struct strbuf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));

@@ -74,6 +74,7 @@ const char *container_number_name(enum container_number number)
 		[CONTAINER_STARTED_NS] = "started_ns",
 		[CONTAINER_PRIVILEGED] = "privileged",
 		[CONTAINER_USER_NAMESPACE] = "user_namespace",
+		[CONTAINER_RESTARTS] = "restarts",
 	};
 
 	return names[number];
@@ -158,7 +159,6 @@ void container_forget(struct container *container)
 	memset(container->number_sources, 0, sizeof(container->number_sources));
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		container_map_done(&container->maps[i]);
-	container->restarts = -1;
 	container->is_sandbox = false;
 	container->is_ephemeral = false;
 	container->has_started = false;

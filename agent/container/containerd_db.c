@@ -179,8 +179,8 @@ static void learn(struct container *container, struct facts *f)
 	learn_config_map(
 		container, CONTAINER_POD_LABELS, json_object_get(f->sandbox, "Config"), "labels");
 	container_learn_map(container, CONTAINER_LABELS, &f->labels, SOURCE);
-	container->restarts = state_count(
-		container_map_find(&container->annotations, STATE_CRI_RESTARTS));
+	state_learn_count(container, CONTAINER_RESTARTS,
+		container_map_find(&container->annotations, STATE_CRI_RESTARTS), SOURCE);
 	container_learn(container, CONTAINER_IMAGE, f->image, SOURCE);
 	container_learn(container, CONTAINER_IMAGE_ID, state_text(f->metadata, "ImageRef"), SOURCE);
 	if (f->digest)

@@ -83,19 +83,9 @@ static void learn_cri(
 	learn_labels(container, labels);
 	learn_cri_map(container, CONTAINER_LABELS, labels);
 	learn_cri_map(container, CONTAINER_ANNOTATIONS, labels);
-	container->restarts = state_count(
-		container_map_find(&container->annotations, STATE_CRI_RESTARTS));
+	state_learn_count(container, CONTAINER_RESTARTS,
+		container_map_find(&container->annotations, STATE_CRI_RESTARTS), SOURCE);
 	learn_pod(container, roots);
-}
-
-/* Docker's own count, which a restart by hand sets to 0 again. */
-static void learn_restarts(struct container *container, const json_t *file)
-{
-	const json_t *count = json_object_get(file, "RestartCount");
-	json_int_t number = json_integer_value(count);
-
-	if (json_is_integer(count) && number >= 0 && number <= INT_MAX)
-		container->restarts = (int)number;
 }
 
 /* The first name with a digest under which the storage driver DRIVER pulled the image IMAGE_ID. */
@@ -168,9 +158,10 @@ bool docker_read(struct container *container, const struct container_roots *root
 	config = json_object_get(file, "Config");
 	name = state_text(file, "Name") ?: "";
 	name += name[0] == '/';
-	learn_restarts(container, file);
-	if (strncmp(name, "k8s_", 4) == 0)
+	if (strncmp(name, "k8s_", 4) == 0) /* cri-dockerd makes a new one for each start */
 		learn_cri(container, roots, json_object_get(config, "Labels"));
+	state_learn_integer(/* a restart by hand sets it to 0 again */
+		container, CONTAINER_RESTARTS, json_object_get(file, "RestartCount"), SOURCE);
 	state_learn_map(container, CONTAINER_LABELS, json_object_get(config, "Labels"), SOURCE);
 	if (!container->is_sandbox)
 		container_learn(container, CONTAINER_NAME, name, SOURCE);

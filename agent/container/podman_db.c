@@ -89,14 +89,14 @@ static void learn_labels(
 		state_learn_map(container, kind, labels ?: empty, SOURCE);
 }
 
-static int restarts_of(const json_t *state)
+/* Left out while it is 0. */
+static void learn_restarts(struct container *container, const json_t *state)
 {
-	const json_t *count = json_object_get(state, "restartCount");
-	json_int_t number = json_integer_value(count);
+	CLEANUP_JSON json_t *zero = json_integer(0);
 
-	if (!state || (count && !json_is_integer(count)) || number < 0 || number > INT_MAX)
-		return -1;
-	return (int)number;
+	if (state)
+		state_learn_integer(container, CONTAINER_RESTARTS,
+			json_object_get(state, "restartCount") ?: zero, SOURCE);
 }
 
 static void learn(struct container *container, const struct facts *f)
@@ -105,7 +105,7 @@ static void learn(struct container *container, const struct facts *f)
 
 	learn_labels(container, CONTAINER_LABELS, f->config);
 	learn_labels(container, CONTAINER_POD_LABELS, f->pod);
-	container->restarts = restarts_of(f->state);
+	learn_restarts(container, f->state);
 	container_learn(container, CONTAINER_POD_NAME, state_text(f->pod, "name"), SOURCE);
 	container_learn(container, CONTAINER_POD_UID, f->pod_id, SOURCE);
 	container_learn(container, CONTAINER_SANDBOX_ID, infra, SOURCE);

@@ -79,8 +79,13 @@ void state_learn_map(struct container *container, enum container_map_kind kind,
 /* Annotation of the kubelet's that counts the restarts of a container (kubelet: labels.go). */
 #define STATE_CRI_RESTARTS "io.kubernetes.container.restartCount"
 
-/* The number in TEXT; -1 when there is none, or one out of place: what restarts can be. */
-int state_count(const char *text);
+/* Learns NUMBER from VALUE, an integer from 0 to INT_MAX; anything else means that it is unknown. */
+void state_learn_integer(struct container *container, enum container_number number,
+	const json_t *value, const char *source);
+
+/* Learns NUMBER from TEXT, decimal digits; anything else means that it is unknown. */
+void state_learn_count(struct container *container, enum container_number number, const char *text,
+	const char *source);
 
 /*
  * Learns from the OCI configuration in the directory BUNDLE (runtime-spec,

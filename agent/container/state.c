@@ -148,18 +148,25 @@ void state_learn_map(struct container *container, enum container_map_kind kind,
 	container_learn_map(container, kind, &map, source);
 }
 
-int state_count(const char *text)
+void state_learn_integer(struct container *container, enum container_number number,
+	const json_t *value, const char *source)
 {
-	int count = 0;
+	json_int_t integer = json_integer_value(value);
 
-	if (!text || !text[0] || strlen(text) > 9)
-		return -1;
-	for (const char *p = text; *p; p++) {
-		if (*p < '0' || *p > '9')
-			return -1;
+	if (json_is_integer(value) && integer >= 0 && integer <= INT_MAX)
+		container_learn_number(container, number, integer, source);
+}
+
+void state_learn_count(struct container *container, enum container_number number, const char *text,
+	const char *source)
+{
+	uint64_t count = 0;
+
+	if (!text || !text[0] || strlen(text) > 9 || strspn(text, "0123456789") != strlen(text))
+		return;
+	for (const char *p = text; *p; p++)
 		count = count * 10 + (*p - '0');
-	}
-	return count;
+	container_learn_number(container, number, count, source);
 }
 
 static container_reader *const readers[CONTAINER_RUNTIMES] = {

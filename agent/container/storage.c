@@ -117,8 +117,8 @@ static void learn_crio_maps(struct container *container, const json_t *annotatio
 {
 	learn_map_in_text(container, CONTAINER_LABELS, annotations, CRIO "Labels");
 	learn_map_in_text(container, CONTAINER_ANNOTATIONS, annotations, CRIO "Annotations");
-	container->restarts = state_count(
-		container_map_find(&container->annotations, STATE_CRI_RESTARTS));
+	state_learn_count(container, CONTAINER_RESTARTS,
+		container_map_find(&container->annotations, STATE_CRI_RESTARTS), CRIO_SOURCE);
 }
 
 static void learn_crio(struct container *container, const json_t *annotations)

@@ -122,16 +122,6 @@ static json_t *load_config(const struct place *place)
 	return load(place->root, path);
 }
 
-/* PATH, which may be relative to CWD, as text of its own. */
-static void absolute_path(struct strbuf *out, struct slice cwd, struct slice path)
-{
-	if (path.len == 0 || path.data[0] != '/') {
-		strbuf_add_slice(out, cwd);
-		strbuf_add_char(out, '/');
-	}
-	strbuf_add_slice(out, path);
-}
-
 static void read_start(const struct runtime_call *call, struct slice cwd, const struct place *place,
 	struct runtime_start *start)
 {
@@ -141,7 +131,7 @@ static void read_start(const struct runtime_call *call, struct slice cwd, const 
 	char rootfs[PATH_MAX];
 
 	if (call->process.len > 0) {
-		absolute_path(&file, cwd, call->process);
+		strbuf_add_path(&file, cwd, call->process);
 		session = load(place->root, strbuf_text(&file));
 	}
 	if (!place->rootfs || !session)
@@ -185,7 +175,7 @@ int runtime_start_read(const struct runtime_call *call, unsigned tgid, struct sl
 	place = (struct place){.root = root};
 	ret->verb = call->verb;
 	if (call->verb == RUNTIME_CREATE) {
-		absolute_path(&bundle, cwd, call->bundle);
+		strbuf_add_path(&bundle, cwd, call->bundle);
 		place.bundle = strbuf_text(&bundle);
 	} else if (container) {
 		place.bundle = container->bundle;

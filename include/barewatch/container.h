@@ -84,6 +84,7 @@ enum container_number {
 	CONTAINER_STARTED_NS, /* same, of its latest start */
 	CONTAINER_PRIVILEGED, /* 1: its engine was told to hold nothing back; else 0 */
 	CONTAINER_USER_NAMESPACE, /* 1: its user ids are not the host's; else 0 */
+	CONTAINER_RESTARTS, /* so far, by its engine or the kubelet */
 	CONTAINER_NUMBERS,
 };
 
@@ -169,7 +170,7 @@ struct container {
 		uint64_t numbers[CONTAINER_NUMBERS];
 		struct {
 			uint64_t init_pid, init_start_ticks, created_ns, started_ns;
-			uint64_t privileged, user_namespace;
+			uint64_t privileged, user_namespace, restarts;
 		};
 	};
 	const char *number_sources[CONTAINER_NUMBERS];
@@ -179,7 +180,6 @@ struct container {
 			struct container_map labels, annotations, pod_labels;
 		};
 	};
-	int restarts; /* by its engine or the kubelet, so far; -1 where it is not known */
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
 	bool is_sandbox; /* holds a pod's namespaces and runs nothing of its own */
@@ -221,6 +221,7 @@ static inline bool container_knows(const struct container *container, enum conta
 {
 	return container->number_sources[number];
 }
+
 /*
  * Takes what is in MAP for KIND, unless that is known already. What is left in MAP is
  * still the caller's to release.

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# `barewatch ps` and engines whose data directories nobody named: podman and docker at
-# private roots are found by the command lines of conmon and the shim, and what ps says of
-# their containers is what the engines say of them (`inspect`). LAYOUTS and KINDS choose.
+# Engines whose data directories nobody named: podman and docker at private roots. `barewatch
+# watch` names the first container of each by what the runtime was told, before any process
+# of it could be asked. `barewatch ps` finds them by the command lines of conmon and the
+# shim, and what it says of their containers is what the engines say (`inspect`). LAYOUTS
+# and KINDS choose.
 set -u
 
 # shellcheck source-path=SCRIPTDIR source=layouts.sh
@@ -84,6 +86,16 @@ judge() { # NAME
 			"sources") | not) | select(.sources[$key] == null) | $key] | join(" ")')" ""
 }
 
+# The first container that the agent ever sees of this engine.
+test_first() {
+	agent_start --bare all || return
+	engine_run --name first shelly /bin/sh -c ': first' >/dev/null 2>&1
+	agent_stop
+	is "the first container is named" "$(alerts '."proc.argv"[2]? == ": first"' |
+		jq -r '.output_fields | "\(."container.full_id") \(."container.name")"')" \
+		"$ENGINE_ID first"
+}
+
 test_found() {
 	local options
 
@@ -117,6 +129,7 @@ for kind in $KINDS; do
 		continue
 	fi
 	if engine_up "$layout" && engine_step move && engine_images "$PROGRAMS"; then
+		test_first
 		test_found
 	else
 		not_ok "the engine starts"

@@ -35,7 +35,7 @@ static inline void state_fixture_init(struct state_fixture *f)
 		.containerd = f->containerd_root,
 		.containerd_state = f->containerd,
 	};
-	f->container = (struct container){.id = ID, .restarts = -1};
+	f->container = (struct container){.id = ID};
 }
 
 static inline void state_fixture_done(struct state_fixture *f)
@@ -106,7 +106,7 @@ static inline void assert_nothing_learned_at(
 			_fail(file, line);
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		assert_map_at(f, i, NULL, NULL, file, line);
-	if (f->container.is_sandbox || f->container.is_ephemeral || f->container.restarts != -1)
+	if (f->container.is_sandbox || f->container.is_ephemeral)
 		_fail(file, line);
 }
 

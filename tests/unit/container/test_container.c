@@ -55,6 +55,7 @@ static void every_number_has_its_key(void **state)
 		{"started_ns", false},
 		{"privileged", true},
 		{"user_namespace", true},
+		{"restarts", false},
 	};
 
 	(void)state;
@@ -195,13 +196,14 @@ static void forgetting_leaves_only_who_it_is(void **state)
 		.is_sandbox = true,
 		.is_ephemeral = true,
 		.has_started = true,
-		.restarts = 3,
 	};
 	struct container_map map = CONTAINER_MAP_INIT;
 
 	(void)state;
 	for (int i = 0; i < CONTAINER_TEXTS; i++)
 		container_learn(&c, i, "value", "test");
+	for (int i = 0; i < CONTAINER_NUMBERS; i++)
+		container_learn_number(&c, i, 3, "test");
 	for (int i = 0; i < CONTAINER_MAPS; i++) {
 		container_map_add(&map, slice_of("key"), slice_of("value"));
 		container_learn_map(&c, i, &map, "test");
@@ -212,12 +214,13 @@ static void forgetting_leaves_only_who_it_is(void **state)
 		assert_null(c.texts[i]);
 		assert_null(c.sources[i]);
 	}
+	for (int i = 0; i < CONTAINER_NUMBERS; i++)
+		assert_false(container_knows(&c, i));
 	for (int i = 0; i < CONTAINER_MAPS; i++) {
 		assert_int_equal(c.maps[i].count, 0);
 		assert_null(c.maps[i].pairs);
 		assert_null(c.maps[i].source);
 	}
-	assert_int_equal(c.restarts, -1);
 	assert_false(c.is_sandbox || c.is_ephemeral || c.has_started);
 	assert_string_equal(c.id, "web");
 	assert_int_equal(c.runtime, CONTAINER_RUNTIME_PODMAN);

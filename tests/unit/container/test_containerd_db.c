@@ -99,7 +99,7 @@ static void labels_that_cri_leaves_out_are_none(void **state)
 	read_pod(&f, CONTAINER_JSON(IMAGE_ID, "", ""), DIGEST);
 	assert_map(&f, CONTAINER_LABELS, "", SOURCE);
 	assert_map(&f, CONTAINER_ANNOTATIONS, "", SOURCE);
-	assert_int_equal(f.container.restarts, -1);
+	assert_false(container_knows(&f.container, CONTAINER_RESTARTS));
 }
 
 static void digest_is_that_of_the_image_it_runs_whatever_its_name_is_now(void **state)
@@ -160,7 +160,7 @@ static void container_of_nerdctl_has_its_labels(void **state)
 	assert_map(&f, CONTAINER_LABELS, "a:b, nerdctl/name:web", SOURCE);
 	assert_map(&f, CONTAINER_ANNOTATIONS, NULL, NULL);
 	assert_map(&f, CONTAINER_POD_LABELS, NULL, NULL);
-	assert_int_equal(f.container.restarts, -1);
+	assert_false(container_knows(&f.container, CONTAINER_RESTARTS));
 	assert_learned(&f, CONTAINER_IMAGE, "web", SOURCE);
 	assert_learned(&f, CONTAINER_IMAGE_ID, NULL, NULL);
 	/* another namespace is another container */
@@ -249,7 +249,7 @@ static void details_that_are_no_json_are_passed_over(void **state)
 		assert_map(&f, CONTAINER_LABELS, "a:b", SOURCE);
 		assert_map(&f, CONTAINER_ANNOTATIONS, NULL, NULL);
 		assert_learned(&f, CONTAINER_IMAGE_ID, NULL, NULL);
-		assert_int_equal(f.container.restarts, -1);
+		assert_false(container_knows(&f.container, CONTAINER_RESTARTS));
 	}
 }
 

@@ -303,15 +303,25 @@ static void roots_of_any_length_are_safe(void **state)
 
 static void count_is_a_number_and_nothing_else(void **state)
 {
+	static const struct {
+		const char *text;
+		uint64_t count;
+	} counts[] = {{"0", 0}, {"17", 17}, {"999999999", 999999999}};
 	static const char *const others[] = {NULL, "", "-1", "+1", " 1", "1 ", "x", "1x", "0x1",
 		"1234567890", "99999999999999999999"};
+	struct container container = {0};
 
 	(void)state;
-	assert_int_equal(state_count("0"), 0);
-	assert_int_equal(state_count("17"), 17);
-	assert_int_equal(state_count("999999999"), 999999999);
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		assert_int_equal(state_count(others[i]), -1);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		state_learn_count(&container, CONTAINER_RESTARTS, others[i], "test");
+		assert_false(container_knows(&container, CONTAINER_RESTARTS));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		state_learn_count(&container, CONTAINER_RESTARTS, counts[i].text, "test");
+		assert_true(container_knows(&container, CONTAINER_RESTARTS));
+		assert_int_equal(container.restarts, counts[i].count);
+		container_forget(&container);
+	}
 }
 
 static void map_is_learned_from_an_object_of_strings(void **state)
