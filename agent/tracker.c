@@ -27,29 +27,49 @@ static const char *find_bundle(const struct tracker *t, const char *id)
 	return NULL;
 }
 
-static void read_state(struct tracker *t, struct container *container)
+/* Learns what the files of CONTAINER's engine tell. False when there are none. */
+static bool read_state(struct tracker *t, struct container *container)
 {
 	const char *bundle;
+	bool known = container_search_read(t->search, container);
 
-	if (container_search_read(t->search, container) && container->bundle)
-		return;
+	if (known && container->bundle)
+		return true;
 	bundle = find_bundle(t, container->id);
-	if (bundle)
-		(void)container_search_bundle(t->search, container, bundle);
+	return (bundle && container_search_bundle(t->search, container, bundle)) || known;
+}
+
+static void judge(struct tracker *t, struct container *container)
+{
+	container->bare = policy_judge(t->policy, container);
+	if (container->bare == BARE_NO)
+		return;
+	t->bare++;
+	log_debug("container %s (%s) is bare by %s", container->id,
+		container->name ? container->name : "no name", bare_source_name(container->bare));
+}
+
+/* Whether the container of the cgroup KEY will be looked at again. */
+static bool look_later(struct tracker *t, uint64_t key)
+{
+	if (t->look_count == ARRAY_SIZE(t->looks))
+		return false;
+	t->looks[t->look_count++] = (struct tracker_look){
+		.key = key,
+		.last_ns = clock_boot_ns(),
+		.wait_ns = TRACKER_LOOK_WAIT_NS,
+	};
+	return true;
 }
 
 static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
-	read_state(t, container);
-	container->bare = policy_judge(t->policy, container);
+	if (!read_state(t, container))
+		container->is_incomplete = look_later(t, container->cgroup);
 	t->enrolled++;
-	if (container->bare == BARE_NO)
-		return;
-	t->bare++;
-	log_debug("container %s (%s) is bare by %s", container->id,
-		container->name ? container->name : "no name", bare_source_name(container->bare));
+	judge(t, container);
 }
 
 int tracker_init(struct tracker *tracker, struct policy *policy,
@@ -104,6 +124,8 @@ static void complain(struct tracker *t, const char *what, int error)
 
 static enum bw_scope_state scope_state(const struct container *container)
 {
+	if (container->is_incomplete && container->bare == BARE_NO)
+		return BW_SCOPE_UNDECIDED;
 	return container->bare == BARE_NO ? BW_SCOPE_IGNORED : BW_SCOPE_WATCHED;
 }
 
@@ -216,8 +238,97 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 		complain(tracker, "a container cannot be watched", r);
 }
 
+/* ---- containers of which not all is known ---- */
+
+struct decision {
+	struct tracker *tracker;
+	const struct container *container;
+};
+
+static void decide_scope(uint64_t key, void *userdata)
+{
+	const struct decision *d = userdata;
+	int r = probe_scope_decide(
+		d->tracker->probe, key, d->container->cgroup, scope_state(d->container));
+
+	if (r < 0)
+		complain(d->tracker, "a container cannot be watched", r);
+}
+
+/* CONTAINER is as known as it will ever be. */
+static void complete(struct tracker *t, struct container *container)
+{
+	struct decision decision = {t, container};
+
+	container->is_incomplete = false;
+	if (container->bare != BARE_NO)
+		return;
+	judge(t, container);
+	container_registry_each_cgroup(t->registry, container, decide_scope, &decision);
+}
+
+static void drop_look(struct tracker *t, struct tracker_look *look)
+{
+	*look = t->looks[--t->look_count];
+}
+
+static struct tracker_look *find_look(struct tracker *t, uint64_t key)
+{
+	for (size_t i = 0; i < t->look_count; i++)
+		if (t->looks[i].key == key)
+			return &t->looks[i];
+	return NULL;
+}
+
+/* Looks at CONTAINER again; for the last time when IS_LAST, or when more is found. */
+static void look_at(struct tracker *t, struct tracker_look *look, struct container *container,
+	uint64_t now_ns, bool is_last)
+{
+	bool known = read_state(t, container);
+
+	look->last_ns = now_ns;
+	if (!known && !is_last)
+		return;
+	drop_look(t, look);
+	complete(t, container);
+	if (known && t->on_known)
+		t->on_known(container, t->userdata);
+}
+
+void tracker_look(struct tracker *tracker, struct container *container, uint64_t now_ns)
+{
+	struct tracker_look *look = container->is_incomplete ? find_look(tracker, container->cgroup)
+							     : NULL;
+
+	if (look && look->last_ns + TRACKER_LOOK_EVENT_NS <= now_ns)
+		look_at(tracker, look, container, now_ns, false);
+}
+
+void tracker_look_again(struct tracker *tracker, uint64_t now_ns)
+{
+	struct container *container;
+
+	for (size_t i = tracker->look_count; i-- > 0;) {
+		struct tracker_look *look = &tracker->looks[i];
+
+		if (look->last_ns + look->wait_ns > now_ns)
+			continue;
+		look->wait_ns *= 2;
+		if (container_registry_find(tracker->registry, look->key, &container) && container)
+			look_at(tracker, look, container, now_ns,
+				look->wait_ns > TRACKER_LOOK_WAIT_MAX_NS);
+		else
+			drop_look(tracker, look);
+	}
+}
+
 void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 {
+	struct tracker_look *look = find_look(tracker, event->cgroup);
+	struct container *container;
+
+	if (look && container_registry_find(tracker->registry, look->key, &container) && container)
+		look_at(tracker, look, container, clock_boot_ns(), true);
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
 }
 

@@ -26,6 +26,21 @@ struct tracker_bundle {
 	char *path;
 };
 
+/*
+ * Containers whose engine has written nothing about them yet. They are looked at anew at
+ * intervals that double up to the longest, when they have events, and at their end.
+ */
+#define TRACKER_LOOKS_MAX        256
+#define TRACKER_LOOK_EVENT_NS    (5ULL * 1000000) /* between looks because of events */
+#define TRACKER_LOOK_WAIT_NS     (20ULL * 1000000)
+#define TRACKER_LOOK_WAIT_MAX_NS (2560ULL * 1000000)
+
+struct tracker_look {
+	uint64_t key; /* of the container's cgroup */
+	uint64_t last_ns; /* when it was last looked at */
+	uint64_t wait_ns; /* from then to the next time */
+};
+
 struct tracker {
 	struct policy *policy;
 	struct container_roots roots;
@@ -35,6 +50,11 @@ struct tracker {
 	struct probe *probe; /* borrowed; set before tracker_walk() */
 	struct tracker_bundle bundles[TRACKER_BUNDLES_MAX]; /* a ring */
 	size_t bundle_next;
+	struct tracker_look looks[TRACKER_LOOKS_MAX];
+	size_t look_count;
+	/* called for a container of which more is known than when it was enrolled; may be NULL */
+	void (*on_known)(const struct container *container, void *userdata);
+	void *userdata;
 	uint64_t enrolled, bare;
 	uint64_t unattributed; /* events whose cgroup was gone before anything was known of it */
 	uint64_t complained_ns; /* when a failure was last said */
@@ -64,6 +84,12 @@ void tracker_runtime_called(struct tracker *tracker, const struct event *event);
  * that is not known is looked up and entered.
  */
 struct container *tracker_find(struct tracker *tracker, const struct event *event);
+
+/* Looks for more about CONTAINER, which is incomplete, unless that was done just now. */
+void tracker_look(struct tracker *tracker, struct container *container, uint64_t now_ns);
+
+/* Looks for more about all incomplete containers whose time has come at NOW_NS. */
+void tracker_look_again(struct tracker *tracker, uint64_t now_ns);
 
 /* True when the cgroup KEY belongs to CONTAINER. */
 bool tracker_is_inside(struct tracker *tracker, uint64_t key, const struct container *container);

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "loop.h"
+#include "late.h"
 #include "losses.h"
 #include "starts.h"
 #include "tracker.h"
@@ -38,6 +40,8 @@ struct watch {
 	const struct watch_config *config;
 	struct tracker tracker;
 	struct starts starts;
+	struct late late;
+	uint64_t run; /* a random number, part of the ids of alerts */
 	struct probe *probe;
 	struct strbuf line;
 	char hostname[HOST_NAME_MAX + 1];
@@ -68,27 +72,58 @@ static int write_line(struct watch *w)
 	return r;
 }
 
-static void emit(struct watch *w, const struct rule *rule, const struct subject *subject)
+/* Sends ALERT out. It is counted by the caller. */
+static void deliver(struct watch *w, const struct alert *alert)
 {
-	struct alert alert = {
-		.rule = rule,
-		.subject = subject,
-		.time_ns = subject->event->time_ns + w->wall_offset_ns,
-		.hostname = w->hostname,
-	};
 	int r;
 
 	strbuf_reset(&w->line);
-	r = alert_format(&alert, w->config->format, &w->line);
+	r = alert_format(alert, w->config->format, &w->line);
 	if (r == 0)
 		r = write_line(w);
-	w->alerts++;
 	if (r == 0)
 		return;
 	w->undelivered++;
 	if (r != w->output_error)
 		log_error("an alert could not be written: %s", strerror(-r));
 	w->output_error = r;
+}
+
+static void emit(struct watch *w, const struct rule *rule, const struct subject *subject)
+{
+	char id[ALERT_ID_SIZE];
+	struct alert alert = {
+		.rule = rule,
+		.subject = subject,
+		.time_ns = subject->event->time_ns + w->wall_offset_ns,
+		.hostname = w->hostname,
+		.id = id,
+	};
+
+	alert_id_format(id, w->run, ++w->alerts);
+	deliver(w, &alert);
+	if (subject->container->is_incomplete)
+		late_add(&w->late, id, rule, subject->container);
+}
+
+/* More is known of CONTAINER than when alerts about it left: they are completed. */
+static void on_known(const struct container *container, void *userdata)
+{
+	struct watch *w = userdata;
+	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
+	struct late_alert late;
+
+	while (late_take(&w->late, container, &late)) {
+		struct alert alert = {
+			.rule = late.rule,
+			.subject = &subject,
+			.time_ns = clock_wall_ns(),
+			.hostname = w->hostname,
+			.id = late.id,
+		};
+
+		deliver(w, &alert);
+	}
 }
 
 static enum container_entry find_entry(
@@ -131,6 +166,8 @@ static struct container *find_bare(struct watch *w, const struct event *event)
 {
 	struct container *container = tracker_find(&w->tracker, event);
 
+	if (container && container->is_incomplete)
+		tracker_look(&w->tracker, container, clock_boot_ns());
 	return container && container->bare != BARE_NO && !alerts_used_up(w) ? container : NULL;
 }
 
@@ -299,6 +336,7 @@ static int on_tick(void *userdata)
 	next = drain(w);
 	if (next < 0)
 		return next;
+	tracker_look_again(&w->tracker, now_ns);
 	tracker_expire(&w->tracker, now_ns);
 	starts_expire(&w->starts, now_ns);
 	r = check_losses(w, now_ns);
@@ -477,11 +515,16 @@ static void watch_done(struct watch *w)
 
 int watch_run(const struct watch_config *config)
 {
-	struct watch w = {.config = config};
+	struct watch w = {
+		.config = config,
+		.tracker = {.on_known = on_known, .userdata = &w},
+	};
 	struct diag d;
 	int r, status;
 
 	gethostname(w.hostname, sizeof(w.hostname) - 1);
+	if (getrandom(&w.run, sizeof(w.run), GRND_NONBLOCK) != sizeof(w.run))
+		w.run = clock_wall_ns(); /* early at boot */
 	w.host_mnt_ns = host_mnt_ns();
 	r = probe_check_host(&d);
 	if (r == 0)

@@ -3,6 +3,7 @@
 #include "barewatch/alert.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
 #include <time.h>
@@ -54,9 +55,53 @@ static void container_label(const struct container *container, struct strbuf *ou
 		escape_text(out, container_id_short(container));
 }
 
+void alert_id_format(char id[static ALERT_ID_SIZE], uint64_t run, uint64_t number)
+{
+	snprintf(id, ALERT_ID_SIZE, "%016" PRIx64 "-%06" PRIx64, run, number);
+}
+
+static bool is_follow_up(const struct alert *alert)
+{
+	return alert->subject->kind == SUBJECT_CONTAINER;
+}
+
+/* A follow-up is no second reason to wake anyone. */
+static enum rule_priority priority_of(const struct alert *alert)
+{
+	return is_follow_up(alert) ? RULE_INFORMATIONAL : alert->rule->priority;
+}
+
+/* " KEY=TEXT", when there is a text. */
+static void put_known(struct strbuf *out, const char *key, const char *text)
+{
+	if (!text)
+		return;
+	strbuf_addf(out, " %s=", key);
+	escape_word(out, slice_of(text));
+}
+
+/* What the alert says, in one line. */
+static void put_message(const struct alert *alert, struct strbuf *out)
+{
+	const struct container *container = alert->subject->container;
+
+	if (!is_follow_up(alert)) {
+		rule_output_format(alert->rule, alert->subject, out);
+		return;
+	}
+	strbuf_add_text(out, "Known by now of the container of an earlier alert (alert=");
+	strbuf_add_text(out, alert->id);
+	put_known(out, "id", container->id);
+	put_known(out, "container", container->name);
+	put_known(out, "image", container->image);
+	put_known(out, "namespace", container->pod_namespace);
+	put_known(out, "pod", container->pod_name);
+	strbuf_add_char(out, ')');
+}
+
 static void format_text(const struct alert *alert, bool color, struct strbuf *out)
 {
-	enum rule_priority priority = alert->rule->priority;
+	enum rule_priority priority = priority_of(alert);
 	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
 	time_t seconds = alert->time_ns / NS_PER_S;
 	char clock[16], upper[16];
@@ -71,7 +116,7 @@ static void format_text(const struct alert *alert, bool color, struct strbuf *ou
 	put_column(out, clock, 0, NULL);
 	put_column(out, upper, PRIORITY_WIDTH, color ? priority_color(priority) : NULL);
 	put_column(out, strbuf_text(&label), CONTAINER_WIDTH, color ? COLOR_BOLD : NULL);
-	rule_output_format(alert->rule, alert->subject, out);
+	put_message(alert, out);
 	strbuf_add_char(out, '\n');
 	if (label.error)
 		out->error = label.error;
@@ -122,15 +167,17 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 	char *line;
 
 	format_time(alert->time_ns, time, sizeof(time));
-	rule_output_format(alert->rule, alert->subject, &message);
+	put_message(alert, &message);
 	escape_text(&hostname, slice_of(alert->hostname)); /* jansson refuses what is no UTF-8 */
 	if (message.error || hostname.error)
 		return -ENOMEM;
 	/* "o" takes the reference over, also on failure */
-	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "time", time, "rule",
-		alert->rule->name, "priority", rule_priority_name(alert->rule->priority), "source",
-		"syscall", "hostname", strbuf_text(&hostname), "tags", tags_json(alert->rule),
-		"output", strbuf_text(&message), "output_fields", rule_fields_json(alert->subject));
+	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o*}", "time", time,
+		"alert_id", alert->id, "rule", alert->rule->name, "priority",
+		rule_priority_name(priority_of(alert)), "source", "syscall", "hostname",
+		strbuf_text(&hostname), "tags", tags_json(alert->rule), "output",
+		strbuf_text(&message), "output_fields", rule_fields_json(alert->subject),
+		"follow_up", is_follow_up(alert) ? json_true() : NULL);
 	line = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	json_decref(json);
 	if (!line)

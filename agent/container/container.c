@@ -159,6 +159,7 @@ void container_forget(struct container *container)
 	memset(container->number_sources, 0, sizeof(container->number_sources));
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		container_map_done(&container->maps[i]);
+	container->is_incomplete = false;
 	container->is_sandbox = false;
 	container->is_ephemeral = false;
 	container->has_started = false;

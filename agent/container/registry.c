@@ -313,6 +313,17 @@ void container_registry_each(const struct container_registry *registry,
 		visit(&r->container, userdata);
 }
 
+void container_registry_each_cgroup(const struct container_registry *registry,
+	const struct container *container, void (*visit)(uint64_t key, void *userdata),
+	void *userdata)
+{
+	const struct cgroup_entry *entry;
+
+	for (entry = registry->cgroups; entry; entry = entry->hh.next)
+		if (!entry->gone && entry->owner && &entry->owner->container == container)
+			visit(entry->key, userdata);
+}
+
 size_t container_registry_count(const struct container_registry *registry)
 {
 	return HASH_COUNT(registry->containers);

@@ -8,13 +8,15 @@
 #define EXEC    (1u << SUBJECT_EXEC)
 #define ATTEMPT (1u << SUBJECT_ATTEMPT)
 #define BOTH    (EXEC | ATTEMPT)
+#define ALL     (BOTH | 1u << SUBJECT_CONTAINER)
 
 /* What the readers that take a place are to read. */
 #define OF_PROCESS(member) \
 	.place = {offsetof(struct bw_process, member), offsetof(struct bw_process, member)}
-#define OF_CONTAINER(member) \
-	.place = {offsetof(struct container, member), offsetof(struct container, member)}
-#define OF_NUMBER(number)     .place = {(number), (number)}
+#define OF_CONTAINER(member)                                                              \
+	.place = {offsetof(struct container, member), offsetof(struct container, member), \
+		offsetof(struct container, member)}
+#define OF_NUMBER(number)     .place = {(number), (number), (number)}
 #define OF_FILE(member)       .place[SUBJECT_EXEC] = offsetof(struct bw_file, member)
 #define FILE_FLAG(flag)       .place[SUBJECT_EXEC] = (flag)
 #define TEXT_OF_EXEC(text)    .place[SUBJECT_EXEC] = offsetof(struct event, exec.text)
@@ -102,51 +104,51 @@ static const struct field fields[] = {
 		"how the process came into its container: entrypoint, runtime-exec, ephemeral, "
 		"nsenter or child; of an attempt, only known of a runtime's", .word = entry_word),
 
-	ROW("container.id", TEXT, BOTH, read_container_id,
+	ROW("container.id", TEXT, ALL, read_container_id,
 		"the first 12 digits of the container's id; host outside of containers"),
-	ROW("container.full_id", TEXT, BOTH, read_container_full_id,
+	ROW("container.full_id", TEXT, ALL, read_container_full_id,
 		"the whole id"),
-	ROW("container.name", TEXT, BOTH, read_container_text_at,
+	ROW("container.name", TEXT, ALL, read_container_text_at,
 		"name, as the engine knows it", OF_CONTAINER(name)),
-	ROW("container.image", TEXT, BOTH, read_container_text_at,
+	ROW("container.image", TEXT, ALL, read_container_text_at,
 		"image reference, as the engine knows it", OF_CONTAINER(image)),
-	ROW("container.image.id", TEXT, BOTH, read_container_text_at,
+	ROW("container.image.id", TEXT, ALL, read_container_text_at,
 		"digest of the image's configuration", OF_CONTAINER(image_id)),
-	ROW("container.image.digest", TEXT, BOTH, read_container_text_at,
+	ROW("container.image.digest", TEXT, ALL, read_container_text_at,
 		"digest of the image's manifest, with the repository where that is known",
 		OF_CONTAINER(image_digest)),
-	ROW("container.entrypoint", TEXT, BOTH, read_container_text_at,
+	ROW("container.entrypoint", TEXT, ALL, read_container_text_at,
 		"the argv that its runtime was told to start, each word quoted where needed",
 		OF_CONTAINER(entrypoint), .quoted = true),
-	ROW("container.rootfs", TEXT, BOTH, read_container_text_at,
+	ROW("container.rootfs", TEXT, ALL, read_container_text_at,
 		"its root directory, as the host sees it", OF_CONTAINER(rootfs)),
-	ROW("container.privileged", BOOL, BOTH, read_container_flag,
+	ROW("container.privileged", BOOL, ALL, read_container_flag,
 		"its engine was told to hold nothing back from it (--privileged)",
 		OF_NUMBER(CONTAINER_PRIVILEGED)),
-	ROW("container.user_namespace", BOOL, BOTH, read_container_flag,
+	ROW("container.user_namespace", BOOL, ALL, read_container_flag,
 		"its user ids are not the host's", OF_NUMBER(CONTAINER_USER_NAMESPACE)),
-	ROW("container.created_ts", NUMBER, BOTH, read_container_number,
+	ROW("container.created_ts", NUMBER, ALL, read_container_number,
 		"when its engine made it, in nanoseconds since 1970",
 		OF_NUMBER(CONTAINER_CREATED_NS)),
-	ROW("container.labels", TEXT, BOTH, read_container_map_at,
+	ROW("container.labels", TEXT, ALL, read_container_map_at,
 		"its labels, with its image's where its engine joins them: key:value, key:value",
 		OF_CONTAINER(labels), .words_joined = true),
-	ROW("k8s.pod.name", TEXT, BOTH, read_container_text_at,
+	ROW("k8s.pod.name", TEXT, ALL, read_container_text_at,
 		"name of its pod", OF_CONTAINER(pod_name)),
-	ROW("k8s.ns.name", TEXT, BOTH, read_container_text_at,
+	ROW("k8s.ns.name", TEXT, ALL, read_container_text_at,
 		"namespace of its pod", OF_CONTAINER(pod_namespace)),
-	ROW("k8s.pod.uid", TEXT, BOTH, read_container_text_at,
+	ROW("k8s.pod.uid", TEXT, ALL, read_container_text_at,
 		"uid of its pod", OF_CONTAINER(pod_uid)),
-	ROW("k8s.pod.sandbox_id", TEXT, BOTH, read_container_text_at,
+	ROW("k8s.pod.sandbox_id", TEXT, ALL, read_container_text_at,
 		"id of its pod's sandbox container", OF_CONTAINER(sandbox_id)),
-	ROW("k8s.pod.labels", TEXT, BOTH, read_container_map_at,
+	ROW("k8s.pod.labels", TEXT, ALL, read_container_map_at,
 		"labels of its pod: key:value, key:value",
 		OF_CONTAINER(pod_labels), .words_joined = true),
-	ROW("container.runtime", TEXT, BOTH, read_container_runtime,
+	ROW("container.runtime", TEXT, ALL, read_container_runtime,
 		"docker, containerd, cri-o or podman"),
-	ROW("container.bare", BOOL, BOTH, read_container_bare,
+	ROW("container.bare", BOOL, ALL, read_container_bare,
 		"the container is meant to hold no shell and no package manager"),
-	ROW("container.bare_source", TEXT, BOTH, read_container_bare_source,
+	ROW("container.bare_source", TEXT, ALL, read_container_bare_source,
 		"what says so: option or policy; else no", .word = bare_source_word),
 
 	ROW("exe.class", TEXT, BOTH, read_program_class,

@@ -12,11 +12,24 @@ enum alert_format {
 	ALERT_JSON, /* one object a line, with Falco's keys */
 };
 
+#define ALERT_ID_SIZE 34 /* with its NUL */
+
+/*
+ * Names an alert so that no other alert of any agent is called the same: RUN is a random
+ * number of this run of the agent, NUMBER counts its alerts.
+ */
+void alert_id_format(char id[static ALERT_ID_SIZE], uint64_t run, uint64_t number);
+
 struct alert {
 	const struct rule *rule;
+	/*
+	 * What it is about. A container alone makes a follow-up: what became known of it only
+	 * after the alert with this id had left.
+	 */
 	const struct subject *subject;
 	uint64_t time_ns; /* CLOCK_REALTIME */
 	const char *hostname;
+	const char *id;
 };
 
 /* Appends ALERT as one line with its newline. 0 or -ENOMEM. */

@@ -182,6 +182,7 @@ struct container {
 	};
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
+	bool is_incomplete; /* its engine's files were not found yet, but may be */
 	bool is_sandbox; /* holds a pod's namespaces and runs nothing of its own */
 	enum bare_source bare;
 	uint64_t execs, attempts, alerts; /* seen so far */
@@ -293,6 +294,11 @@ void container_registry_sweep(struct container_registry *registry, uint64_t now_
 /* Calls VISIT for each container, in the order in which they became known. */
 void container_registry_each(const struct container_registry *registry,
 	void (*visit)(const struct container *container, void *userdata), void *userdata);
+
+/* Calls VISIT for each cgroup of CONTAINER that is there and has an entry of its own. */
+void container_registry_each_cgroup(const struct container_registry *registry,
+	const struct container *container, void (*visit)(uint64_t key, void *userdata),
+	void *userdata);
 
 size_t container_registry_count(const struct container_registry *registry);
 

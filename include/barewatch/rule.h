@@ -21,13 +21,14 @@
 enum subject_kind {
 	SUBJECT_EXEC,
 	SUBJECT_ATTEMPT,
+	SUBJECT_CONTAINER, /* what is known of a container by now: no event, judged by no rule */
 	SUBJECT_KINDS,
 };
 
 /* One thing to be judged. Everything is borrowed. */
 struct subject {
 	enum subject_kind kind;
-	const struct event *event;
+	const struct event *event; /* NULL for a container */
 	const struct container *container; /* NULL when it is in none */
 	struct program program;
 	enum container_entry entry; /* how its process came into the container */

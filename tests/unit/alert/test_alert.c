@@ -50,6 +50,7 @@ static struct fixture *fixture_new(const char *rules)
 		.subject = &f->subject,
 		.time_ns = TIME_NS,
 		.hostname = "node-1",
+		.id = "00000000000000ab-000001",
 	};
 	assert_non_null(f->alert.rule);
 	return f;
@@ -174,8 +175,49 @@ static void json_has_falcos_keys(void **state)
 	assert_int_equal(json_array_size(tags), 2);
 	assert_string_equal(json_string_value(json_array_get(tags, 1)), "T1059.004");
 	assert_json_text(json_object_get(json, "output_fields"), "exe.resolved", "/bin/dash");
-	assert_int_equal(json_object_size(json), 8);
+	assert_json_text(json, "alert_id", "00000000000000ab-000001");
+	assert_int_equal(json_object_size(json), 9);
 	json_decref(json);
+}
+
+static void follow_up_tells_what_is_known_of_the_container(void **state)
+{
+	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("CRITICAL", "  tags: [shell]\n"));
+	json_t *json, *fields;
+
+	(void)state;
+	f->subject = (struct subject){.kind = SUBJECT_CONTAINER, .container = &f->container};
+	f->container.image = (char *)"w\n1";
+	json = formatted_json(f);
+	fields = json_object_get(json, "output_fields");
+	assert_json_text(json, "alert_id", "00000000000000ab-000001");
+	assert_true(json_is_true(json_object_get(json, "follow_up")));
+	assert_json_text(json, "rule", "Shell");
+	assert_json_text(json, "priority", "Informational");
+	assert_json_text(fields, "container.name", "web");
+	assert_json_text(fields, "container.image", "w\n1");
+	assert_json_text(fields, "container.id", "aaaaaaaaaaaa");
+	assert_null(json_object_get(fields, "evt.subject"));
+	assert_null(json_object_get(fields, "exe.resolved"));
+	assert_int_equal(json_object_size(json), 10);
+	json_decref(json);
+	assert_formatted(f, ALERT_TEXT,
+		"07:23:17  INFORMATIONAL  web               "
+		"Known by now of the container of an earlier alert (alert=00000000000000ab-000001 "
+		"id=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa container=web "
+		"image=w\\n1)\n");
+}
+
+static void ids_differ_by_run_and_by_number(void **state)
+{
+	char id[ALERT_ID_SIZE];
+
+	(void)state;
+	alert_id_format(id, 0xab, 1);
+	assert_string_equal(id, "00000000000000ab-000001");
+	alert_id_format(id, UINT64_MAX, UINT64_MAX);
+	assert_string_equal(id, "ffffffffffffffff-ffffffffffffffff");
+	assert_int_equal(strlen(id), ALERT_ID_SIZE - 1);
 }
 
 static void json_has_an_empty_list_without_tags(void **state)
@@ -267,6 +309,8 @@ int main(void)
 		cmocka_unit_test(colour_says_how_urgent_it_is),
 		cmocka_unit_test(hostile_names_cannot_break_the_line),
 		cmocka_unit_test(json_has_falcos_keys),
+		cmocka_unit_test(follow_up_tells_what_is_known_of_the_container),
+		cmocka_unit_test(ids_differ_by_run_and_by_number),
 		cmocka_unit_test(json_has_an_empty_list_without_tags),
 		cmocka_unit_test(json_time_has_nine_digits_below_the_second),
 		cmocka_unit_test(json_is_ascii_whatever_the_names_are),
