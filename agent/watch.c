@@ -5,10 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,8 +17,8 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "loop.h"
-#include "late.h"
 #include "losses.h"
+#include "outlet.h"
 #include "starts.h"
 #include "tracker.h"
 
@@ -40,91 +38,19 @@ struct watch {
 	const struct watch_config *config;
 	struct tracker tracker;
 	struct starts starts;
-	struct late late;
-	uint64_t run; /* a random number, part of the ids of alerts */
+	struct outlet outlet;
 	struct probe *probe;
-	struct strbuf line;
-	char hostname[HOST_NAME_MAX + 1];
 	uint32_t host_mnt_ns; /* inode number */
 	uint64_t started_ns;
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then */
-	uint64_t alerts, undelivered, broken;
+	uint64_t broken; /* records that were not well-formed */
 	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
-	bool line_is_broken; /* the last alert was written in part */
-	int output_error;
 };
 
-/* ---- alerts ---- */
-
-static int write_line(struct watch *w)
-{
-	int r = 0;
-
-	if (w->line_is_broken) /* what follows must not be glued to a part */
-		r = write_all(STDOUT_FILENO, "\n", 1);
-	if (r == 0) {
-		r = write_all(STDOUT_FILENO, strbuf_text(&w->line), w->line.len);
-		w->line_is_broken = r < 0;
-	}
-	return r;
-}
-
-/* Sends ALERT out. It is counted by the caller. */
-static void deliver(struct watch *w, const struct alert *alert)
-{
-	int r;
-
-	strbuf_reset(&w->line);
-	r = alert_format(alert, w->config->format, &w->line);
-	if (r == 0)
-		r = write_line(w);
-	if (r == 0)
-		return;
-	w->undelivered++;
-	if (r != w->output_error)
-		log_error("an alert could not be written: %s", strerror(-r));
-	w->output_error = r;
-}
-
-static void emit(struct watch *w, const struct rule *rule, const struct subject *subject)
-{
-	char id[ALERT_ID_SIZE];
-	struct alert alert = {
-		.rule = rule,
-		.subject = subject,
-		.time_ns = subject->event->time_ns + w->wall_offset_ns,
-		.hostname = w->hostname,
-		.id = id,
-	};
-
-	alert_id_format(id, w->run, ++w->alerts);
-	deliver(w, &alert);
-	if (subject->container->is_incomplete)
-		late_add(&w->late, id, rule, subject->container);
-}
-
-/* More is known of CONTAINER than when alerts about it left: they are completed. */
-static void on_known(const struct container *container, void *userdata)
-{
-	struct watch *w = userdata;
-	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
-	struct late_alert late;
-
-	while (late_take(&w->late, container, &late)) {
-		struct alert alert = {
-			.rule = late.rule,
-			.subject = &subject,
-			.time_ns = clock_wall_ns(),
-			.hostname = w->hostname,
-			.id = late.id,
-		};
-
-		deliver(w, &alert);
-	}
-}
+/* ---- judging ---- */
 
 static enum container_entry find_entry(
 	struct watch *w, struct container *container, const struct event *event)
@@ -143,7 +69,7 @@ static enum container_entry find_entry(
 
 static bool alerts_used_up(const struct watch *w)
 {
-	return w->config->alerts_max && w->alerts >= w->config->alerts_max;
+	return w->config->alerts_max && w->outlet.alerts >= w->config->alerts_max;
 }
 
 /* The first rule that matches SUBJECT speaks for all, as in Falco. */
@@ -158,7 +84,7 @@ static void judge(struct watch *w, struct subject *subject, struct container *co
 	if (!rule)
 		return;
 	container->alerts++;
-	emit(w, rule, subject);
+	outlet_alert(&w->outlet, rule, subject, subject->event->time_ns + w->wall_offset_ns);
 }
 
 /* The container of EVENT. NULL when it is none that is to be judged. */
@@ -342,7 +268,7 @@ static int on_tick(void *userdata)
 	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
-	if (w->output_error == -EPIPE) {
+	if (w->outlet.error == -EPIPE) {
 		log_info("nobody reads standard output any more");
 		return LOOP_STOP;
 	}
@@ -389,8 +315,8 @@ static void print_doubts(const struct watch *w)
 	if (w->unexplained)
 		log_warning("of %" PRIu64 " starts that failed it is not known what was asked for",
 			w->unexplained);
-	if (w->undelivered)
-		log_warning("%" PRIu64 " alerts could not be written", w->undelivered);
+	if (w->outlet.undelivered)
+		log_warning("%" PRIu64 " alerts could not be written", w->outlet.undelivered);
 }
 
 static int print_summary(struct watch *w)
@@ -408,7 +334,7 @@ static int print_summary(struct watch *w)
 		 " events lost%s%s%s, memory %.1f MiB",
 		(clock_boot_ns() - w->started_ns) / (double)NS_PER_S, w->tracker.enrolled,
 		w->tracker.bare, (uint64_t)w->counts.events[BW_EVENT_EXEC].seen,
-		(uint64_t)w->counts.events[BW_EVENT_ATTEMPT].seen, w->alerts, lost,
+		(uint64_t)w->counts.events[BW_EVENT_ATTEMPT].seen, w->outlet.alerts, lost,
 		lost ? " (" : "", strbuf_text(&text), lost ? ")" : "",
 		resident_bytes() / 1048576.0);
 	log_debug("containers still known: %zu", container_registry_count(w->tracker.registry));
@@ -424,6 +350,11 @@ static void add_runtime(const char *file, void *userdata)
 
 	if (r < 0)
 		log_error("calls of the runtime '%s' cannot be followed: %s", file, strerror(-r));
+}
+
+static void on_known(const struct container *container, void *userdata)
+{
+	outlet_follow_up(userdata, container);
 }
 
 static int start_probe(struct watch *w, struct diag *d)
@@ -491,7 +422,7 @@ static int run(struct watch *w)
 		r = print_summary(w);
 	if (r < 0)
 		log_error("reading events failed: %s", strerror(-r));
-	return r < 0 || (w->output_error < 0 && w->output_error != -EPIPE) ? EXIT_INTERNAL
+	return r < 0 || (w->outlet.error < 0 && w->outlet.error != -EPIPE) ? EXIT_INTERNAL
 									   : EXIT_FINE;
 }
 
@@ -510,21 +441,19 @@ static void watch_done(struct watch *w)
 	probe_free(w->probe);
 	tracker_done(&w->tracker);
 	starts_done(&w->starts);
-	strbuf_done(&w->line);
+	outlet_done(&w->outlet);
 }
 
 int watch_run(const struct watch_config *config)
 {
 	struct watch w = {
 		.config = config,
-		.tracker = {.on_known = on_known, .userdata = &w},
+		.tracker = {.on_known = on_known, .userdata = &w.outlet},
 	};
 	struct diag d;
 	int r, status;
 
-	gethostname(w.hostname, sizeof(w.hostname) - 1);
-	if (getrandom(&w.run, sizeof(w.run), GRND_NONBLOCK) != sizeof(w.run))
-		w.run = clock_wall_ns(); /* early at boot */
+	outlet_init(&w.outlet, config->format);
 	w.host_mnt_ns = host_mnt_ns();
 	r = probe_check_host(&d);
 	if (r == 0)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Alerts to standard output, see outlet.h. */
+#include "outlet.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "loop.h"
+
+void outlet_init(struct outlet *outlet, enum alert_format format)
+{
+	*outlet = (struct outlet){.format = format};
+	gethostname(outlet->hostname, sizeof(outlet->hostname) - 1);
+	if (getrandom(&outlet->run, sizeof(outlet->run), GRND_NONBLOCK) != sizeof(outlet->run))
+		outlet->run = clock_wall_ns(); /* early at boot */
+}
+
+void outlet_done(struct outlet *outlet)
+{
+	strbuf_done(&outlet->line);
+}
+
+static int write_line(struct outlet *o)
+{
+	int r = 0;
+
+	if (o->line_is_broken) /* what follows must not be glued to a part */
+		r = write_all(STDOUT_FILENO, "\n", 1);
+	if (r == 0) {
+		r = write_all(STDOUT_FILENO, strbuf_text(&o->line), o->line.len);
+		o->line_is_broken = r < 0;
+	}
+	return r;
+}
+
+static void deliver(struct outlet *o, const struct alert *alert)
+{
+	int r;
+
+	strbuf_reset(&o->line);
+	r = alert_format(alert, o->format, &o->line);
+	if (r == 0)
+		r = write_line(o);
+	if (r == 0)
+		return;
+	o->undelivered++;
+	if (r != o->error)
+		log_error("an alert could not be written: %s", strerror(-r));
+	o->error = r;
+}
+
+void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,
+	uint64_t time_ns)
+{
+	char id[ALERT_ID_SIZE];
+	struct alert alert = {
+		.rule = rule,
+		.subject = subject,
+		.time_ns = time_ns,
+		.hostname = outlet->hostname,
+		.id = id,
+	};
+
+	alert_id_format(id, outlet->run, ++outlet->alerts);
+	deliver(outlet, &alert);
+	if (subject->container && subject->container->is_incomplete)
+		late_add(&outlet->late, id, rule, subject->container);
+}
+
+void outlet_follow_up(struct outlet *outlet, const struct container *container)
+{
+	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
+	struct late_alert late;
+
+	while (late_take(&outlet->late, container, &late)) {
+		struct alert alert = {
+			.rule = late.rule,
+			.subject = &subject,
+			.time_ns = clock_wall_ns(),
+			.hostname = outlet->hostname,
+			.id = late.id,
+		};
+
+		deliver(outlet, &alert);
+	}
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where alerts leave: standard output, a line each. Names them, completes those that left
+ * before all was known, and counts what could not be written.
+ */
+#pragma once
+
+#include <limits.h>
+
+#include "barewatch/alert.h"
+#include "late.h"
+
+struct outlet {
+	enum alert_format format;
+	char hostname[HOST_NAME_MAX + 1];
+	uint64_t run; /* a random number, part of the ids of alerts */
+	uint64_t alerts; /* so far, follow-ups left out */
+	uint64_t undelivered; /* lines that could not be written */
+	int error; /* of the last of those; 0 when there was none */
+	struct strbuf line;
+	bool line_is_broken; /* the last one was written in part */
+	struct late late;
+};
+
+void outlet_init(struct outlet *outlet, enum alert_format format);
+void outlet_done(struct outlet *outlet);
+
+/* Sends an alert of RULE about SUBJECT, which happened at TIME_NS (CLOCK_REALTIME). */
+void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,
+	uint64_t time_ns);
+
+/* More is known of CONTAINER by now: sends a follow-up of each alert that left without. */
+void outlet_follow_up(struct outlet *outlet, const struct container *container);
