@@ -46,7 +46,7 @@ static void on_enrol(struct container *container, void *userdata)
 	struct looking *looking = userdata;
 	const struct container_roots *roots = &looking->host->roots;
 
-	(void)container_search_read(looking->search, container);
+	(void)container_search_ask(looking->search, container);
 	(void)container_read_init(container, roots, &looking->hierarchies);
 	(void)container_read_layers(container, roots);
 	container->bare = policy_judge(looking->host->policy, container);

@@ -27,11 +27,12 @@ static const char *find_bundle(const struct tracker *t, const char *id)
 	return NULL;
 }
 
-/* Learns what the files of CONTAINER's engine tell. False when there are none. */
-static bool read_state(struct tracker *t, struct container *container)
+/* Learns what the files of CONTAINER's engine tell. False when there are none. IS_NEW: it has no process. */
+static bool read_state(struct tracker *t, struct container *container, bool is_new)
 {
 	const char *bundle;
-	bool known = container_search_read(t->search, container);
+	bool known = is_new ? container_search_read(t->search, container)
+			    : container_search_ask(t->search, container);
 
 	if (known && container->bundle)
 		return true;
@@ -66,7 +67,7 @@ static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
-	if (!read_state(t, container))
+	if (!read_state(t, container, t->is_told))
 		container->is_incomplete = look_later(t, container->cgroup);
 	t->enrolled++;
 	judge(t, container);
@@ -224,9 +225,12 @@ int tracker_walk(struct tracker *tracker)
 void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 {
 	uint64_t key = event->cgroup;
-	struct container *container = enter(tracker, key, event->cgroup_change.path.bytes);
+	struct container *container;
 	int r;
 
+	tracker->is_told = true;
+	container = enter(tracker, key, event->cgroup_change.path.bytes);
+	tracker->is_told = false;
 	if (!container)
 		r = probe_scope_remove(tracker->probe, key);
 	else if (event->cgroup_change.record->unscoped)
@@ -284,7 +288,7 @@ static struct tracker_look *find_look(struct tracker *t, uint64_t key)
 static void look_at(struct tracker *t, struct tracker_look *look, struct container *container,
 	uint64_t now_ns, bool is_last)
 {
-	bool known = read_state(t, container);
+	bool known = read_state(t, container, false);
 
 	look->last_ns = now_ns;
 	if (!known && !is_last)
@@ -327,8 +331,11 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 	struct tracker_look *look = find_look(tracker, event->cgroup);
 	struct container *container;
 
-	if (look && container_registry_find(tracker->registry, look->key, &container) && container)
+	if (look && container_registry_find(tracker->registry, look->key, &container) &&
+		container && container->alerts > 0)
 		look_at(tracker, look, container, clock_boot_ns(), true);
+	else if (look)
+		drop_look(tracker, look);
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
 }
 

@@ -50,6 +50,7 @@ struct tracker {
 	struct probe *probe; /* borrowed; set before tracker_walk() */
 	struct tracker_bundle bundles[TRACKER_BUNDLES_MAX]; /* a ring */
 	size_t bundle_next;
+	bool is_told; /* of a new cgroup, in which nothing runs yet */
 	struct tracker_look looks[TRACKER_LOOKS_MAX];
 	size_t look_count;
 	/* called for a container of which more is known than when it was enrolled; may be NULL */

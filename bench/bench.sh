@@ -94,7 +94,7 @@ program_times() { # PLACE
 		run_loads stats
 	fi
 	echo "$before" >/proc/sys/kernel/bpf_stats_enabled
-	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|attempt_execve|cgroup_.*)$' '
+	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|runtime|failed_start|attempt_execve|cgroup_.*)$' '
 		/"name"/ { gsub(/[" ]/, "", $2); name = $2 }
 		/"run_time_ns"/ { time = $2 }
 		/"run_cnt"/ && name ~ ours { printf "%s %.0f\n", name, time / $2 }'
@@ -158,6 +158,8 @@ loads=(
 	"shell 1000 exec $build/bench/sh"
 	"attempt 20000 attempt /nonexistent/program"
 	"syscall 2000000 syscall"
+	"stat 500000 stat /nonexistent/program"
+	"fork 4000 fork"
 	"cgroup 5000 cgroup $containers"
 )
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loads of the benchmark: load exec N PROGRAM spawns PROGRAM N times, load
- * attempt N PATH tries to, load syscall N calls getppid, load cgroup N DIRECTORY makes
+ * attempt N PATH tries to, load syscall N calls getppid, load stat N PATH looks PATH up,
+ * load fork N makes processes that end with an error and execute nothing, load cgroup N DIRECTORY makes
  * and removes a cgroup there that is named like a container. Prints nanoseconds of CPU
  * time for one, of this process and its children: waiting does not count. With
  * CGROUP set in the environment, the load runs in that cgroup directory, and makes its
@@ -51,13 +52,28 @@ static int make_and_remove_cgroup(const char *directory)
 	return mkdir(path, 0755) == 0 && rmdir(path) == 0 ? 0 : -1;
 }
 
+/* A process as a runtime's child looks that has failed: the most work for who counts those. */
+static int fork_and_fail(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(1);
+	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
+}
+
 /* One turn of the load WHAT. -1 when it did not do what it should. */
 static int turn(const char *what, const char *object)
 {
 	char *argv[] = {"true", NULL}, *envp[] = {NULL};
 	pid_t child;
+	struct stat st;
 	int error;
 
+	if (strcmp(what, "stat") == 0)
+		return stat(object, &st) < 0 && errno == ENOENT ? 0 : -1;
+	if (strcmp(what, "fork") == 0)
+		return fork_and_fail();
 	if (strcmp(what, "cgroup") == 0)
 		return make_and_remove_cgroup(object);
 	if (strcmp(what, "syscall") == 0)
@@ -75,7 +91,7 @@ int main(int argc, char **argv)
 	double before;
 
 	if (argc < 3 || count <= 0) {
-		fprintf(stderr, "usage: load exec|attempt|syscall|cgroup COUNT [PATH]\n");
+		fprintf(stderr, "usage: load exec|attempt|syscall|stat|fork|cgroup COUNT [PATH]\n");
 		return 2;
 	}
 	if (cgroup && join_cgroup(cgroup) < 0) {

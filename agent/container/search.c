@@ -254,6 +254,14 @@ bool container_search_read(struct container_search *search, struct container *co
 		if (read_at(container, &roots))
 			return true;
 	}
-	return ask_crun(search, container) || ask_runc(search, container) ||
-	       ask_starter(search, container) || known;
+	return ask_crun(search, container) || ask_runc(search, container) || known;
+}
+
+bool container_search_ask(struct container_search *search, struct container *container)
+{
+	bool known = container_search_read(search, container);
+
+	if ((known && container->bundle) || !state_id_is_file_name(container->id))
+		return known;
+	return ask_starter(search, container) || known;
 }

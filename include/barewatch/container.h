@@ -431,11 +431,16 @@ int container_search_new(const struct container_roots *roots,
 void container_search_free(struct container_search *search);
 
 /*
- * Learns about CONTAINER from its engine's files: at the configured roots, at those
- * found before, and else where its processes lead. Of these only one that is
- * root's and in no container is believed. False when none knows it.
+ * Learns about CONTAINER from its engine's files: at the configured roots, and at those
+ * found before. False when none knows it.
  */
 bool container_search_read(struct container_search *search, struct container *container);
+
+/*
+ * Same, and else where its processes lead: not worth while for a container that was just
+ * made and has none. Only who started them is believed, when it is root's and in no container.
+ */
+bool container_search_ask(struct container_search *search, struct container *container);
 
 /* container_read_bundle() at the configured roots; keeps the roots that BUNDLE tells. */
 bool container_search_bundle(

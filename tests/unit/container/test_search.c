@@ -79,7 +79,7 @@ static bool look(struct search_fixture *f, const char *id)
 	container_forget(&f->state.container);
 	f->state.container.runtime = CONTAINER_RUNTIME_UNKNOWN;
 	snprintf(f->state.container.id, sizeof(f->state.container.id), "%s", id);
-	return container_search_read(f->search, &f->state.container);
+	return container_search_ask(f->search, &f->state.container);
 }
 
 /* Podman's files of the container ID, whose name becomes NAME, at the graphroot ROOT. */
