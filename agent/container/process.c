@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-
-#define PROC_FILE_MAX 65536 /* bytes: a path of a cgroup for each hierarchy; 8 for each process */
 
 uint64_t process_number(const char *text)
 {
@@ -25,15 +22,6 @@ uint64_t process_number(const char *text)
 			__builtin_add_overflow(number, *p - '0', &number))
 			return 0;
 	return strcmp(p, "") == 0 || strcmp(p, "\n") == 0 ? number : 0;
-}
-
-/* The file NAME of PID, NULL when it cannot be read; the caller's to free. */
-static char *proc_read(pid_t pid, const char *name, size_t *ret_size)
-{
-	char path[64], *text;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	return read_file_at(AT_FDCWD, path, PROC_FILE_MAX, &text, ret_size) < 0 ? NULL : text;
 }
 
 /*
@@ -99,26 +87,6 @@ bool process_is_trusted(pid_t pid)
 	bool was_read;
 
 	return is_roots(pid) && !each_cgroup(pid, is_in_container, NULL, &was_read) && was_read;
-}
-
-bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent)
-{
-	size_t size;
-	CLEANUP_FREE char *text = proc_read(pid, "stat", &size);
-	const char *behind_comm = text ? strrchr(text, ')') : NULL; /* it can hold anything */
-	uint64_t start;
-	int parent;
-
-	/* from field 3 on: parent is field 4, start is field 22 */
-	if (!behind_comm ||
-		sscanf(behind_comm + 1,
-			" %*c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-			" %*s %" SCNu64,
-			&parent, &start) != 2)
-		return false;
-	*ret_start = start;
-	*ret_parent = parent;
-	return true;
 }
 
 bool process_command(pid_t pid, struct strbuf *args, char cwd[static PATH_MAX])

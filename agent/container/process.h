@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "barewatch/container.h"
+#include "base/proc.h"
 
 #define PROCESS_ARGS_MAX 65536 /* bytes; engines give their helpers some thousand */
 
@@ -19,9 +20,6 @@ bool process_is_in(pid_t pid, const char *path);
 
 /* True when PID is root's, as the host counts, and in no container: it may say where files are. */
 bool process_is_trusted(pid_t pid);
-
-/* When PID was started, in clock ticks, and by whom. False when it is gone. */
-bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent);
 
 /*
  * Stores the command line of PID, words with a NUL behind each, and its working

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of processes, see proc.h. */
+#include "base/proc.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+
+char *proc_read(pid_t pid, const char *name, size_t *ret_size)
+{
+	char path[64], *text;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return read_file_at(AT_FDCWD, path, PROC_FILE_MAX, &text, ret_size) < 0 ? NULL : text;
+}
+
+bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent)
+{
+	size_t size;
+	CLEANUP_FREE char *text = proc_read(pid, "stat", &size);
+	const char *behind_comm = text ? strrchr(text, ')') : NULL; /* it can hold anything */
+	uint64_t start;
+	int parent;
+
+	/* from field 3 on: parent is field 4, start is field 22 */
+	if (!behind_comm ||
+		sscanf(behind_comm + 1,
+			" %*c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+			" %*s %" SCNu64,
+			&parent, &start) != 2)
+		return false;
+	*ret_start = start;
+	*ret_parent = parent;
+	return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of processes in /proc, without trusting the names in them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROC_FILE_MAX 65536 /* bytes: a path of a cgroup for each hierarchy; 8 for each process */
+
+/* The file NAME of PID, NULL when it cannot be read; the caller's to free. */
+char *proc_read(pid_t pid, const char *name, size_t *ret_size);
+
+/* When PID was started, in clock ticks, and by whom. False when it is gone. */
+bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent);

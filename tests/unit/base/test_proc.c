@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/base/proc.c. */
+#include "asserts.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+
+/* A child by a name that looks like what /proc/PID/stat says behind it. */
+static pid_t child_start(void)
+{
+	int pipe_fds[2];
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_NAME, "a) R 1 1 1 (b");
+		(void)!write(pipe_fds[1], "x", 1);
+		pause();
+		_exit(1);
+	}
+	assert_int_equal(read(pipe_fds[0], &byte, 1), 1);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	return pid;
+}
+
+static void stat_is_read_behind_the_name(void **state)
+{
+	uint64_t own_start, start;
+	pid_t pid = child_start(), parent;
+
+	(void)state;
+	assert_true(process_stat(getpid(), &own_start, &parent));
+	assert_int_equal(parent, getppid());
+	assert_true(process_stat(pid, &start, &parent));
+	assert_int_equal(parent, getpid());
+	assert_true(start >= own_start);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_false(process_stat(pid, &start, &parent));
+}
+
+static void file_of_a_process_is_read_whole(void **state)
+{
+	size_t size;
+	CLEANUP_FREE char *text = proc_read(getpid(), "comm", &size);
+
+	(void)state;
+	assert_non_null(text);
+	assert_int_equal(strlen(text), size);
+	assert_string_equal(text, "test_proc\n");
+	assert_null(proc_read(getpid(), "no-such-file", &size));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stat_is_read_behind_the_name),
+		cmocka_unit_test(file_of_a_process_is_read_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
