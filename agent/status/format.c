@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The form of the agent's file:
+ *
+ *   {"version": 1, "barewatch": "0.1.0", "pid": 4711, "start_ticks": 12345,
+ *    "started_ns": 1795446000000000000, "alerts": 1,
+ *    "events": {"execs": {"seen": 5, "lost": 0}, ...}, "missed": 0,
+ *    "containers": {
+ *     "/path/of/its.cgroup": {"id": "...", "execs": 3, "attempts": 1, "alerts": 1}, ...},
+ *    "truncated": false}
+ *
+ * Written by hand rather than by jansson: it is done again and again, with thousands of
+ * containers. Keys may be added; what changes the meaning of one changes the version.
+ */
+#include "status/format.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/proc.h"
+
+#define VERSION 1
+
+#define NS_PER_S 1000000000ULL
+
+/* Behind the containers: "truncated", and brackets. */
+#define TAIL_BYTES 64
+
+struct status {
+	json_t *containers;
+};
+
+/* ---- agents ---- */
+
+void status_agent_self(struct status_agent *ret)
+{
+	struct timespec now;
+	pid_t parent;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	*ret = (struct status_agent){
+		.pid = getpid(), .started_ns = now.tv_sec * NS_PER_S + now.tv_nsec};
+	(void)process_stat(ret->pid, &ret->start_ticks, &parent);
+}
+
+bool status_agent_runs(const struct status_agent *agent)
+{
+	uint64_t start_ticks;
+	pid_t parent;
+
+	return process_stat(agent->pid, &start_ticks, &parent) && start_ticks == agent->start_ticks;
+}
+
+/* ---- writing ---- */
+
+/* TEXT, which is UTF-8, as a string of JSON. */
+static void put_string(struct strbuf *out, const char *text)
+{
+	const char *plain = text, *p;
+
+	strbuf_add_char(out, '"');
+	for (p = text; *p; p++) {
+		if ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\')
+			continue;
+		strbuf_add(out, plain, p - plain);
+		strbuf_addf(out, "\\u%04x", (unsigned char)*p);
+		plain = p + 1;
+	}
+	strbuf_add(out, plain, p - plain);
+	strbuf_add_char(out, '"');
+}
+
+static void put_events(struct strbuf *out, const struct probe_counts *counts)
+{
+	static const char *const names[BW_EVENT_KINDS] = {
+		[BW_EVENT_EXEC] = "execs",
+		[BW_EVENT_ATTEMPT] = "attempts",
+		[BW_EVENT_CGROUP_MKDIR] = "cgroups_made",
+		[BW_EVENT_CGROUP_RMDIR] = "cgroups_removed",
+		[BW_EVENT_RUNTIME] = "runtime_calls",
+		[BW_EVENT_FAILED_START] = "failed_starts",
+	};
+
+	strbuf_add_text(out, "\"events\": {");
+	for (int i = 0; i < BW_EVENT_KINDS; i++)
+		strbuf_addf(out, "%s\"%s\": {\"seen\": %" PRIu64 ", \"lost\": %" PRIu64 "}",
+			i ? ", " : "", names[i], (uint64_t)counts->events[i].seen,
+			(uint64_t)counts->events[i].lost);
+	strbuf_addf(out, "}, \"missed\": %" PRIu64, counts->missed);
+}
+
+struct writing {
+	struct strbuf *out;
+	size_t count;
+	bool is_truncated;
+};
+
+static void put_container(const struct container *container, void *userdata)
+{
+	struct writing *w = userdata;
+	size_t before = w->out->len;
+
+	/* what is no UTF-8 is no JSON either, and no engine's doing */
+	if (container->bare == BARE_NO || w->is_truncated ||
+		!utf8_valid(slice_of(container->cgroup_path)) ||
+		!utf8_valid(slice_of(container->id)))
+		return;
+	strbuf_add_text(w->out, w->count++ ? ",\n " : "\n ");
+	put_string(w->out, container->cgroup_path);
+	strbuf_add_text(w->out, ": {\"id\": ");
+	put_string(w->out, container->id);
+	strbuf_addf(w->out,
+		", \"execs\": %" PRIu64 ", \"attempts\": %" PRIu64 ", \"alerts\": %" PRIu64 "}",
+		container->execs, container->attempts, container->alerts);
+	if (w->out->len + TAIL_BYTES > STATUS_BYTES_MAX) {
+		strbuf_truncate(w->out, before);
+		w->is_truncated = true;
+	}
+}
+
+void status_format(
+	struct strbuf *out, const struct status_agent *agent, const struct status_report *report)
+{
+	struct writing w = {.out = out};
+
+	strbuf_addf(out,
+		"{\"version\": %d, \"barewatch\": \"" BAREWATCH_VERSION "\", \"pid\": %d, "
+		"\"start_ticks\": %" PRIu64 ", \"started_ns\": %" PRIu64 ", \"alerts\": %" PRIu64
+		",\n",
+		VERSION, (int)agent->pid, agent->start_ticks, agent->started_ns, report->alerts);
+	put_events(out, report->counts);
+	strbuf_add_text(out, ",\n\"containers\": {");
+	container_registry_each(report->containers, put_container, &w);
+	strbuf_addf(out, "},\n\"truncated\": %s}\n", w.is_truncated ? "true" : "false");
+}
+
+/* ---- reading ---- */
+
+/* The number at KEY of OBJECT. False when it is none, or negative. */
+static bool get_number(const json_t *object, const char *key, uint64_t *ret)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return false;
+	*ret = json_integer_value(value);
+	return true;
+}
+
+int status_parse(struct slice text, struct status_agent *ret_agent, struct status **ret)
+{
+	CLEANUP_JSON json_t *root = json_loadb(text.data, text.len, 0, NULL);
+	json_t *containers = json_object_get(root, "containers");
+	uint64_t version, pid, start_ticks;
+	struct status *status;
+
+	if (!get_number(root, "version", &version) || version != VERSION ||
+		!get_number(root, "pid", &pid) || pid == 0 || pid > INT_MAX ||
+		!get_number(root, "start_ticks", &start_ticks) || !json_is_object(containers))
+		return -EBADMSG;
+	status = calloc(1, sizeof(*status));
+	if (!status)
+		return -ENOMEM;
+	status->containers = json_incref(containers);
+	*ret_agent = (struct status_agent){.pid = pid, .start_ticks = start_ticks};
+	*ret = status;
+	return 0;
+}
+
+bool status_find(
+	const struct status *status, const struct container *container, struct status_counts *ret)
+{
+	const json_t *found = status ? json_object_get(status->containers, container->cgroup_path)
+				     : NULL;
+	const char *id = json_string_value(json_object_get(found, "id"));
+	struct status_counts counts;
+
+	if (!id || strcmp(id, container->id) != 0 || !get_number(found, "execs", &counts.execs) ||
+		!get_number(found, "attempts", &counts.attempts) ||
+		!get_number(found, "alerts", &counts.alerts))
+		return false;
+	*ret = counts;
+	return true;
+}
+
+void status_free(struct status *status)
+{
+	if (!status)
+		return;
+	json_decref(status->containers);
+	free(status);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The status module: what a running agent has counted, left in a file for others to
+ * read. The only place that knows the form of that file.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "barewatch/container.h"
+#include "barewatch/probe.h"
+
+#define STATUS_DEFAULT_PATH "/run/barewatch/agent.json"
+
+/* ---- the agent's side ---- */
+
+/* What the agent tells of itself; borrowed. */
+struct status_report {
+	uint64_t changes; /* differs whenever anything below may */
+	uint64_t alerts;
+	const struct probe_counts *counts;
+	const struct container_registry *containers; /* of these, the ones that are watched */
+};
+
+struct status_file;
+
+/*
+ * The file at PATH, of which nothing is read or written yet; borrows PATH. An empty
+ * PATH gives NULL, which the functions below take and do nothing with. 0 or -ENOMEM.
+ */
+int status_file_new(const char *path, struct status_file **ret);
+
+/*
+ * Replaces the file as a whole by REPORT, when that has changed and the last time is long enough
+ * before NOW_NS: a second, and more when the file is large (STATUS_BYTES_PER_S). While another
+ * live agent's file is there, it is left alone. A failure is said once and tried again.
+ */
+void status_file_update(
+	struct status_file *file, const struct status_report *report, uint64_t now_ns);
+
+/* Removes the file, unless it is somebody else's by now. */
+void status_file_free(struct status_file *file);
+
+/* 64 KiB, some 300 containers, are written in well under a millisecond. */
+#define STATUS_BYTES_PER_S 65536
+#define STATUS_BYTES_MAX   (4u << 20) /* what is more is not written, and not read */
+
+/* ---- the readers' side ---- */
+
+struct status_counts {
+	uint64_t execs, attempts, alerts;
+};
+
+struct status;
+
+/*
+ * Reads the file at PATH. -ENOENT when there is none, -ESRCH when its agent does not
+ * run any more, -EPERM when others than root may have written it, -EBADMSG when it is
+ * not of this form, or another error of reading it.
+ */
+int status_read(const char *path, struct status **ret);
+void status_free(struct status *status);
+
+/* What the agent counted of CONTAINER. False when it does not watch it; STATUS may be NULL. */
+bool status_find(
+	const struct status *status, const struct container *container, struct status_counts *ret);
