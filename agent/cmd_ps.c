@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `barewatch ps`: the containers of this host as barewatch sees them. Reads the
- * cgroup tree and the engines' files by itself; needs no running agent.
+ * cgroup tree and the engines' files by itself; needs no running agent, and shows
+ * what one has counted where it runs.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +26,7 @@ struct arguments {
 	struct host_arguments host; /* first */
 	enum format format;
 	bool help;
+	struct status *status; /* NULL when no agent runs */
 };
 
 /* ---- looking ---- */
@@ -87,11 +89,18 @@ static int look(struct arguments *a, struct container_registry **ret, struct dia
 
 /* ---- showing ---- */
 
+/* A container, and what the running agent counted of it. */
+struct row {
+	const struct container *container;
+	bool is_counted;
+	struct status_counts counts;
+};
+
 struct column {
 	const char *title;
 	int width; /* what is longer pushes the rest to the right: nothing is cut */
 	bool wide_only;
-	void (*put)(struct strbuf *out, const struct container *container);
+	void (*put)(struct strbuf *out, const struct row *row);
 };
 
 static void put_text(struct strbuf *out, const char *text)
@@ -102,87 +111,115 @@ static void put_text(struct strbuf *out, const char *text)
 		strbuf_add_char(out, '-');
 }
 
-static void put_runtime(struct strbuf *out, const struct container *container)
+static void put_runtime(struct strbuf *out, const struct row *row)
 {
-	strbuf_add_text(out, container_runtime_name(container->runtime));
+	strbuf_add_text(out, container_runtime_name(row->container->runtime));
 }
 
-static void put_id(struct strbuf *out, const struct container *container)
+static void put_id(struct strbuf *out, const struct row *row)
 {
-	escape_text(out, container_id_short(container));
+	escape_text(out, container_id_short(row->container));
 }
 
-static void put_name(struct strbuf *out, const struct container *container)
+static void put_name(struct strbuf *out, const struct row *row)
 {
-	put_text(out, container->is_sandbox && !container->name ? "(sandbox)" : container->name);
+	put_text(out, row->container->is_sandbox && !row->container->name ? "(sandbox)"
+									  : row->container->name);
 }
 
-static void put_image(struct strbuf *out, const struct container *container)
+static void put_image(struct strbuf *out, const struct row *row)
 {
-	put_text(out, container->image);
+	put_text(out, row->container->image);
 }
 
-static void put_pod(struct strbuf *out, const struct container *container)
+static void put_pod(struct strbuf *out, const struct row *row)
 {
-	if (!container->pod_name) {
+	if (!row->container->pod_name) {
 		strbuf_add_char(out, '-');
 		return;
 	}
-	put_text(out, container->pod_namespace);
+	put_text(out, row->container->pod_namespace);
 	strbuf_add_char(out, '/');
-	put_text(out, container->pod_name);
+	put_text(out, row->container->pod_name);
 }
 
-static void put_bare(struct strbuf *out, const struct container *container)
+static void put_bare(struct strbuf *out, const struct row *row)
 {
-	strbuf_add_text(out, bare_source_name(container->bare));
+	strbuf_add_text(out, bare_source_name(row->container->bare));
 }
 
-static void put_restarts(struct strbuf *out, const struct container *container)
+static void put_restarts(struct strbuf *out, const struct row *row)
 {
-	if (!container_knows(container, CONTAINER_RESTARTS))
+	if (!container_knows(row->container, CONTAINER_RESTARTS))
 		strbuf_add_char(out, '-');
 	else
-		strbuf_addf(out, "%" PRIu64, container->restarts);
+		strbuf_addf(out, "%" PRIu64, row->container->restarts);
 }
 
-static void put_entrypoint(struct strbuf *out, const struct container *container)
+static void put_entrypoint(struct strbuf *out, const struct row *row)
 {
-	strbuf_add_text(out, container->entrypoint ? container->entrypoint : "-"); /* escaped */
+	strbuf_add_text(
+		out, row->container->entrypoint ? row->container->entrypoint : "-"); /* escaped */
 }
 
-static void put_cgroup(struct strbuf *out, const struct container *container)
+static void put_cgroup(struct strbuf *out, const struct row *row)
 {
-	put_text(out, container->cgroup_path);
+	put_text(out, row->container->cgroup_path);
+}
+
+static void put_count(struct strbuf *out, const struct row *row, uint64_t count)
+{
+	if (row->is_counted)
+		strbuf_addf(out, "%" PRIu64, count);
+	else
+		strbuf_add_char(out, '-');
+}
+
+static void put_execs(struct strbuf *out, const struct row *row)
+{
+	put_count(out, row, row->counts.execs);
+}
+
+static void put_attempts(struct strbuf *out, const struct row *row)
+{
+	put_count(out, row, row->counts.attempts);
+}
+
+static void put_alerts(struct strbuf *out, const struct row *row)
+{
+	put_count(out, row, row->counts.alerts);
 }
 
 static const struct column columns[] = {
 	{"RUNTIME", 10, false, put_runtime},
 	{"ID", 12, false, put_id},
-	{"NAME", 20, false, put_name},
-	{"POD", 24, false, put_pod},
+	{"NAME", 16, false, put_name},
+	{"POD", 20, false, put_pod},
 	{"BARE", 6, false, put_bare},
+	{"ALERTS", 6, false, put_alerts},
 	{"IMAGE", 32, false, put_image},
+	{"EXECS", 6, true, put_execs},
+	{"ATTEMPTS", 8, true, put_attempts},
 	{"RESTARTS", 8, true, put_restarts},
 	{"ENTRYPOINT", 24, true, put_entrypoint},
 	{"CGROUP", 0, true, put_cgroup},
 };
 
-/* Prints the column COLUMN of CONTAINER, its title when that is NULL. LAST has no padding. */
-static void print_cell(const struct column *column, const struct container *container, bool last)
+/* Prints the column COLUMN of ROW, its title when that is NULL. LAST has no padding. */
+static void print_cell(const struct column *column, const struct row *row, bool last)
 {
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
 
-	if (container)
-		column->put(&text, container);
+	if (row)
+		column->put(&text, row);
 	else
 		strbuf_add_text(&text, column->title);
 	printf("%-*s%s", last ? 0 : column->width, strbuf_text(&text), last ? "\n" : "  ");
 }
 
-static void print_row(const struct container *container, void *userdata)
+/* The titles when ROW is NULL. */
+static void print_line(const struct arguments *a, const struct row *row)
 {
-	const struct arguments *a = userdata;
 	const struct column *shown[ARRAY_SIZE(columns)];
 	size_t count = 0;
 
@@ -190,7 +227,16 @@ static void print_row(const struct container *container, void *userdata)
 		if (!columns[i].wide_only || a->format == FORMAT_WIDE)
 			shown[count++] = &columns[i];
 	for (size_t i = 0; i < count; i++)
-		print_cell(shown[i], container, i == count - 1);
+		print_cell(shown[i], row, i == count - 1);
+}
+
+static void print_row(const struct container *container, void *userdata)
+{
+	const struct arguments *a = userdata;
+	struct row row = {.container = container};
+
+	row.is_counted = status_find(a->status, container, &row.counts);
+	print_line(a, &row);
 }
 
 /* A text that is not UTF-8 comes escaped. */
@@ -233,11 +279,21 @@ static void add_map(const struct container *container, enum container_map_kind k
 		json_object_set_new(object, flag, json_true());
 }
 
+static void add_counts(const struct container *container, const struct arguments *a, json_t *object)
+{
+	struct status_counts counts;
+
+	if (!status_find(a->status, container, &counts))
+		return;
+	json_object_set_new(object, "execs", json_integer(counts.execs));
+	json_object_set_new(object, "attempts", json_integer(counts.attempts));
+	json_object_set_new(object, "alerts", json_integer(counts.alerts));
+}
+
 static void print_json(const struct container *container, void *userdata)
 {
 	CLEANUP_JSON json_t *object = json_object(), *sources = json_object();
 
-	(void)userdata;
 	json_object_set_new(object, "id", json_text(container->id));
 	json_object_set_new(
 		object, "runtime", json_string(container_runtime_name(container->runtime)));
@@ -262,6 +318,7 @@ static void print_json(const struct container *container, void *userdata)
 	}
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		add_map(container, i, object, sources);
+	add_counts(container, userdata, object);
 	json_object_set(object, "sources", sources);
 	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	putchar('\n');
@@ -300,6 +357,7 @@ static const struct option_spec options[] = {
 	HOST_OPTION_POLICY,
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
+	HOST_OPTION_STATE_FILE,
 	{"help", 'h', NULL, "print this help", set_help},
 };
 
@@ -309,11 +367,25 @@ static void print_help(void)
 	       "\n"
 	       "Lists the running containers of this host as barewatch sees them: by the tree of\n"
 	       "cgroups and the files of their engines. Asks no daemon, not even its own. Needs\n"
-	       "root to read those files. BARE is why a container counts as bare, or no.\n"
+	       "root to read those files. BARE is why a container counts as bare, or no;\n"
+	       "ALERTS, EXECS and ATTEMPTS (failed execs) are those that a running `barewatch\n"
+	       "watch` has seen, - without one.\n"
 	       "\n"
 	       "Options:\n");
 	options_print(stdout, options, ARRAY_SIZE(options));
 	printf("\n" EXIT_STATUS_HELP);
+}
+
+/* That no agent runs, or that its file is only root's to read, is nothing to speak of. */
+static void read_status(struct arguments *a)
+{
+	const char *path = a->host.state_file;
+	int r = path[0] ? status_read(path, &a->status) : 0;
+
+	if (r == -EPERM)
+		log_warning("'%s' can be written by others than root, ignoring it", path);
+	else if (r < 0 && r != -ENOENT && r != -ESRCH && r != -EACCES)
+		log_warning("'%s' cannot be read, ignoring it: %s", path, strerror(-r));
 }
 
 static int show(struct arguments *a)
@@ -326,8 +398,9 @@ static int show(struct arguments *a)
 		container_registry_free(registry);
 		return EXIT_NO_ANSWER;
 	}
+	read_status(a);
 	if (a->format != FORMAT_JSON)
-		print_row(NULL, a);
+		print_line(a, NULL);
 	container_registry_each(registry, a->format == FORMAT_JSON ? print_json : print_row, a);
 	container_registry_free(registry);
 	return EXIT_FINE;
@@ -356,6 +429,7 @@ static int run(int argc, char **argv)
 
 	if (host_arguments_init(&a.host) == 0)
 		status = parse_and_show(&a, argc, argv);
+	status_free(a.status);
 	host_arguments_done(&a.host);
 	return status;
 }

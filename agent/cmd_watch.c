@@ -124,6 +124,7 @@ static const struct option_spec options[] = {
 		set_ring},
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
+	HOST_OPTION_STATE_FILE,
 	{"verbose", 'v', NULL, "say more about what is done", set_verbose},
 	{"help", 'h', NULL, "print this help", set_help},
 };
@@ -183,6 +184,7 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 		return command_usage_error("watch", &d);
 	a->watch.policy = a->host.policy;
 	a->watch.roots = a->host.roots;
+	a->watch.state_file = a->host.state_file;
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write() */
 	return watch_run(&a->watch);
 }

@@ -12,7 +12,8 @@
 
 int host_arguments_init(struct host_arguments *arguments)
 {
-	*arguments = (struct host_arguments){.roots = CONTAINER_ROOTS_DEFAULT};
+	*arguments = (struct host_arguments){
+		.roots = CONTAINER_ROOTS_DEFAULT, .state_file = STATUS_DEFAULT_PATH};
 	return policy_new(&arguments->policy);
 }
 
@@ -98,5 +99,15 @@ int host_option_host_root(void *target, const char *value, struct diag *d)
 	if (value[0] != '/' || !S_ISDIR(st.st_mode))
 		return diag_at(d, NULL, 0, 0, "'%s' is not the path of a directory", value);
 	a->roots.host = strspn(value, "/") == strlen(value) ? NULL : value;
+	return 0;
+}
+
+int host_option_state_file(void *target, const char *value, struct diag *d)
+{
+	struct host_arguments *a = target;
+
+	if (value[0] != '\0' && value[0] != '/')
+		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
+	a->state_file = value;
 	return 0;
 }

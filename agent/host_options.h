@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Options of every command that looks at the containers of this host: which of
- * them are meant to be bare, and where their engines keep their state.
+ * them are meant to be bare, and where their engines and the agent keep their state.
  */
 #pragma once
 
 #include "barewatch/container.h"
 #include "barewatch/policy.h"
+#include "barewatch/status.h"
 #include "base/options.h"
 
 /* The first member of the arguments of such a command, which `set` gets as target. */
@@ -14,6 +15,7 @@ struct host_arguments {
 	struct policy *policy;
 	bool have_policy; /* --bare or --policy were given */
 	struct container_roots roots;
+	const char *state_file; /* "": none */
 };
 
 /* The entries of their table; see their help texts. */
@@ -46,10 +48,18 @@ struct host_arguments {
 			"a container; engines' files are looked for below it",           \
 			host_option_host_root                                            \
 	}
+#define HOST_OPTION_STATE_FILE                                                       \
+	{                                                                            \
+		"state-file", '\0', "PATH",                                          \
+			"where `watch` leaves its counts for `ps`; '' for nowhere\n" \
+			"(default: " STATUS_DEFAULT_PATH ")",                        \
+			host_option_state_file                                       \
+	}
 
 #define HOST_POLICY_DEFAULT_PATH "/etc/barewatch/policy.yaml"
 
-option_set_fn host_option_bare, host_option_policy, host_option_engine_root, host_option_host_root;
+option_set_fn host_option_bare, host_option_policy, host_option_engine_root, host_option_host_root,
+	host_option_state_file;
 
 /* Starts with an empty policy and the default roots. */
 int host_arguments_init(struct host_arguments *arguments);

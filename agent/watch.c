@@ -12,6 +12,7 @@
 
 #include "barewatch/decode.h"
 #include "barewatch/probe.h"
+#include "barewatch/status.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -40,12 +41,14 @@ struct watch {
 	struct starts starts;
 	struct outlet outlet;
 	struct probe *probe;
+	struct status_file *status; /* NULL: none is wanted */
 	uint32_t host_mnt_ns; /* inode number */
 	uint64_t started_ns;
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then */
+	uint64_t records; /* that were read */
 	uint64_t broken; /* records that were not well-formed */
 	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
 };
@@ -150,6 +153,7 @@ static void on_failed_start(struct watch *w, const struct event *event)
 
 static bool decode(struct watch *w, const void *record, size_t size, struct event *ret)
 {
+	w->records++;
 	if (event_decode(record, size, ret) == 0)
 		return true;
 	if (w->broken++ == 0)
@@ -227,7 +231,20 @@ static int drain(struct watch *w)
 	return r == ATTEMPTS_BUDGET ? LOOP_AGAIN : next;
 }
 
-/* ---- losses ---- */
+/* ---- losses and counts ---- */
+
+/* What the containers have counted changes by records and by new containers only. */
+static void update_status(struct watch *w, uint64_t now_ns)
+{
+	struct status_report report = {
+		.changes = w->records + w->tracker.enrolled,
+		.alerts = w->outlet.alerts,
+		.counts = &w->counts,
+		.containers = w->tracker.registry,
+	};
+
+	status_file_update(w->status, &report, now_ns);
+}
 
 /* Says what was lost since the last look, and looks at the cgroups anew when that concerns them. */
 static int check_losses(struct watch *w, uint64_t now_ns)
@@ -247,6 +264,7 @@ static int check_losses(struct watch *w, uint64_t now_ns)
 	if (losses_hide_cgroups(&counts, &w->counts))
 		r = tracker_walk(&w->tracker);
 	w->counts = counts;
+	update_status(w, now_ns);
 	return r;
 }
 
@@ -438,6 +456,7 @@ static uint32_t host_mnt_ns(void)
 
 static void watch_done(struct watch *w)
 {
+	status_file_free(w->status);
 	probe_free(w->probe);
 	tracker_done(&w->tracker);
 	starts_done(&w->starts);
@@ -456,6 +475,8 @@ int watch_run(const struct watch_config *config)
 	outlet_init(&w.outlet, config->format);
 	w.host_mnt_ns = host_mnt_ns();
 	r = probe_check_host(&d);
+	if (r == 0 && status_file_new(config->state_file, &w.status) < 0)
+		r = diag_errno(&d, NULL, -ENOMEM);
 	if (r == 0)
 		r = start(&w, &d);
 	if (r < 0) {

@@ -25,6 +25,7 @@ struct watch_config {
 	uint64_t duration_ns; /* 0: until a signal */
 	uint64_t alerts_max; /* 0: no limit */
 	size_t ring_bytes;
+	const char *state_file; /* where the counts are left for ps; "": nowhere */
 };
 
 /*

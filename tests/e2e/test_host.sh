@@ -81,13 +81,13 @@ test_user_namespace
 if grep -q tracefs /proc/self/mounts; then
 	skip "it needs no mounted tracefs" "this host has one mounted"
 else
-	"$BAREWATCH" watch --bare all --for 1 >"$E2E_DIR/out" 2>"$E2E_DIR/err"
+	"$BAREWATCH" watch --bare all --state-file "" --for 1 >"$E2E_DIR/out" 2>"$E2E_DIR/err"
 	is "it needs no mounted tracefs" "$?" 0
 	is "it leaves none behind" "$(grep -c tracefs /proc/self/mounts)" 0
 fi
 
 # A reader that has seen enough.
-"$BAREWATCH" watch --bare all --for 2 2>"$E2E_DIR/err" | true
+"$BAREWATCH" watch --bare all --state-file "" --for 2 2>"$E2E_DIR/err" | true
 is "a reader that goes away is no failure" "${PIPESTATUS[0]}" 0
 
 tap_end

@@ -52,7 +52,7 @@ make_state() {
 
 # ps_prints OPTION...: its output is then in $E2E_DIR/out.
 ps_prints() {
-	"$BAREWATCH" ps --engine-root "docker=$E2E_DIR/docker" \
+	"$BAREWATCH" ps --state-file "$E2E_DIR/run/agent.json" --engine-root "docker=$E2E_DIR/docker" \
 		--engine-root "docker-exec=$E2E_DIR/docker-exec" \
 		--engine-root "podman=$E2E_DIR/podman" \
 		--engine-root "containerd=$E2E_DIR/containerd-root" \
@@ -79,16 +79,16 @@ test_text() {
 	ps_prints --bare ps-web
 	is "text: status" "$?" 0
 	is "text: nothing on standard error" "$(cat "$E2E_DIR/err")" ""
-	is "text: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" "RUNTIME ID NAME POD BARE IMAGE"
+	is "text: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" "RUNTIME ID NAME POD BARE ALERTS IMAGE"
 	row_is "text: Docker" "$DOCKER" \
-		"docker ${DOCKER:0:12} ps-web - option registry.example/web:1"
+		"docker ${DOCKER:0:12} ps-web - option - registry.example/web:1"
 	row_is "text: Podman, its name escaped" "$PODMAN" \
-		"podman ${PODMAN:0:12} ps\\u{1b}[2J\\nevil\\u{202e} - no localhost/x:1"
+		"podman ${PODMAN:0:12} ps\\u{1b}[2J\\nevil\\u{202e} - no - localhost/x:1"
 	row_is "text: a pod's container, whose cgroup does not name the engine" "$POD" \
-		"containerd ${POD:0:12} app shop/p-7d9f no app:2"
+		"containerd ${POD:0:12} app shop/p-7d9f no - app:2"
 	row_is "text: a pod's sandbox" "$SANDBOX" \
-		"containerd ${SANDBOX:0:12} (sandbox) shop/p-7d9f no -"
-	row_is "text: a container without files" "$NAMELESS" "docker ${NAMELESS:0:12} - - no -"
+		"containerd ${SANDBOX:0:12} (sandbox) shop/p-7d9f no - -"
+	row_is "text: a container without files" "$NAMELESS" "docker ${NAMELESS:0:12} - - no - -"
 	is "text: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
 	is "text: what is no container is not listed" \
 		"$(grep -cE 'just-a|0123.scope|conmon' "$E2E_DIR/out")" 0
@@ -98,9 +98,9 @@ test_wide() {
 	ps_prints -o wide
 	is "wide: status" "$?" 0
 	is "wide: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" \
-		"RUNTIME ID NAME POD BARE IMAGE RESTARTS ENTRYPOINT CGROUP"
-	row_is "wide: entrypoint and cgroup" "$POD" "containerd ${POD:0:12} app shop/p-7d9f no \
-app:2 - /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
+		"RUNTIME ID NAME POD BARE ALERTS IMAGE EXECS ATTEMPTS RESTARTS ENTRYPOINT CGROUP"
+	row_is "wide: entrypoint and cgroup" "$POD" "containerd ${POD:0:12} app shop/p-7d9f no - \
+app:2 - - - /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
 		sed "s|^|/${TREE#"$V2"/}/|")"
 	is "wide: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
 }
@@ -151,8 +151,8 @@ test_broken_state() {
 	mkfifo "$E2E_DIR/docker/containers/$DOCKER/config.v2.json"
 	ps_prints
 	is "broken state: status" "$?" 0
-	row_is "broken state: a FIFO" "$DOCKER" "docker ${DOCKER:0:12} - - no -"
-	row_is "broken state: JSON that was cut" "$PODMAN" "podman ${PODMAN:0:12} - - no -"
+	row_is "broken state: a FIFO" "$DOCKER" "docker ${DOCKER:0:12} - - no - -"
+	row_is "broken state: JSON that was cut" "$PODMAN" "podman ${PODMAN:0:12} - - no - -"
 }
 
 # ---- files that are not where they are looked for ----
@@ -242,6 +242,118 @@ test_host_root() {
 	done
 }
 
+# ---- what a running agent counted ----
+
+counts_are() { # ID EXPECTED
+	ps_prints -o json
+	[ "$(jq -c "select(.id == \"$1\") | [.execs, .attempts, .alerts]" "$E2E_DIR/out")" = "$2" ]
+}
+
+# counts_become NAME ID EXPECTED: the agent writes its file once a second.
+counts_become() {
+	wait_until 10 counts_are "$2" "$3"
+	member_is "$1" "$2" '[.execs, .attempts, .alerts]' "$3"
+}
+
+test_counts() {
+	local cgroup=$TREE/docker-$DOCKER.scope/init.scope
+
+	ps_prints -o json
+	member_is "counts: unknown without an agent" "$DOCKER" \
+		'[has("execs"), has("attempts"), has("alerts")]' '[false,false,false]'
+	AGENT_OPTIONS=(--engine-root "docker=$E2E_DIR/docker" --state-file "$E2E_DIR/run/agent.json")
+	agent_start --bare ps-web || return
+	counts_become "counts: none at first" "$DOCKER" '[0,0,0]'
+	is "counts: the file is root's alone, its directory is not" \
+		"$(stat -c %a "$E2E_DIR/run/agent.json" "$E2E_DIR/run")" "600
+755"
+	# a shell, what it starts, and the shell that this asks for: two alerts
+	run_in "$cgroup" /bin/sh -c '"$0" "$1"; :' "$PROGRAMS/try_exec" /nonexistent/bash >/dev/null
+	counts_become "counts: a shell, a program, and a shell that is not there" "$DOCKER" '[2,1,2]'
+	member_is "counts: unknown of a container that is not watched" "$PODMAN" \
+		'[has("execs"), has("attempts"), has("alerts")]' '[false,false,false]'
+	ps_prints --bare ps-web
+	row_is "counts: alerts in the table" "$DOCKER" \
+		"docker ${DOCKER:0:12} ps-web - option 2 registry.example/web:1"
+	ps_prints -o wide
+	row_is "counts: all in the wide table" "$DOCKER" \
+		"docker ${DOCKER:0:12} ps-web - no 2 registry.example/web:1 2 1 2 - \
+/${TREE#"$V2"/}/docker-$DOCKER.scope"
+	is "counts: by kind, and all alerts" "$(jq -c \
+		'[.version, .pid, .alerts, .events.execs, .events.attempts]' "$E2E_DIR/run/agent.json")" \
+		"[1,$AGENT_PID,2,{\"seen\":2,\"lost\":0},{\"seen\":1,\"lost\":0}]"
+	test_second_agent
+	test_doubtful_file
+	test_end_of_agent
+}
+
+# It watches all the same, and leaves the file to the first.
+test_second_agent() {
+	local first=$AGENT_PID
+
+	agent_start --bare all
+	wait_until 10 grep -q 'belongs to the agent' "$E2E_DIR/agent.log"
+	is "second agent: says in a line whose the file is" \
+		"$(grep -cE "agent.json' belongs to the agent with the pid $first" "$E2E_DIR/agent.log") \
+$(grep -c agent.json "$E2E_DIR/agent.log")" "1 1"
+	agent_stop
+	is "second agent: status" "$AGENT_STATUS" 0
+	AGENT_PID=$first
+	counts_become "second agent: the counts are those of the first" "$DOCKER" '[2,1,2]'
+}
+
+# doubtful NAME REASON: ps ignores the file and says why, in one line.
+doubtful() {
+	ps_prints -o json
+	is "$1: status" "$?" 0
+	is "$1: the reason" "$(grep -c "$2" "$E2E_DIR/err") $(wc -l <"$E2E_DIR/err")" "1 1"
+	member_is "$1: nothing is believed" "$DOCKER" 'has("execs")' false
+}
+
+test_doubtful_file() {
+	local file=$E2E_DIR/run/agent.json
+
+	chmod 620 "$file"
+	doubtful "file that a group can write" "by others than root"
+	chmod 600 "$file"
+	chown 65534 "$file"
+	doubtful "file that is not root's" "by others than root"
+	chown 0 "$file"
+	mv "$file" "$file.kept"
+	ln -s agent.json.kept "$file"
+	doubtful "file that is a link" "cannot be read"
+	rm "$file"
+	mkfifo -m 600 "$file"
+	doubtful "file that is a FIFO" "cannot be read"
+	mv "$file.kept" "$file"
+}
+
+test_end_of_agent() {
+	agent_stop
+	is "agent that ended: status" "$AGENT_STATUS" 0
+	is "agent that ended: nothing is left" "$(ls -A "$E2E_DIR/run")" ""
+	agent_start --bare ps-web
+	counts_become "agent that was killed: its counts" "$DOCKER" '[0,0,0]'
+	agent_kill
+	ps_prints -o json
+	is "agent that was killed: its file is there" "$(ls -A "$E2E_DIR/run")" agent.json
+	is "agent that was killed: nothing is said" "$(cat "$E2E_DIR/err")" ""
+	member_is "agent that was killed: its counts are ignored" "$DOCKER" 'has("execs")' false
+	agent_start --bare ps-web --for 600
+	counts_become "agent after one that was killed: takes the file over" "$DOCKER" '[0,0,0]'
+	agent_stop
+	AGENT_OPTIONS=(--state-file /dev/full/agent.json)
+	agent_start --bare all
+	wait_until 10 grep -q 'cannot be written' "$E2E_DIR/agent.log"
+	agent_stop
+	is "file that cannot be written: is said, and survived" \
+		"$(grep -c "agent.json' cannot be written" "$E2E_DIR/agent.log") $AGENT_STATUS" "1 0"
+	AGENT_OPTIONS=(--state-file "")
+	agent_start --bare all
+	agent_stop
+	is "no file is wanted" "$(grep -c agent.json "$E2E_DIR/agent.log") $AGENT_STATUS" "0 0"
+}
+
 # answers NAME PATTERN COMMAND...: status 3 and one line like PATTERN.
 answers() {
 	local name=$1 pattern=$2 got
@@ -254,6 +366,7 @@ answers() {
 }
 
 clean_up() {
+	agent_kill
 	stop_shims
 	cgroups_remove
 }
@@ -271,6 +384,7 @@ test_json
 test_policy
 test_search
 test_host_root
+test_counts
 test_broken_state
 answers "without a cgroup file system" 'cgroups of this host cannot be read' unshare -m sh -c \
 	'umount -Rl /sys/fs/cgroup && exec "$1" ps' sh "$BAREWATCH"
