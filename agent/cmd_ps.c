@@ -376,16 +376,26 @@ static void print_help(void)
 	printf("\n" EXIT_STATUS_HELP);
 }
 
+static const char *status_error(int error)
+{
+	switch (error) {
+	case -EPERM:
+		return "others than root can write it";
+	case -EBADMSG:
+		return "it is no agent's of this version";
+	default:
+		return strerror(-error);
+	}
+}
+
 /* That no agent runs, or that its file is only root's to read, is nothing to speak of. */
 static void read_status(struct arguments *a)
 {
 	const char *path = a->host.state_file;
 	int r = path[0] ? status_read(path, &a->status) : 0;
 
-	if (r == -EPERM)
-		log_warning("'%s' can be written by others than root, ignoring it", path);
-	else if (r < 0 && r != -ENOENT && r != -ESRCH && r != -EACCES)
-		log_warning("'%s' cannot be read, ignoring it: %s", path, strerror(-r));
+	if (r < 0 && r != -ENOENT && r != -ESRCH && r != -EACCES)
+		log_warning("'%s' is ignored: %s", path, status_error(r));
 }
 
 static int show(struct arguments *a)

@@ -69,6 +69,8 @@ refuses "time that is no number" 2 "'--for'.*'5s' is not a whole number" watch -
 refuses "ring that is no power of two" 2 "'--ring-size'.*'1000'" watch --bare all --ring-size 1000
 refuses "engine root without an engine" 2 "'--engine-root'.*ENGINE=/DIR.*docker" \
 	watch --bare all --engine-root /var/lib/docker
+refuses "state file whose path is relative" 2 "'--state-file'.*'agent.json' does not begin with '/'" \
+	watch --bare all --state-file agent.json
 refuses "ps: misspelt option" 2 "unknown option '--barr'.*'--bare'" ps --barr all
 refuses "ps: option of another command" 2 "unknown option '--rules'" ps --rules x
 refuses "ps: unknown letter" 2 "unknown option '-x'" ps -x

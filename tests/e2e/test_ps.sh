@@ -314,17 +314,20 @@ test_doubtful_file() {
 	local file=$E2E_DIR/run/agent.json
 
 	chmod 620 "$file"
-	doubtful "file that a group can write" "by others than root"
+	doubtful "file that a group can write" "ignored: others than root can write it"
 	chmod 600 "$file"
 	chown 65534 "$file"
-	doubtful "file that is not root's" "by others than root"
+	doubtful "file that is not root's" "ignored: others than root can write it"
 	chown 0 "$file"
 	mv "$file" "$file.kept"
 	ln -s agent.json.kept "$file"
-	doubtful "file that is a link" "cannot be read"
+	doubtful "file that is a link" "ignored: Too many levels of symbolic links"
+	rm "$file"
+	echo '{"version": 2}' >"$file"
+	doubtful "file of another version" "ignored: it is no agent's of this version"
 	rm "$file"
 	mkfifo -m 600 "$file"
-	doubtful "file that is a FIFO" "cannot be read"
+	doubtful "file that is a FIFO" "ignored: Invalid argument"
 	mv "$file.kept" "$file"
 }
 

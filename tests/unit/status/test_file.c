@@ -98,6 +98,7 @@ static void counts_that_were_written_are_read(void **state)
 
 	(void)state;
 	needs_root();
+	umask(022);
 	fixture_init(&t);
 	assert_refused(t.path, -ENOENT);
 	exec_at(&t, 10);
