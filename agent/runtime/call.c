@@ -4,19 +4,29 @@
  *
  *   runc [GLOBAL OPTION]... create|run [--bundle DIR] [OPTION]... ID
  *   runc [GLOBAL OPTION]... exec [--process FILE] [OPTION]... ID [COMMAND [ARG]...]
+ *
+ * runc takes a long option with one dash as well (Go, package flag); crun and youki take
+ * the value of a short one in the same word (getopt).
  */
 #include "barewatch/runtime.h"
 
 #include "base/cleanup.h"
 
 /* Options that take the next word when they are not written --NAME=VALUE; all others take none. */
-static const char *const global_options[] = {"--log", "--log-format", "--log-level", "--root",
-	"--criu", "--rootless", "--cgroup-manager"};
-static const char *const create_options[] = {"--bundle", "-b", "--config", "-f", "--console-socket",
-	"--pid-file", "--preserve-fds", "--pidfd-socket"};
-static const char *const exec_options[] = {"--process", "-p", "--console-socket", "--cwd", "--env",
-	"-e", "--user", "-u", "--additional-gids", "-g", "--pid-file", "--process-label",
-	"--apparmor", "--cap", "-c", "--preserve-fds", "--cgroup", "--pidfd-socket"};
+static const char *const global_options[] = {
+	"log", "log-format", "log-level", "root", "criu", "rootless", "cgroup-manager", "r", "l"};
+static const char *const create_options[] = {
+	"bundle", "b", "config", "f", "console-socket", "pid-file", "preserve-fds", "pidfd-socket"};
+static const char *const exec_options[] = {"process", "p", "console-socket", "cwd", "env", "e",
+	"user", "u", "additional-gids", "g", "pid-file", "process-label", "apparmor", "cap", "c",
+	"preserve-fds", "cgroup", "pidfd-socket"};
+
+/* The options that may come next, and the one whose value is wanted, under its two names. */
+struct grammar {
+	const char *const *names;
+	size_t count;
+	const char *wanted, *wanted_short;
+};
 
 /* The words of a call, and how far they have been read. */
 struct words {
@@ -24,45 +34,73 @@ struct words {
 	size_t offset;
 };
 
-static bool is_one_of(struct slice word, const char *const *names, size_t count)
+/* The next word. One that was cut is none. */
+static bool next_word(struct words *words, struct slice *ret)
 {
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal_text(word, names[i]))
+	return event_args_next(words->args, &words->offset, ret) &&
+	       (!words->args->truncated || words->offset <= words->args->bytes.len);
+}
+
+static bool takes_value(const struct grammar *grammar, struct slice name)
+{
+	for (size_t i = 0; i < grammar->count; i++)
+		if (slice_equal_text(name, grammar->names[i]))
 			return true;
 	return false;
 }
 
-/* Cuts WORD behind the name of its option. False when no value is in the same word. */
-static bool split_option(struct slice *word, struct slice *ret_value)
+static struct slice slice_from(struct slice slice, size_t start)
 {
-	const char *equals = memchr(word->data, '=', word->len);
-
-	if (!equals)
-		return false;
-	*ret_value = (struct slice){equals + 1, word->data + word->len - equals - 1};
-	word->len = equals - word->data;
-	return true;
+	return (struct slice){slice.data + start, slice.len - start};
 }
 
 /*
- * The next word that is no option, past options of which those in NAMES take a value.
- * That of WANTED or of WANTED_SHORT goes to *RET_VALUE.
+ * Takes the option WORD apart. False when no value is in the word, though there may be one
+ * in the next.
  */
-static bool next_operand(struct words *words, const char *const *names, size_t count,
-	const char *wanted, const char *wanted_short, struct slice *ret_value, struct slice *ret)
+static bool split_option(
+	const struct grammar *grammar, struct slice word, struct slice *ret_name, struct slice *ret)
 {
-	struct slice word, value;
+	bool is_long = word.data[1] == '-';
+	struct slice name = slice_from(word, is_long ? 2 : 1);
+	const char *equals = memchr(name.data, '=', name.len);
+	struct slice letter = {name.data, 1};
 
-	while (event_args_next(words->args, &words->offset, &word)) {
+	*ret_name = name;
+	if (!is_long && name.len > 1 && !takes_value(grammar, name) &&
+		takes_value(grammar, letter) && name.data[1] != '=') {
+		*ret_name = letter;
+		*ret = slice_from(name, 1);
+		return true;
+	}
+	if (!equals)
+		return false;
+	ret_name->len = equals - name.data;
+	*ret = slice_from(name, ret_name->len + 1);
+	return true;
+}
+
+/* The next word that is no option, past options. The value of the wanted one goes to *RET_VALUE. */
+static bool next_operand(struct words *words, const struct grammar *grammar,
+	struct slice *ret_value, struct slice *ret)
+{
+	struct slice word, name, value;
+
+	while (next_word(words, &word)) {
 		if (word.len < 2 || word.data[0] != '-') {
 			*ret = word;
 			return true;
 		}
-		if (!split_option(&word, &value) && is_one_of(word, names, count) &&
-			!event_args_next(words->args, &words->offset, &value))
-			return false;
-		if (ret_value &&
-			(slice_equal_text(word, wanted) || slice_equal_text(word, wanted_short)))
+		if (slice_equal_text(word, "--"))
+			return next_word(words, ret);
+		if (!split_option(grammar, word, &name, &value)) {
+			if (!takes_value(grammar, name))
+				continue;
+			if (!next_word(words, &value))
+				return false;
+		}
+		if (grammar->wanted && (slice_equal_text(name, grammar->wanted) ||
+					       slice_equal_text(name, grammar->wanted_short)))
 			*ret_value = value;
 	}
 	return false;
@@ -70,34 +108,41 @@ static bool next_operand(struct words *words, const char *const *names, size_t c
 
 static bool parse_create(struct words *words, struct runtime_call *ret)
 {
+	static const struct grammar grammar = {
+		create_options, ARRAY_SIZE(create_options), "bundle", "b"};
+
 	ret->verb = RUNTIME_CREATE;
-	return next_operand(words, create_options, ARRAY_SIZE(create_options), "--bundle", "-b",
-		&ret->bundle, &ret->id);
+	return next_operand(words, &grammar, &ret->bundle, &ret->id);
 }
 
 static bool parse_exec(struct words *words, struct runtime_call *ret)
 {
+	static const struct grammar grammar = {
+		exec_options, ARRAY_SIZE(exec_options), "process", "p"};
+	size_t len = words->args->bytes.len;
+
 	ret->verb = RUNTIME_EXEC;
-	if (!next_operand(words, exec_options, ARRAY_SIZE(exec_options), "--process", "-p",
-		    &ret->process, &ret->id))
+	if (!next_operand(words, &grammar, &ret->process, &ret->id))
 		return false;
 	ret->command = *words->args;
-	ret->command.bytes.data += words->offset;
-	ret->command.bytes.len -= words->offset;
+	/* behind the last word the offset is behind the end when it has no NUL */
+	ret->command.bytes = slice_from(
+		words->args->bytes, words->offset < len ? words->offset : len);
 	return true;
 }
 
 bool runtime_call_parse(const struct event_text *args, struct runtime_call *ret)
 {
+	static const struct grammar grammar = {
+		global_options, ARRAY_SIZE(global_options), NULL, NULL};
 	struct words words = {.args = args};
 	struct slice name, verb;
 
 	*ret = (struct runtime_call){0};
-	if (args->unreadable || !event_args_next(args, &words.offset, &name) ||
-		!next_operand(&words, global_options, ARRAY_SIZE(global_options), NULL, NULL, NULL,
-			&verb))
+	if (args->unreadable || !next_word(&words, &name) ||
+		!next_operand(&words, &grammar, NULL, &verb))
 		return false;
 	if (slice_equal_text(verb, "create") || slice_equal_text(verb, "run"))
-		return parse_create(&words, ret);
-	return slice_equal_text(verb, "exec") && parse_exec(&words, ret);
+		return parse_create(&words, ret) && ret->id.len > 0;
+	return slice_equal_text(verb, "exec") && parse_exec(&words, ret) && ret->id.len > 0;
 }
