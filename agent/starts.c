@@ -12,7 +12,9 @@
 
 struct starts_entry {
 	uint32_t tgid, ppid; /* of the runtime */
+	uint64_t start_ns; /* with tgid, who that is: ids are used again */
 	char id[CONTAINER_ID_MAX + 1]; /* of the container; empty when it is too long for one */
+	const struct container *searched; /* an exec's; to compare, it may be gone */
 	bool failed;
 	uint64_t time_ns;
 	struct runtime_start start;
@@ -55,12 +57,23 @@ static struct starts_entry *entry_new(
 		return NULL;
 	entry->tgid = event->process->tgid;
 	entry->ppid = event->process->ppid;
+	entry->start_ns = event->process->start_ns;
 	entry->time_ns = event->time_ns;
 	if (id.len < sizeof(entry->id))
 		memcpy(entry->id, id.data, id.len);
 	entry->start = RUNTIME_START_INIT;
 	HASH_ADD(hh, starts->by_process, tgid, sizeof(entry->tgid), entry);
 	return entry;
+}
+
+/* Finds the container of a session. False when nobody wants to know of its failure. */
+static bool find_session(const struct runtime_call *call, const struct tracker *tracker,
+	const struct container **ret)
+{
+	if (call->verb != RUNTIME_EXEC)
+		return true; /* it is not there yet */
+	*ret = container_registry_find_id(tracker->registry, call->id);
+	return *ret && (*ret)->bare != BARE_NO;
 }
 
 void starts_called(struct starts *starts, const struct event *event, struct tracker *tracker)
@@ -70,32 +83,37 @@ void starts_called(struct starts *starts, const struct event *event, struct trac
 	struct runtime_call call;
 	int r = -ENOMEM;
 
-	if (!runtime_call_parse(&event->runtime.args, &call))
+	if (!runtime_call_parse(&event->runtime.args, &call) ||
+		!find_session(&call, tracker, &container) || tracker_find(tracker, event))
 		return;
-	if (call.verb == RUNTIME_EXEC) {
-		container = container_registry_find_id(tracker->registry, call.id);
-		if (container && container->bare == BARE_NO)
-			return;
-	}
 	entry = entry_new(starts, event, call.id);
-	if (entry)
-		r = runtime_start_read(
-			&call, entry->tgid, event->runtime.cwd.bytes, container, &entry->start);
+	if (entry) {
+		entry->searched = container;
+		r = runtime_start_read(&call, event, container, &entry->start);
+	}
 	if (r < 0)
 		log_error("the call of a runtime cannot be followed: %s", strerror(-r));
 }
 
 /*
- * The call of an orphan that PPID has adopted, who also called the runtime: crun forks
- * twice for a session, and is gone from between. The oldest that was bound to fail.
+ * Whether the process of EVENT, in CONTAINER, may be the orphan that the runtime of ENTRY
+ * left to its own parent: crun forks twice for a session, and is gone from between.
  */
-static struct starts_entry *find_adopted(struct starts *starts, uint32_t ppid, const char *id)
+static bool may_be_orphan_of(const struct starts_entry *entry, const struct event *event,
+	const struct container *container)
+{
+	return entry->ppid == event->process->ppid && entry->time_ns <= event->process->start_ns &&
+	       !entry->failed && entry->start.error != 0 && strcmp(entry->id, container->id) == 0;
+}
+
+/* The oldest call that was bound to fail, of those that the process of EVENT may come from. */
+static struct starts_entry *find_adopted(
+	struct starts *starts, const struct event *event, const struct container *container)
 {
 	struct starts_entry *entry;
 
 	for (entry = starts->by_process; entry; entry = entry->hh.next)
-		if (entry->ppid == ppid && !entry->failed && entry->start.error != 0 &&
-			strcmp(entry->id, id) == 0)
+		if (may_be_orphan_of(entry, event, container))
 			return entry;
 	return NULL;
 }
@@ -103,15 +121,32 @@ static struct starts_entry *find_adopted(struct starts *starts, uint32_t ppid, c
 const struct runtime_start *starts_failed(
 	struct starts *starts, const struct event *event, const struct container *container)
 {
-	uint32_t ppid = event->process->ppid;
-	struct starts_entry *entry = entry_find(starts, ppid);
+	struct starts_entry *entry = entry_find(starts, event->process->ppid);
 
-	if (!entry)
-		entry = find_adopted(starts, ppid, container->id);
+	if (!entry || entry->start_ns != event->failed_start.record->parent_start_ns)
+		entry = find_adopted(starts, event, container);
 	if (!entry || entry->failed)
 		return NULL;
 	entry->failed = true;
+	if (entry->searched && entry->searched != container) /* another of the same id */
+		entry->start.error = RUNTIME_LOOKUP_UNKNOWN;
 	return &entry->start;
+}
+
+/* Only its own arguments tell the exec of one session from that of another beside it. */
+void starts_succeeded(
+	struct starts *starts, const struct event *event, const struct container *container)
+{
+	struct slice args = event->exec.args.bytes;
+	struct starts_entry *entry;
+
+	for (entry = starts->by_process; entry; entry = entry->hh.next)
+		if ((entry->tgid == event->process->ppid ||
+			    may_be_orphan_of(entry, event, container)) &&
+			slice_equal(args, strbuf_slice(&entry->start.args)))
+			break;
+	if (entry)
+		entry_drop(starts, entry);
 }
 
 void starts_expire(struct starts *starts, uint64_t now_ns)
@@ -120,10 +155,11 @@ void starts_expire(struct starts *starts, uint64_t now_ns)
 		entry_drop(starts, starts->by_process);
 }
 
-/* The text of BUF, NULs and all; unknown when there is none. */
-static struct event_text text_of(const struct strbuf *buf)
+/* The text of BUF, NULs and all, which was CUT; unknown when there is none. */
+static struct event_text text_of(const struct strbuf *buf, bool cut)
 {
-	return (struct event_text){.bytes = strbuf_slice(buf), .unreadable = buf->len == 0};
+	return (struct event_text){
+		.bytes = strbuf_slice(buf), .truncated = cut, .unreadable = buf->len == 0};
 }
 
 void starts_attempt(const struct runtime_start *start, const struct event *event,
@@ -145,11 +181,15 @@ void starts_attempt(const struct runtime_start *start, const struct event *event
 	attempt->container = event->container;
 	attempt->process = &record->process;
 	attempt->attempt.record = record;
-	attempt->attempt.args = text_of(&start->args);
+	attempt->attempt.args = text_of(&start->args, start->args_cut);
 	event_args_next(&attempt->attempt.args, &offset, &asked);
-	attempt->attempt.asked = (struct event_text){.bytes = asked, .unreadable = offset == 0};
-	attempt->attempt.tried = text_of(&start->tried);
-	attempt->attempt.cwd = text_of(&start->cwd);
+	attempt->attempt.asked = (struct event_text){
+		.bytes = asked,
+		.truncated = start->args_cut && offset > start->args.len,
+		.unreadable = offset == 0,
+	};
+	attempt->attempt.tried = text_of(&start->tried, start->tried_cut);
+	attempt->attempt.cwd = text_of(&start->cwd, false);
 	attempt->attempt.exe = unknown;
 	attempt->attempt.parent = unknown;
 }

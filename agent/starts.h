@@ -20,7 +20,11 @@ struct starts {
 
 void starts_done(struct starts *starts);
 
-/* A runtime was called. Reads what it is to start: to be told at once. */
+/*
+ * A runtime was called. Reads what it is to start: to be told at once. Calls from inside
+ * of a container are left out: what a runtime there does stays there, and anything can call
+ * itself a runtime. So are sessions in containers that are not bare, or not known.
+ */
 void starts_called(struct starts *starts, const struct event *event, struct tracker *tracker);
 
 /*
@@ -29,6 +33,13 @@ void starts_called(struct starts *starts, const struct event *event, struct trac
  * call of these.
  */
 const struct runtime_start *starts_failed(
+	struct starts *starts, const struct event *event, const struct container *container);
+
+/*
+ * EVENT is an exec in CONTAINER by a process that came from outside: a start that did not
+ * fail, whatever was found out about it.
+ */
+void starts_succeeded(
 	struct starts *starts, const struct event *event, const struct container *container);
 
 /* Forgets what was called STARTS_KEEP_NS before NOW_NS, or earlier. */

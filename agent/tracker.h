@@ -81,7 +81,7 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event);
 void tracker_runtime_called(struct tracker *tracker, const struct event *event);
 
 /*
- * The container of the exec or attempt EVENT, NULL when it is in none. A cgroup
+ * The container of the process of EVENT, NULL when it is in none. A cgroup
  * that is not known is looked up and entered.
  */
 struct container *tracker_find(struct tracker *tracker, const struct event *event);

@@ -109,6 +109,8 @@ static void on_exec(struct watch *w, const struct event *event)
 		return;
 	container->execs++;
 	subject.entry = find_entry(w, container, event);
+	if (subject.entry != CONTAINER_ENTRY_CHILD)
+		starts_succeeded(&w->starts, event, container);
 	judge(w, &subject, container);
 }
 

@@ -44,9 +44,9 @@ static __always_inline bool task_is_runtime(struct task_struct *task)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(bw_runtime, struct task_struct *task)
 {
+	struct scope_place place;
 	struct runtime_scratch *s;
 	__u32 zero = 0;
-	__u64 cgroup;
 
 	if (!task_is_runtime(task))
 		return 0;
@@ -55,9 +55,10 @@ int BPF_PROG(bw_runtime, struct task_struct *task)
 		failure_count(BW_FAILURE_SCRATCH);
 		return 0;
 	}
-	cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-	event_begin(&s->record.event, BW_EVENT_RUNTIME, cgroup, cgroup);
-	task_put(&s->record.process, task, cgroup);
+	scope_find(&place, task); /* calls are sent whatever it says: who called is for the agent */
+	event_begin(&s->record.event, BW_EVENT_RUNTIME, place.key,
+		place.scope ? place.scope->container : place.key);
+	task_put(&s->record.process, task, place.key);
 	s->record.unused = 0;
 	s->tail.used = 0;
 	task_put_cwd(&s->tail, &s->record.text[BW_RUNTIME_CWD], task);
@@ -98,6 +99,7 @@ int BPF_PROG(bw_failed_start, struct task_struct *task)
 	task_put(&record->process, task, place.key);
 	if (record->process.parent_cgroup == place.key)
 		return 0;
+	record->parent_start_ns = BPF_CORE_READ(task, real_parent, group_leader, start_boottime);
 	record->status = BPF_CORE_READ(task, exit_code);
 	record->unused = 0;
 	emit(&bw_attempts, &record->event, sizeof(*record), emit_wakeup(&bw_attempts));

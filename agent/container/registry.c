@@ -279,12 +279,14 @@ bool container_registry_find(
 const struct container *container_registry_find_id(
 	const struct container_registry *registry, struct slice id)
 {
+	const struct container *found = NULL;
 	const struct registered *r;
 
 	for (r = registry->containers; r; r = r->hh.next)
-		if (r->alive > 0 && slice_equal_text(id, r->container.id))
-			return &r->container;
-	return NULL;
+		if (r->alive > 0 && slice_equal_text(id, r->container.id) &&
+			(!found || found->bare == BARE_NO))
+			found = &r->container;
+	return found;
 }
 
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns)

@@ -9,12 +9,20 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/json.h"
 #include "runtime/lookup.h"
 
+#define NS_PER_S      1000000000ULL
 #define SPEC_FILE_MAX (1u << 20) /* those of Kubernetes have some 10 KiB */
+#define PROC_STAT_MAX 4096
+
+/* What stands in /proc/PID/stat between the state and the time of the start (proc(5)). */
+#define STAT_18_FIELDS                         \
+	" %*s %*s %*s %*s %*s %*s %*s %*s %*s" \
+	" %*s %*s %*s %*s %*s %*s %*s %*s %*s"
 
 /* Where the files that a call names are looked for. */
 struct place {
@@ -33,7 +41,7 @@ void runtime_start_done(struct runtime_start *start)
 static json_t *load(int root, const char *path)
 {
 	CLEANUP_FREE char *text = NULL;
-	CLEANUP_FD int fd = root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	CLEANUP_FD int fd = root_open_file(root, path, SPEC_FILE_MAX);
 	size_t size;
 
 	if (fd < 0 || read_fd(fd, SPEC_FILE_MAX, &text, &size) < 0)
@@ -41,15 +49,13 @@ static json_t *load(int root, const char *path)
 	return json_loadb(text, size, 0, NULL);
 }
 
-/* Appends ITEM with its NUL. False when there is no room for it. */
-static bool add_item(struct strbuf *list, const char *item)
+/* Appends ITEM with its NUL, or what there is room for. False when that is not all. */
+static bool add_item(struct strbuf *list, struct slice item)
 {
-	size_t size = strlen(item) + 1;
+	size_t size = item.len + 1, room = BW_ARGS_MAX - list->len;
 
-	if (list->len + size > BW_ARGS_MAX)
-		return false;
-	strbuf_add(list, item, size);
-	return true;
+	strbuf_add(list, item.data, size < room ? size : room);
+	return size <= room;
 }
 
 static void take_args(struct runtime_start *start, const json_t *args)
@@ -57,9 +63,11 @@ static void take_args(struct runtime_start *start, const json_t *args)
 	const json_t *arg;
 	size_t i;
 
-	json_array_foreach (args, i, arg)
-		if (!add_item(&start->args, json_string_value(arg) ?: ""))
+	json_array_foreach (args, i, arg) {
+		start->args_cut = !add_item(&start->args, slice_of(json_string_value(arg) ?: ""));
+		if (start->args_cut || start->args.error)
 			break;
+	}
 }
 
 /* The value of NAME in the environment ENV, a list of NAME=VALUE; the last one counts. */
@@ -89,10 +97,19 @@ static void look(struct runtime_start *start, const struct place *place, const c
 		.search_path = find_variable(json_object_get(process, "env"), "PATH"),
 		.user = json_object_get(process, "user"),
 		.tried = &start->tried,
+		.tried_cut = &start->tried_cut,
 	};
+	bool name_is_whole = start->args.len > strlen(strbuf_text(&start->args));
 
-	if (root >= 0 && start->args.len > 0)
+	if (root >= 0 && start->cwd.len > 0 && start->args.len > 0 && name_is_whole)
 		start->error = lookup_program(&lookup, strbuf_text(&start->args));
+}
+
+/* No runtime can go to a directory with a longer name. */
+static void take_cwd(struct runtime_start *start, const char *cwd)
+{
+	if (strlen(cwd) < PATH_MAX)
+		strbuf_add_text(&start->cwd, cwd);
 }
 
 /* A path in the configuration is relative to the bundle unless it begins with '/'. */
@@ -137,37 +154,64 @@ static void read_start(const struct runtime_call *call, struct slice cwd, const 
 	if (!place->rootfs || !session)
 		config = load_config(place);
 	process = session ?: json_object_get(config, "process");
-	if (call->command.bytes.len > 0)
+	if (call->command.bytes.len > 0) {
 		strbuf_add_slice(&start->args, call->command.bytes);
-	else if (call->verb == RUNTIME_CREATE || session)
+		start->args_cut = call->command.truncated;
+	} else if (call->verb == RUNTIME_CREATE || session) {
 		take_args(start, json_object_get(process, "args"));
-	strbuf_add_text(&start->cwd, json_string_value(json_object_get(process, "cwd")) ?: "/");
+	}
+	take_cwd(start, json_string_value(json_object_get(process, "cwd")) ?: "/");
 	if (find_rootfs(place, config, rootfs))
 		look(start, place, rootfs, process);
 }
 
-/* The root directory of the process TGID; -1 when it has ended. */
-static int open_root(unsigned tgid)
+/* Whether what is in PROC (/proc/PID) began at START_NS: ids of processes are used again. */
+static bool began_at(int proc, uint64_t start_ns)
 {
-	char path[64];
+	CLEANUP_FREE char *text = NULL;
+	unsigned long long ticks;
+	const char *name_end;
+	size_t size;
 
-	snprintf(path, sizeof(path), "/proc/%u/root", tgid);
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (read_file_at(proc, "stat", PROC_STAT_MAX, &text, &size) < 0)
+		return false;
+	/* the name in brackets may hold anything */
+	name_end = strrchr(text, ')');
+	return name_end && sscanf(name_end + 1, " %*c" STAT_18_FIELDS " %llu", &ticks) == 1 &&
+	       ticks == start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
 }
 
-/* Whether the process TGID is still there: as long as it is, so are the container's files. */
-static bool is_under_way(unsigned tgid)
+/* The directory of PROCESS in /proc; nothing in it can be opened once the process has ended. */
+static int open_process(const struct bw_process *process)
 {
-	CLEANUP_FD int root = open_root(tgid);
+	CLEANUP_FD int proc = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u", process->tgid);
+	proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return proc >= 0 && began_at(proc, process->start_ns) ? TAKE_FD(proc) : -1;
+}
+
+static int open_root(int proc)
+{
+	return openat(proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Whether the process in PROC is still there: as long as it is, so are the container's files. */
+static bool is_under_way(int proc)
+{
+	CLEANUP_FD int root = open_root(proc);
 
 	return root >= 0;
 }
 
-int runtime_start_read(const struct runtime_call *call, unsigned tgid, struct slice cwd,
+int runtime_start_read(const struct runtime_call *call, const struct event *event,
 	const struct container *container, struct runtime_start *ret)
 {
 	CLEANUP_STRBUF struct strbuf bundle = STRBUF_INIT;
-	CLEANUP_FD int root = open_root(tgid);
+	CLEANUP_FD int proc = open_process(event->process);
+	CLEANUP_FD int root = open_root(proc);
+	struct slice cwd = event->runtime.cwd.bytes;
 	struct place place;
 
 	if (root < 0)
@@ -182,7 +226,7 @@ int runtime_start_read(const struct runtime_call *call, unsigned tgid, struct sl
 		place.rootfs = container->rootfs;
 	}
 	read_start(call, cwd, &place, ret);
-	if (ret->error > 0 && !is_under_way(tgid)) /* what is missing may have been taken away */
+	if (ret->error > 0 && !is_under_way(proc)) /* what is missing may have been taken away */
 		ret->error = RUNTIME_LOOKUP_UNKNOWN;
 	return ret->args.error ?: ret->cwd.error ?: ret->tried.error;
 }

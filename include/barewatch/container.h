@@ -277,7 +277,10 @@ void container_registry_remove(struct container_registry *registry, uint64_t key
 bool container_registry_find(
 	struct container_registry *registry, uint64_t key, struct container **ret);
 
-/* The container whose full id is ID and which has not ended; NULL when there is none. */
+/*
+ * The container whose full id is ID and which has not ended; NULL when there is none. Of
+ * several, which names given by hand make possible, one that is bare.
+ */
 const struct container *container_registry_find_id(
 	const struct container_registry *registry, struct slice id);
 

@@ -13,7 +13,7 @@
 #pragma once
 
 /* Raised with every change of the layouts below; a mismatch is refused at decode. */
-#define BW_ABI_VERSION 3
+#define BW_ABI_VERSION 4
 
 #define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
 #define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
@@ -192,6 +192,7 @@ struct bw_runtime {
 struct bw_failed_start {
 	struct bw_event event;
 	struct bw_process process;
+	__u64 parent_start_ns; /* CLOCK_BOOTTIME; with ppid, the identity of the parent */
 	__u32 status; /* as wait() gives it */
 	__u32 unused;
 };

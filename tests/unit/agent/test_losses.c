@@ -35,14 +35,16 @@ static void each_kind_is_named(void **state)
 		.events[BW_EVENT_ATTEMPT].lost = 2,
 		.events[BW_EVENT_CGROUP_MKDIR].lost = 3,
 		.events[BW_EVENT_CGROUP_RMDIR].lost = 4,
+		.events[BW_EVENT_RUNTIME].lost = 6,
+		.events[BW_EVENT_FAILED_START].lost = 7,
 		.missed = 5,
 	};
 
 	(void)state;
 	assert_losses(&now, &none,
 		"1 execs, 2 failed execs, 3 new cgroups, 4 removed cgroups, "
-		"5 skipped by the kernel",
-		15);
+		"6 calls of runtimes, 7 failed starts, 5 skipped by the kernel",
+		28);
 }
 
 static void only_what_is_new_is_said(void **state)

@@ -578,6 +578,48 @@ static void free_releases_the_living_and_the_gone(void **state)
 	container_registry_free(NULL);
 }
 
+static void container_is_found_by_its_whole_id_while_it_lives(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+	struct container *container = add(registry, 7, 0xabc, "");
+	struct slice id = slice_of(container->id), part = {container->id, 63};
+
+	(void)state;
+	add(registry, 8, 0xabc, "/init");
+	add(registry, 9, 0xabd, "");
+	assert_ptr_equal(container_registry_find_id(registry, id), container);
+	assert_null(container_registry_find_id(registry, part));
+	assert_null(container_registry_find_id(registry, slice_of("")));
+	assert_null(container_registry_find_id(registry, (struct slice){0}));
+	container_registry_remove(registry, 7, 1);
+	assert_ptr_equal(container_registry_find_id(registry, id), container);
+	container_registry_remove(registry, 8, 1);
+	assert_true(knows(registry, 7)); /* kept for its last events */
+	assert_null(container_registry_find_id(registry, id));
+}
+
+static void of_several_with_one_id_a_bare_one_is_found(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(4);
+	struct container *first = add(registry, 7, 1, ""), *second, *third;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/a/docker/%s", first->id);
+	second = add_at(registry, 8, path);
+	snprintf(path, sizeof(path), "/b/docker/%s", first->id);
+	third = add_at(registry, 9, path);
+	assert_ptr_not_equal(first, second);
+	assert_non_null(container_registry_find_id(registry, slice_of(first->id)));
+	second->bare = BARE_POLICY;
+	assert_ptr_equal(container_registry_find_id(registry, slice_of(first->id)), second);
+	second->bare = BARE_NO;
+	third->bare = BARE_OPTION;
+	assert_ptr_equal(container_registry_find_id(registry, slice_of(first->id)), third);
+	container_registry_remove(registry, 9, 1);
+	assert_ptr_not_equal(container_registry_find_id(registry, slice_of(first->id)), third);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -609,6 +651,8 @@ int main(void)
 		cmocka_unit_test(gone_cgroups_of_no_container_are_bounded),
 		cmocka_unit_test(gone_of_a_sweep_are_bounded),
 		cmocka_unit_test(free_releases_the_living_and_the_gone),
+		cmocka_unit_test(container_is_found_by_its_whole_id_while_it_lives),
+		cmocka_unit_test(of_several_with_one_id_a_bare_one_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

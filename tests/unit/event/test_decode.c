@@ -13,6 +13,8 @@ struct made {
 		struct bw_exec exec;
 		struct bw_attempt attempt;
 		struct bw_cgroup cgroup;
+		struct bw_runtime runtime;
+		struct bw_failed_start failed_start;
 	};
 	char room[8 * BW_PATH_MAX]; /* the tail starts in the union where a record is smaller */
 	size_t size;
@@ -78,6 +80,37 @@ static void made_cgroup(struct made *m, enum bw_event_kind kind)
 	made_add(m, &m->cgroup.text[BW_CGROUP_PATH], SLICE("/docker/abc"));
 }
 
+static void made_runtime(struct made *m)
+{
+	made_start(m, BW_EVENT_RUNTIME, sizeof(struct bw_runtime));
+	m->runtime.process = (struct bw_process){.tgid = 4711, .comm = "runc"};
+	m->runtime.args_bytes = 5000;
+	made_add(m, &m->runtime.text[BW_RUNTIME_CWD], SLICE("b\0run\0"));
+	made_add(m, &m->runtime.text[BW_RUNTIME_ARGS], SLICE("runc\0exec\0"));
+}
+
+static void made_failed_start(struct made *m)
+{
+	made_start(m, BW_EVENT_FAILED_START, sizeof(struct bw_failed_start));
+	m->failed_start.process = (struct bw_process){.tgid = 4711, .comm = "runc:[2:INIT]"};
+	m->failed_start.parent_start_ns = 17;
+	m->failed_start.status = 256;
+}
+
+/* One of each kind. */
+static struct made *made_all(void)
+{
+	static struct made made[BW_EVENT_KINDS];
+
+	made_exec(&made[BW_EVENT_EXEC]);
+	made_attempt(&made[BW_EVENT_ATTEMPT]);
+	made_cgroup(&made[BW_EVENT_CGROUP_MKDIR], BW_EVENT_CGROUP_MKDIR);
+	made_cgroup(&made[BW_EVENT_CGROUP_RMDIR], BW_EVENT_CGROUP_RMDIR);
+	made_runtime(&made[BW_EVENT_RUNTIME]);
+	made_failed_start(&made[BW_EVENT_FAILED_START]);
+	return made;
+}
+
 /* Decodes the first SIZE bytes of M, copied to where reading on is seen. */
 static int decode_copy(const struct made *m, size_t size)
 {
@@ -126,6 +159,39 @@ static void attempt_has_all_its_texts(void **state)
 	assert_slice_text(e.attempt.cwd.bytes, "/");
 	assert_slice_text(e.attempt.parent.bytes, "/tini");
 	assert_slice_is(e.attempt.args.bytes, SLICE("bash\0-i\0"));
+	assert_true(e.attempt.tried.unreadable); /* that is for a runtime's search */
+	assert_int_equal(e.attempt.tried.bytes.len, 0);
+}
+
+static void call_of_a_runtime_has_all_its_texts(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_runtime(&m);
+	m.runtime.text[BW_RUNTIME_ARGS].flags = BW_TEXT_TRUNCATED;
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.kind, BW_EVENT_RUNTIME);
+	assert_ptr_equal(e.process, &m.runtime.process);
+	assert_ptr_equal(e.runtime.record, &m.runtime);
+	assert_slice_text(e.runtime.cwd.bytes, "/run/b");
+	assert_slice_is(e.runtime.args.bytes, SLICE("runc\0exec\0"));
+	assert_true(e.runtime.args.truncated && !e.runtime.cwd.truncated);
+}
+
+static void failed_start_has_a_process_and_no_texts(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_failed_start(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.kind, BW_EVENT_FAILED_START);
+	assert_ptr_equal(e.process, &m.failed_start.process);
+	assert_ptr_equal(e.failed_start.record, &m.failed_start);
+	assert_int_equal(e.failed_start.record->parent_start_ns, 17);
 }
 
 static void cgroup_changes_have_a_path_and_no_process(void **state)
@@ -147,13 +213,10 @@ static void cgroup_changes_have_a_path_and_no_process(void **state)
 
 static void no_beginning_of_a_record_is_a_record(void **state)
 {
-	static struct made made[3];
+	struct made *made = made_all();
 
 	(void)state;
-	made_exec(&made[0]);
-	made_attempt(&made[1]);
-	made_cgroup(&made[2], BW_EVENT_CGROUP_MKDIR);
-	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+	for (size_t i = 0; i < BW_EVENT_KINDS; i++) {
 		for (size_t size = 0; size < made[i].size; size++)
 			assert_int_equal(decode_copy(&made[i], size), -EBADMSG);
 		assert_int_equal(decode_copy(&made[i], made[i].size), 0);
@@ -163,13 +226,10 @@ static void no_beginning_of_a_record_is_a_record(void **state)
 /* The same when the header says that the beginning is all there is. */
 static void shortened_records_are_refused(void **state)
 {
-	static struct made made[3];
+	struct made *made = made_all();
 
 	(void)state;
-	made_exec(&made[0]);
-	made_attempt(&made[1]);
-	made_cgroup(&made[2], BW_EVENT_CGROUP_RMDIR);
-	for (size_t i = 0; i < ARRAY_SIZE(made); i++)
+	for (size_t i = 0; i < BW_EVENT_KINDS; i++)
 		for (size_t size = sizeof(struct bw_event); size < made[i].size; size++) {
 			made[i].header.size = size;
 			assert_int_equal(decode_copy(&made[i], size), -EBADMSG);
@@ -248,6 +308,9 @@ static void texts_running_over_are_refused(void **state)
 	made_cgroup(&m, BW_EVENT_CGROUP_MKDIR);
 	m.cgroup.text[BW_CGROUP_PATH].len++;
 	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	made_runtime(&m);
+	m.runtime.text[BW_RUNTIME_ARGS].len++;
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
 }
 
 static void names_without_an_end_are_refused(void **state)
@@ -264,6 +327,12 @@ static void names_without_an_end_are_refused(void **state)
 	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
 	made_attempt(&m);
 	memset(m.attempt.process.tty, 'x', BW_TTY_SIZE);
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	made_runtime(&m);
+	memset(m.runtime.process.comm, 'x', BW_COMM_SIZE);
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	made_failed_start(&m);
+	memset(m.failed_start.process.comm, 'x', BW_COMM_SIZE);
 	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
 }
 
@@ -425,6 +494,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exec_has_all_its_texts),
 		cmocka_unit_test(attempt_has_all_its_texts),
+		cmocka_unit_test(call_of_a_runtime_has_all_its_texts),
+		cmocka_unit_test(failed_start_has_a_process_and_no_texts),
 		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
 		cmocka_unit_test(no_beginning_of_a_record_is_a_record),
 		cmocka_unit_test(shortened_records_are_refused),

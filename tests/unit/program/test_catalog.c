@@ -321,6 +321,51 @@ static void unreadable_file_is_named(void **state)
 	catalog_free(NULL);
 }
 
+static void collect(const char *file, void *userdata)
+{
+	struct strbuf *out = userdata;
+
+	strbuf_addf(out, "%s|", file);
+}
+
+/* Names, and neither patterns nor paths: a name is what the kernel side compares. */
+static void files_of_a_class_are_listed(void **state)
+{
+	CLEANUP_CATALOG struct catalog *catalog = catalog_of(
+		HEAD "- {name: runc, class: runtime, files: [runc, docker-runc, 'runc-*']}\n"
+		     "- {name: bash, class: shell, files: [bash]}\n"
+		     "- {name: youki, class: runtime, paths: [/opt/youki]}\n"
+		     "- {name: crun, class: runtime, files: [crun]}\n");
+	CLEANUP_STRBUF struct strbuf runtimes = STRBUF_INIT;
+	CLEANUP_STRBUF struct strbuf others = STRBUF_INIT;
+
+	(void)state;
+	catalog_each_file(catalog, PROGRAM_RUNTIME, collect, &runtimes);
+	assert_string_equal(strbuf_text(&runtimes), "runc|docker-runc|crun|");
+	catalog_each_file(catalog, PROGRAM_OTHER, collect, &others);
+	assert_string_equal(strbuf_text(&others), "");
+}
+
+/* The kernel side keeps as much of a name as of a task's, and so many of them. */
+static void runtimes_of_the_repository_fit(void **state)
+{
+	CLEANUP_CATALOG struct catalog *catalog = NULL;
+	CLEANUP_STRBUF struct strbuf runtimes = STRBUF_INIT;
+	struct diag d = {0};
+	size_t count = 0;
+
+	(void)state;
+	assert_int_equal(catalog_load_file("rules/catalog.yaml", &catalog, &d), 0);
+	catalog_each_file(catalog, PROGRAM_RUNTIME, collect, &runtimes);
+	assert_non_null(strstr(strbuf_text(&runtimes), "runc|"));
+	assert_non_null(strstr(strbuf_text(&runtimes), "crun|"));
+	for (const char *p = strbuf_text(&runtimes); *p; p += strcspn(p, "|") + 1) {
+		assert_true(strcspn(p, "|") < BW_COMM_SIZE);
+		count++;
+	}
+	assert_true(count <= BW_RUNTIMES_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +385,8 @@ int main(void)
 		cmocka_unit_test(names_belong_to_one_program),
 		cmocka_unit_test(applets_have_one_class),
 		cmocka_unit_test(unreadable_file_is_named),
+		cmocka_unit_test(files_of_a_class_are_listed),
+		cmocka_unit_test(runtimes_of_the_repository_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

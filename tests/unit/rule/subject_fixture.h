@@ -95,3 +95,17 @@ static inline void fixture_attempt(struct subject_fixture *f)
 	f->event.attempt.args = TEXT_OF("bash\0-i\0");
 	f->event.attempt.tried = (struct event_text){.unreadable = true};
 }
+
+/* A session that asked for bash, for which the runtime looked in two places. */
+static inline void fixture_lookup(struct subject_fixture *f)
+{
+	fixture_attempt(f);
+	strcpy(f->attempt.process.comm, "runc:[2:INIT]");
+	strcpy(f->attempt.process.parent_comm, "runc");
+	f->attempt.call = BW_CALL_NONE;
+	f->subject.entry = CONTAINER_ENTRY_RUNTIME_EXEC;
+	f->event.attempt.asked = TEXT_OF("bash");
+	f->event.attempt.exe = (struct event_text){.unreadable = true};
+	f->event.attempt.parent = (struct event_text){.unreadable = true};
+	f->event.attempt.tried = TEXT_OF("/usr/bin/bash\0/bin/bash\0");
+}

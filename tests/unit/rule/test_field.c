@@ -151,6 +151,38 @@ static void every_field_has_its_value_for_each_kind(void **state)
 	}
 }
 
+/* Where a search by a runtime differs from a call that failed. */
+static void search_of_a_runtime_is_an_attempt_without_a_call(void **state)
+{
+	static const char *const expected[][2] = {
+		{"evt.subject", "attempt"},
+		{"evt.type", "<none>"},
+		{"evt.res", "ENOENT"},
+		{"evt.rawres", "-2"},
+		{"proc.name", "runc:[2:INIT]"},
+		{"proc.pname", "runc"},
+		{"proc.exepath", "<unknown>"},
+		{"proc.pexepath", "<unknown>"},
+		{"proc.entry", "runtime-exec"},
+		{"exe.class", "shell"},
+		{"exe.program", "bash"},
+		{"exe.invoked", "bash"},
+		{"attempt.cause", "runtime_lookup"},
+		{"attempt.errno", "ENOENT"},
+		{"attempt.call", "<none>"},
+		{"attempt.tried", "[24 bytes]"},
+		{"attempt.asked", "bash"},
+		{"attempt.args", "-i"},
+		{"attempt.argv", "[8 bytes]"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_lookup(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		assert_value(expected[i][0], &f.subject, "attempt", expected[i][1]);
+}
+
 static void no_field_is_left_out_of_the_test_above(void **state)
 {
 	(void)state;
@@ -206,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_has_its_value_for_each_kind),
+		cmocka_unit_test(search_of_a_runtime_is_an_attempt_without_a_call),
 		cmocka_unit_test(no_field_is_left_out_of_the_test_above),
 		cmocka_unit_test(rows_are_complete),
 		cmocka_unit_test(every_field_is_documented),

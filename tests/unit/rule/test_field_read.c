@@ -3,6 +3,7 @@
 #include "rules_fixture.h"
 
 #include "rule/field.h"
+#include "rule/field_read.h"
 #include "subject_fixture.h"
 
 static struct field_scratch scratch;
@@ -231,6 +232,74 @@ static void error_without_a_name_is_a_number(void **state)
 	assert_text("evt.res", &f.subject, "E4000");
 }
 
+/* The call was not read in time, or the search could not be repeated. */
+static void error_that_was_not_found_out_is_unknown(void **state)
+{
+	static const char *const names[] = {"evt.res", "evt.rawres", "attempt.errno"};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_lookup(&f);
+	f.attempt.error = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+	assert_text("attempt.cause", &f.subject, "runtime_lookup");
+}
+
+static void entry_is_known_of_programs_and_of_searches(void **state)
+{
+	static const struct {
+		enum container_entry entry;
+		const char *name;
+	} cases[] = {
+		{CONTAINER_ENTRY_ENTRYPOINT, "entrypoint"},
+		{CONTAINER_ENTRY_RUNTIME_EXEC, "runtime-exec"},
+		{CONTAINER_ENTRY_EPHEMERAL, "ephemeral"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		fixture_exec(&f);
+		f.subject.entry = cases[i].entry;
+		assert_text("proc.entry", &f.subject, cases[i].name);
+		fixture_lookup(&f);
+		f.subject.entry = cases[i].entry;
+		assert_text("proc.entry", &f.subject, cases[i].name);
+		fixture_attempt(&f);
+		f.subject.entry = cases[i].entry;
+		assert_int_equal(value_of("proc.entry", &f.subject).type, VALUE_UNKNOWN);
+	}
+	fixture_lookup(&f);
+	f.subject.container = NULL;
+	assert_int_equal(value_of("proc.entry", &f.subject).type, VALUE_UNKNOWN);
+}
+
+/* A call of a number that this version does not know is no known call. */
+static void call_is_named_when_there_was_one(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_lookup(&f);
+	assert_int_equal(value_of("attempt.call", &f.subject).type, VALUE_NONE);
+	f.attempt.call = BW_CALL_EXECVE;
+	assert_text("attempt.call", &f.subject, "execve");
+	assert_text("attempt.cause", &f.subject, "exec");
+	f.attempt.call = BW_CALL_EXECVEAT;
+	assert_text("attempt.call", &f.subject, "execveat");
+	f.attempt.call = UINT32_MAX;
+	assert_int_equal(value_of("attempt.call", &f.subject).type, VALUE_NONE);
+}
+
+static void words_of_the_cause_end(void **state)
+{
+	(void)state;
+	assert_string_equal(attempt_cause_word(0), "exec");
+	assert_string_equal(attempt_cause_word(1), "runtime_lookup");
+	assert_null(attempt_cause_word(2));
+}
+
 static void setuid_mode_has_four_digits(void **state)
 {
 	struct subject_fixture f;
@@ -268,6 +337,10 @@ int main(void)
 		cmocka_unit_test(each_flag_of_the_file_has_its_field),
 		cmocka_unit_test(any_cut_text_makes_the_subject_truncated),
 		cmocka_unit_test(error_without_a_name_is_a_number),
+		cmocka_unit_test(error_that_was_not_found_out_is_unknown),
+		cmocka_unit_test(entry_is_known_of_programs_and_of_searches),
+		cmocka_unit_test(call_is_named_when_there_was_one),
+		cmocka_unit_test(words_of_the_cause_end),
 		cmocka_unit_test(setuid_mode_has_four_digits),
 		cmocka_unit_test(login_id_is_a_number_when_there_is_one),
 	};
