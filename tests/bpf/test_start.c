@@ -132,7 +132,7 @@ static void long_name_is_known_by_its_beginning(void **state)
 static void calls_are_reported_out_of_scope_as_well(void **state)
 {
 	struct fixture *f = *state;
-	char path[PATH_MAX + 8];
+	char path[PATH_MAX];
 
 	install(f, RUNTIME);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
@@ -141,7 +141,7 @@ static void calls_are_reported_out_of_scope_as_well(void **state)
 	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 
-	snprintf(path, sizeof(path), "%s-host", f->cgroup);
+	assert_true(snprintf(path, PATH_MAX, "%s-host", f->cgroup) < PATH_MAX);
 	assert_int_equal(mkdir(path, 0755), 0);
 	assert_int_equal(probe_scope_remove(f->probe, cgroup_dir_key(path)), 0);
 	f->only_cgroup =

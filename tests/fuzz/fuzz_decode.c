@@ -45,6 +45,13 @@ static void event_check(const struct event *e)
 		text_check(&e->attempt.cwd);
 		text_check(&e->attempt.parent);
 		args_check(&e->attempt.args);
+		args_check(&e->attempt.tried);
+	} else if (e->kind == BW_EVENT_RUNTIME) {
+		text_check(&e->runtime.cwd);
+		args_check(&e->runtime.args);
+	} else if (e->kind == BW_EVENT_FAILED_START) {
+		if (!memchr(e->process->comm, '\0', BW_COMM_SIZE))
+			abort();
 	} else {
 		text_check(&e->cgroup_change.path);
 	}
