@@ -199,6 +199,109 @@ test_container_from_before() {
 		(."container.name" == "earlier")'
 }
 
+# ---- programs that the runtime is told to start ----
+
+# session IMAGE [OPTION...] -- COMMAND...: a session in a new container, to which
+# a directory with a shell is mounted at /volume. Its status is that of the session; that
+# of a container which does not start is 0, so that it is not taken for a session that fails.
+session() {
+	local image=$1 options=()
+
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	engine_start --name poked -v "$E2E_DIR/volume:/volume" "$image" /app 300 &&
+		poked "${PREPARE[@]}" || return 0
+	engine_podman exec "${options[@]}" poked "$@" 2>"$E2E_DIR/session.log"
+}
+
+# What is done in the container before.
+poked() {
+	[ $# = 0 ] || engine_podman exec poked "$@"
+}
+
+session_end() {
+	engine_podman rm -f -t 0 poked >/dev/null
+}
+
+make_volume() {
+	mkdir -p "$E2E_DIR/volume" && cp "$(command -v busybox)" "$E2E_DIR/volume/sh"
+}
+
+# fails NAME COMMAND...: the session must not have begun, or what follows means nothing.
+fails() {
+	local name=$1
+
+	shift
+	if "$@"; then
+		not_ok "$name: the session fails"
+	else
+		ok "$name: the session fails"
+	fi
+}
+
+test_lookup() {
+	local PREPARE=() name="a program that the runtime did not find"
+
+	fails "$name" session bare -- bash -c 'id; ls'
+	expect_alert "$name is reported with all that is known of it" "$ATTEMPT_RULE" '
+		(."evt.subject" == "attempt") and
+		(."attempt.cause" == "runtime_lookup") and
+		(."attempt.call" == null) and
+		(."attempt.errno" == "ENOENT") and
+		(."evt.res" == "ENOENT") and
+		(."evt.rawres" == -2) and
+		(."attempt.asked" == "bash") and
+		(."exe.invoked" == "bash") and
+		(."exe.class" == "shell") and
+		(."attempt.argv" == ["bash", "-c", "id; ls"]) and
+		(."attempt.tried" == ["/usr/local/sbin/bash", "/usr/local/bin/bash",
+			"/usr/sbin/bash", "/usr/bin/bash", "/sbin/bash", "/bin/bash"]) and
+		(."proc.entry" == "runtime-exec") and
+		(."proc.cwd" == "/") and
+		(."proc.pid" | type == "number" and . > 1) and
+		(."proc.ppid" | type == "number" and . > 0) and
+		(."user.uid" == 0) and
+		(."container.name" == "poked")'
+	session_end
+}
+
+test_lookup_not_executable() {
+	local PREPARE=(/bin/busybox chmod 0644 /bin/ash)
+
+	fails "a file that is not executable" session shelly -- /bin/ash -c true
+	expect_alert "a file that is not executable is EACCES" "$ATTEMPT_RULE" '
+		(."attempt.cause" == "runtime_lookup") and
+		(."evt.res" == "EACCES") and
+		(."attempt.tried" == ["/bin/ash"]) and
+		(."attempt.argv" == ["/bin/ash", "-c", "true"])'
+	session_end
+}
+
+# The program is there, so nobody attempted anything that could not be.
+test_start_fails_otherwise() {
+	local PREPARE=()
+
+	fails "a working directory that is not there" \
+		session shelly --workdir /nowhere -- /bin/sh -c true
+	expect_none_of_last "a shell that is there, in a directory that is not, is no attempt"
+	session_end
+}
+
+# Mounts of the container are not seen from outside; the runtime finds what is there.
+test_volume() {
+	local PREPARE=()
+
+	session bare -- /volume/sh -c true
+	is "a shell in a volume is found by the runtime" $? 0
+	expect_alert "it is a shell that started, and no attempt" "$EXEC_RULE" '
+		(."exe.resolved" == "/volume/sh") and (."proc.entry" == "runtime-exec")'
+	session_end
+}
+
 # Repeats would show only later: asked when the agent has ended.
 expect_no_repeats() {
 	local id repeated=
@@ -225,6 +328,7 @@ test_all_bare() {
 	SENTINEL=(--name sentinel)
 	engine_start --name earlier shelly /app 300
 	EARLIER=$ENGINE_ID
+	make_volume
 	agent_start --bare all || return
 	test_plain_shell
 	test_shell_of_a_user
@@ -241,6 +345,10 @@ test_all_bare() {
 	test_app
 	test_host
 	test_container_from_before
+	test_lookup
+	test_lookup_not_executable
+	test_start_fails_otherwise
+	test_volume
 	stop_agent
 	expect_no_repeats
 }
@@ -273,14 +381,28 @@ test_bounds() {
 
 # For people: one line an alert, whatever is in it.
 test_text() {
-	local AGENT_FORMAT=text lines
+	local AGENT_FORMAT=text PREPARE=() odd
 
 	agent_start --bare all || return
 	engine_run shelly /odd_args /bin/sh
-	wait_until 5 grep -q "${ENGINE_ID:0:12}" "$E2E_DIR/alerts.jsonl"
+	odd=$ENGINE_ID
+	wait_until 5 text_has "$odd"
+	session bare -- /bin/sh -c id
+	wait_until 5 text_has "$ENGINE_ID"
 	stop_agent
-	lines=$(grep -c "${ENGINE_ID:0:12}" "$E2E_DIR/alerts.jsonl")
-	is "an alert with odd arguments is one line of text" "$lines" 1
+	is "an alert with odd arguments is one line of text" "$(text_of "$odd" | wc -l)" 1
+	is "so is one of a program that the runtime did not find" "$(text_of "$ENGINE_ID" |
+		grep -oE '(argv=\[[^]]*\]|(cause|result)=[A-Za-z_]*)' | paste -sd ' ')" \
+		"argv=[/bin/sh -c id] cause=runtime_lookup result=ENOENT"
+	session_end
+}
+
+text_has() {
+	[ -n "$(text_of "$1")" ]
+}
+
+text_of() {
+	grep -F "${1:0:12}" "$E2E_DIR/alerts.jsonl"
 }
 
 test_all() {
