@@ -28,8 +28,15 @@ static void entry_drop(struct starts *starts, struct starts_entry *entry)
 	free(entry);
 }
 
+int starts_init(struct starts *starts)
+{
+	*starts = (struct starts){0};
+	return helper_new(&starts->helper);
+}
+
 void starts_done(struct starts *starts)
 {
+	helper_free(starts->helper);
 	while (starts->by_process)
 		entry_drop(starts, starts->by_process);
 }
@@ -66,6 +73,87 @@ static struct starts_entry *entry_new(
 	return entry;
 }
 
+/* ---- reading what is to be started ---- */
+
+/* A call as the helper reads it, which may take longer than the event and the container last. */
+struct reading {
+	struct helper_job job;
+	struct bw_process process;
+	struct strbuf args, cwd;
+	bool args_truncated;
+	char *bundle, *rootfs; /* of the container, NULL where they are not known */
+	struct runtime_start start;
+	int error;
+};
+
+static void reading_free(struct reading *reading)
+{
+	strbuf_done(&reading->args);
+	strbuf_done(&reading->cwd);
+	free(reading->bundle);
+	free(reading->rootfs);
+	runtime_start_done(&reading->start);
+	free(reading);
+}
+
+static void reading_release(struct helper_job *job)
+{
+	reading_free((struct reading *)job);
+}
+
+static void reading_work(struct helper_job *job)
+{
+	struct reading *reading = (struct reading *)job;
+	struct container container = {.bundle = reading->bundle, .rootfs = reading->rootfs};
+	struct event_text args = {
+		.bytes = strbuf_slice(&reading->args), .truncated = reading->args_truncated};
+	struct runtime_call call;
+
+	if (runtime_call_parse(&args, &call))
+		reading->error = runtime_start_read(&call, &reading->process,
+			strbuf_slice(&reading->cwd), &container, &reading->start);
+}
+
+/* What is left out for lack of memory is not found out. */
+static struct reading *reading_new(const struct event *event, const struct container *container)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+
+	if (!reading)
+		return NULL;
+	reading->job = (struct helper_job){reading_work, reading_release};
+	reading->process = *event->process;
+	reading->args_truncated = event->runtime.args.truncated;
+	reading->start = RUNTIME_START_INIT;
+	strbuf_add_slice(&reading->args, event->runtime.args.bytes);
+	strbuf_add_slice(&reading->cwd, event->runtime.cwd.bytes);
+	if (container && container->bundle)
+		reading->bundle = strdup(container->bundle);
+	if (container && container->rootfs)
+		reading->rootfs = strdup(container->rootfs);
+	return reading;
+}
+
+static int read_start(struct starts *starts, const struct event *event,
+	const struct container *container, struct runtime_start *ret)
+{
+	struct reading *reading = reading_new(event, container);
+	int r = reading ? helper_do(starts->helper, &reading->job, STARTS_PATIENCE_MS) : -ENOMEM;
+
+	if (!reading || r == -ETIME) /* it is the helper's now */
+		return r;
+	if (r == 0)
+		r = reading->error;
+	if (r == 0) {
+		*ret = reading->start;
+		reading->start = RUNTIME_START_INIT;
+	}
+	reading_free(reading);
+	return r;
+}
+
+/* ---- calls and their ends ---- */
+
 /* Finds the container of a session. False when nobody wants to know of its failure. */
 static bool find_session(const struct runtime_call *call, const struct tracker *tracker,
 	const struct container **ret)
@@ -89,9 +177,11 @@ void starts_called(struct starts *starts, const struct event *event, struct trac
 	entry = entry_new(starts, event, call.id);
 	if (entry) {
 		entry->searched = container;
-		r = runtime_start_read(&call, event, container, &entry->start);
+		r = read_start(starts, event, container, &entry->start);
 	}
-	if (r < 0)
+	if (r == -ETIME)
+		log_error("the files of a runtime's call cannot be read in time");
+	else if (r < 0 && r != -EBUSY) /* it is the same as was said before */
 		log_error("the call of a runtime cannot be followed: %s", strerror(-r));
 }
 

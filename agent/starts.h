@@ -6,22 +6,30 @@
 #pragma once
 
 #include "barewatch/runtime.h"
+#include "base/helper.h"
 #include "tracker.h"
 
 /* Calls kept; what is asked for fails within a second or so, or not at all. */
 #define STARTS_MAX     512
 #define STARTS_KEEP_NS (60ULL * 1000000000)
 
+/* How long the files of one call may hold up all else; usual is less than 1. */
+#define STARTS_PATIENCE_MS 200
+
 struct starts_entry;
 
 struct starts {
 	struct starts_entry *by_process;
+	struct helper *helper; /* that reads files */
 };
 
+/* 0, or a negative errno. */
+int starts_init(struct starts *starts);
 void starts_done(struct starts *starts);
 
 /*
- * A runtime was called. Reads what it is to start: to be told at once. Calls from inside
+ * A runtime was called. Reads what it is to start: to be told at once. While what an
+ * earlier call named cannot be read to the end, nothing is found out about later ones. Calls from inside
  * of a container are left out: what a runtime there does stays there, and anything can call
  * itself a runtime. So are sessions in containers that are not bare, or not known.
  */

@@ -399,8 +399,12 @@ static int start(struct watch *w, struct diag *d)
 {
 	int r = tracker_init(&w->tracker, w->config->policy, &w->config->roots, d);
 
-	if (r == 0)
-		r = start_probe(w, d);
+	if (r < 0)
+		return r;
+	r = starts_init(&w->starts);
+	if (r < 0)
+		return diag_errno(d, NULL, r);
+	r = start_probe(w, d);
 	if (r < 0)
 		return r;
 	w->started_ns = clock_boot_ns();

@@ -205,13 +205,12 @@ static bool is_under_way(int proc)
 	return root >= 0;
 }
 
-int runtime_start_read(const struct runtime_call *call, const struct event *event,
-	const struct container *container, struct runtime_start *ret)
+int runtime_start_read(const struct runtime_call *call, const struct bw_process *process,
+	struct slice cwd, const struct container *container, struct runtime_start *ret)
 {
 	CLEANUP_STRBUF struct strbuf bundle = STRBUF_INIT;
-	CLEANUP_FD int proc = open_process(event->process);
+	CLEANUP_FD int proc = open_process(process);
 	CLEANUP_FD int root = open_root(proc);
-	struct slice cwd = event->runtime.cwd.bytes;
 	struct place place;
 
 	if (root < 0)

@@ -56,15 +56,16 @@ static inline void runtime_start_cleanup(struct runtime_start *start)
 }
 
 /*
- * Finds out what CALL, which EVENT (BW_EVENT_RUNTIME) tells of, is to start, and looks for
- * it as the runtime will. CONTAINER is that of an exec, if it is known. Files are found as
- * the process of the call sees them, or, once it has ended, as this one does; only regular
- * files are opened. To be called at once: the files are gone with the call. What is not
+ * Finds out what CALL, made by PROCESS with the working directory CWD, is to start, and
+ * looks for it as the runtime will. CONTAINER is that of an exec, if it is known; of it,
+ * the bundle and the root are used. Files are found as that process sees them, or, once it
+ * has ended, as this one does; only regular files are opened. Takes as long as the file
+ * systems do on which they are. To be called at once: the files are gone with the call. What is not
  * found out stays unknown in RET, an empty runtime_start. 0 or -ENOMEM.
  *
  * Mounts inside the container other than its root are not seen: a program that is
  * only there counts as missing. A runtime that finds it never gives up on it, so that
  * matters only when the start fails for another reason.
  */
-int runtime_start_read(const struct runtime_call *call, const struct event *event,
-	const struct container *container, struct runtime_start *ret);
+int runtime_start_read(const struct runtime_call *call, const struct bw_process *process,
+	struct slice cwd, const struct container *container, struct runtime_start *ret);

@@ -53,6 +53,7 @@ static void fixture_init(struct starts_fixture *f)
 	*f = (struct starts_fixture){.now_ns = 1000 * NS_PER_S};
 	scratch_init(&f->s);
 	scratch_mkdir(&f->s, "b/rootfs/bin");
+	assert_int_equal(starts_init(&f->starts), 0);
 	assert_int_equal(container_registry_new(&config, &f->tracker.registry), 0);
 	assert_null(add_container(f, HOST, "/system.slice/containerd.service"));
 	f->container = add_container(f, INSIDE, "/docker/" ID);
@@ -351,6 +352,51 @@ static void search_in_another_container_of_the_same_id_tells_nothing(void **stat
 	assert_int_equal(start->error, RUNTIME_LOOKUP_UNKNOWN);
 }
 
+/* Takes the place of a call whose files are on a file system that does not answer. */
+struct hanging {
+	struct helper_job job;
+	int go[2], gone[2]; /* pipes */
+};
+
+static void hang(struct helper_job *job)
+{
+	char byte;
+
+	assert_int_equal(read(((struct hanging *)job)->go[0], &byte, 1), 1);
+}
+
+static void hang_no_more(struct helper_job *job)
+{
+	assert_int_equal(write(((struct hanging *)job)->gone[1], "", 1), 1);
+}
+
+static void call_that_hangs_leaves_the_next_ones_unknown_and_goes_by(void **state)
+{
+	CLEANUP_STARTS struct starts_fixture f;
+	struct hanging hanging = {.job = {hang, hang_no_more}};
+	uint32_t tgid = RUNC;
+	uint64_t start_ns;
+	char byte;
+
+	(void)state;
+	fixture_init(&f);
+	assert_int_equal(pipe(hanging.go) | pipe(hanging.gone), 0);
+	assert_int_equal(helper_do(f.starts.helper, &hanging.job, 1), -ETIME);
+	start_ns = f.now_ns;
+	call(&f, tgid, EXEC(ID, "a"));
+	assert_string_equal(child_failed(&f, tgid, start_ns), "");
+	assert_int_equal(write(hanging.go[1], "", 1), 1);
+	assert_int_equal(read(hanging.gone[0], &byte, 1), 1);
+	do { /* the helper is about to be ready */
+		start_ns = f.now_ns;
+		call(&f, ++tgid, EXEC(ID, "b"));
+	} while (strcmp(child_failed(&f, tgid, start_ns), "b") != 0);
+	for (int i = 0; i < 2; i++) {
+		close(hanging.go[i]);
+		close(hanging.gone[i]);
+	}
+}
+
 static void old_calls_are_forgotten(void **state)
 {
 	CLEANUP_STARTS struct starts_fixture f;
@@ -467,6 +513,7 @@ int main(void)
 		cmocka_unit_test(calls_from_inside_of_containers_are_left_out),
 		cmocka_unit_test(sessions_in_containers_that_are_not_bare_are_left_out),
 		cmocka_unit_test(search_in_another_container_of_the_same_id_tells_nothing),
+		cmocka_unit_test(call_that_hangs_leaves_the_next_ones_unknown_and_goes_by),
 		cmocka_unit_test(old_calls_are_forgotten),
 		cmocka_unit_test(newest_calls_are_kept),
 		cmocka_unit_test(attempt_tells_what_was_asked_for),

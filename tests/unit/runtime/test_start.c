@@ -20,7 +20,7 @@
 struct start_fixture {
 	struct scratch s;
 	struct bw_process process;
-	struct event event;
+	struct slice cwd;
 	struct runtime_call call;
 	struct container container;
 	char bundle[64], rootfs[64], file[64];
@@ -52,9 +52,7 @@ static void fixture_init(struct start_fixture *f)
 	snprintf(f->file, sizeof(f->file), "%s/process", f->s.root);
 	scratch_mkdir(&f->s, "b/rootfs/bin");
 	f->process = (struct bw_process){.tgid = getpid(), .start_ns = own_start_ns()};
-	f->event.kind = BW_EVENT_RUNTIME;
-	f->event.process = &f->process;
-	f->event.runtime.cwd.bytes = slice_of("/nowhere");
+	f->cwd = slice_of("/nowhere");
 	f->container = (struct container){.bundle = f->bundle, .rootfs = f->rootfs};
 }
 
@@ -75,7 +73,8 @@ static void read_call(struct start_fixture *f, const struct container *container
 {
 	runtime_start_done(&f->start);
 	f->start = RUNTIME_START_INIT;
-	assert_int_equal(runtime_start_read(&f->call, &f->event, container, &f->start), 0);
+	assert_int_equal(
+		runtime_start_read(&f->call, &f->process, f->cwd, container, &f->start), 0);
 }
 
 /* `runc create --bundle B ID`, with CONFIG in the bundle unless that is NULL. */
@@ -160,14 +159,14 @@ static void bundle_is_relative_to_the_working_directory(void **state)
 	fixture_init(&f);
 	scratch_write_text(&f.s, "b/config.json", CONFIG("[\"sh\"]"));
 	f.call = (struct runtime_call){.verb = RUNTIME_CREATE, .bundle = slice_of("b/../b")};
-	f.event.runtime.cwd.bytes = slice_of(f.s.root);
+	f.cwd = slice_of(f.s.root);
 	read_call(&f, NULL);
 	assert_start(&f, "sh|", ENOENT, "/usr/bin/sh|/bin/sh|");
 	f.call.bundle = (struct slice){0};
-	f.event.runtime.cwd.bytes = slice_of(f.bundle);
+	f.cwd = slice_of(f.bundle);
 	read_call(&f, NULL);
 	assert_start(&f, "sh|", ENOENT, "/usr/bin/sh|/bin/sh|");
-	f.event.runtime.cwd.bytes = slice_of(".../b"); /* cut */
+	f.cwd = slice_of(".../b"); /* cut */
 	read_call(&f, NULL);
 	assert_start(&f, "", RUNTIME_LOOKUP_UNKNOWN, "");
 }
@@ -189,7 +188,7 @@ static void session_is_read_from_its_file(void **state)
 	read_exec(&f, NULL);
 	assert_start(&f, "bash|-i|", 0, "/usr/bin/bash|/bin/bash|");
 	f.call.process = slice_of("process");
-	f.event.runtime.cwd.bytes = slice_of(f.s.root);
+	f.cwd = slice_of(f.s.root);
 	read_call(&f, &f.container);
 	assert_start(&f, "bash|-i|", 0, "/usr/bin/bash|/bin/bash|");
 }
