@@ -40,6 +40,16 @@ static __always_inline bool task_is_runtime(struct task_struct *task)
 	return bpf_map_lookup_elem(&bw_runtimes, &comm);
 }
 
+/*
+ * Whether the call is one that a container makes, where anything can go by any name and
+ * what a runtime does stays inside. Of a cgroup that is new, such as that of an engine's own
+ * helpers, it is not known yet.
+ */
+static __always_inline bool call_is_from_inside(const struct scope_place *place)
+{
+	return place->scope && place->scope->state != BW_SCOPE_UNDECIDED;
+}
+
 /* The agent has a few ms to read what the arguments name: it is woken at once. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(bw_runtime, struct task_struct *task)
@@ -50,12 +60,14 @@ int BPF_PROG(bw_runtime, struct task_struct *task)
 
 	if (!task_is_runtime(task))
 		return 0;
+	scope_find(&place, task);
+	if (call_is_from_inside(&place))
+		return 0;
 	s = bpf_map_lookup_elem(&bw_runtime_scratch, &zero);
 	if (!s) {
 		failure_count(BW_FAILURE_SCRATCH);
 		return 0;
 	}
-	scope_find(&place, task); /* calls are sent whatever it says: who called is for the agent */
 	event_begin(&s->record.event, BW_EVENT_RUNTIME, place.key,
 		place.scope ? place.scope->container : place.key);
 	task_put(&s->record.process, task, place.key);

@@ -35,7 +35,7 @@ enum bw_event_kind {
 	BW_EVENT_ATTEMPT, /* execve or execveat failed: struct bw_attempt */
 	BW_EVENT_CGROUP_MKDIR, /* struct bw_cgroup */
 	BW_EVENT_CGROUP_RMDIR, /* struct bw_cgroup */
-	BW_EVENT_RUNTIME, /* an OCI runtime was called, anywhere on the host: struct bw_runtime */
+	BW_EVENT_RUNTIME, /* an OCI runtime was called, outside of containers: struct bw_runtime */
 	BW_EVENT_FAILED_START, /* who was to start a program ended first: struct bw_failed_start */
 	BW_EVENT_KINDS,
 };
@@ -173,8 +173,9 @@ enum bw_runtime_text {
 };
 
 /*
- * A program that goes by the name of an OCI runtime (the map bw_runtimes) started, in
- * whatever cgroup. A hint: what it was told is believed when its own child fails.
+ * A program that goes by the name of an OCI runtime (the map bw_runtimes) started, in any
+ * cgroup that is not known to be a container's. A hint: what it was told is believed when its
+ * own child fails.
  */
 struct bw_runtime {
 	struct bw_event event;

@@ -44,6 +44,24 @@ static void act_exec(void *argument)
 	_exit(111);
 }
 
+static void set_state(struct fixture *f, enum bw_scope_state state)
+{
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, state), 0);
+}
+
+/* The cgroup of the fixture is for now that of who may be a runtime. */
+static int outside_setup(void **state)
+{
+	set_state(*state, BW_SCOPE_UNDECIDED);
+	return 0;
+}
+
+static int outside_teardown(void **state)
+{
+	set_state(*state, BW_SCOPE_WATCHED);
+	return 0;
+}
+
 static pid_t run_exec(struct fixture *f, const char *cgroup, const char *name)
 {
 	struct execution x = {f->dir, name, "--root", "/x y"};
@@ -129,18 +147,26 @@ static void long_name_is_known_by_its_beginning(void **state)
 	assert_int_equal(fixture_count(f, BW_EVENT_RUNTIME), 1);
 }
 
-static void calls_are_reported_out_of_scope_as_well(void **state)
+static void calls_from_inside_of_containers_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+
+	install(f, RUNTIME);
+	set_state(f, BW_SCOPE_WATCHED);
+	run_exec(f, NULL, RUNTIME);
+	assert_int_equal(fixture_count(f, BW_EVENT_RUNTIME), 0);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 1);
+	set_state(f, BW_SCOPE_IGNORED);
+	run_exec(f, NULL, RUNTIME);
+	assert_int_equal(fixture_count(f, BW_EVENT_RUNTIME), 0);
+}
+
+static void calls_out_of_scope_are_reported(void **state)
 {
 	struct fixture *f = *state;
 	char path[PATH_MAX];
 
 	install(f, RUNTIME);
-	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
-	run_exec(f, NULL, RUNTIME);
-	assert_int_equal(fixture_only(f, BW_EVENT_RUNTIME)->container, f->key);
-	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
-	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
-
 	assert_true(snprintf(path, PATH_MAX, "%s-host", f->cgroup) < PATH_MAX);
 	assert_int_equal(mkdir(path, 0755), 0);
 	assert_int_equal(probe_scope_remove(f->probe, cgroup_dir_key(path)), 0);
@@ -344,10 +370,10 @@ static void out_of_scope_no_failed_start_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
+	set_state(f, BW_SCOPE_IGNORED);
 	fixture_run(f, NULL, act_fail, NULL);
 	assert_int_equal(fixture_count(f, BW_EVENT_FAILED_START), 0);
-	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	set_state(f, BW_SCOPE_WATCHED);
 	fixture_run(f, NULL, act_fail, NULL);
 	assert_int_equal(fixture_count(f, BW_EVENT_FAILED_START), 1);
 }
@@ -359,7 +385,9 @@ static void both_kinds_are_counted(void **state)
 
 	install(f, RUNTIME);
 	assert_int_equal(probe_counts_read(f->probe, &before), 0);
+	set_state(f, BW_SCOPE_UNDECIDED);
 	run_exec(f, NULL, RUNTIME);
+	set_state(f, BW_SCOPE_WATCHED);
 	fixture_run(f, NULL, act_fail, NULL);
 	assert_int_equal(probe_counts_read(f->probe, &after), 0);
 	assert_int_equal(
@@ -384,14 +412,17 @@ static void too_many_names_are_refused(void **state)
 	assert_int_equal(probe_runtime_add(f->probe, "one-more"), -E2BIG);
 }
 
+#define OUTSIDE(test) cmocka_unit_test_setup_teardown(test, outside_setup, outside_teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(call_of_a_runtime_is_reported_with_all_fields),
-		cmocka_unit_test(arguments_are_cut_when_they_are_too_long_and_only_then),
-		cmocka_unit_test(programs_of_other_names_are_no_runtimes),
-		cmocka_unit_test(long_name_is_known_by_its_beginning),
-		cmocka_unit_test(calls_are_reported_out_of_scope_as_well),
+		OUTSIDE(call_of_a_runtime_is_reported_with_all_fields),
+		OUTSIDE(arguments_are_cut_when_they_are_too_long_and_only_then),
+		OUTSIDE(programs_of_other_names_are_no_runtimes),
+		OUTSIDE(long_name_is_known_by_its_beginning),
+		OUTSIDE(calls_from_inside_of_containers_are_left_out),
+		OUTSIDE(calls_out_of_scope_are_reported),
 		cmocka_unit_test(child_that_ends_before_an_exec_is_reported_with_all_fields),
 		cmocka_unit_test(child_that_is_killed_is_reported),
 		cmocka_unit_test(child_that_is_ended_by_a_thread_is_reported_once),
