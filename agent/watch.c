@@ -49,7 +49,7 @@ struct watch {
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then */
 	uint64_t records; /* that were read */
-	uint64_t broken; /* records that were not well-formed */
+	uint64_t broken; /* of them, not well-formed */
 	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
 };
 
@@ -235,11 +235,11 @@ static int drain(struct watch *w)
 
 /* ---- losses and counts ---- */
 
-/* What the containers have counted changes by records and by new containers only. */
+/* What the containers have counted changes by records, and by what the tracker finds, only. */
 static void update_status(struct watch *w, uint64_t now_ns)
 {
 	struct status_report report = {
-		.changes = w->records + w->tracker.enrolled,
+		.changes = w->records + w->tracker.enrolled + w->tracker.bare,
 		.alerts = w->outlet.alerts,
 		.counts = &w->counts,
 		.containers = w->tracker.registry,
