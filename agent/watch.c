@@ -59,6 +59,7 @@ static enum container_entry find_entry(
 	struct watch *w, struct container *container, const struct event *event)
 {
 	const struct bw_process *process = event->process;
+	const struct event_text *args = &event->exec.args;
 	struct entry_clues clues = {
 		.parent_is_inside = process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
@@ -67,7 +68,22 @@ static enum container_entry find_entry(
 		.ns_tgid = process->ns_tgid,
 	};
 
+	if (!args->truncated && !args->unreadable)
+		clues.argv = args->bytes;
 	return container_enter(container, &clues);
+}
+
+/* Same, of a start that has failed. */
+static enum container_entry find_entry_asked(
+	const struct container *container, const struct runtime_start *start)
+{
+	if (container->is_ephemeral)
+		return CONTAINER_ENTRY_EPHEMERAL;
+	if (start->verb == RUNTIME_CREATE)
+		return CONTAINER_ENTRY_ENTRYPOINT;
+	if (!start->args_cut && container_has_check(container, strbuf_slice(&start->args)))
+		return CONTAINER_ENTRY_PROBE;
+	return CONTAINER_ENTRY_RUNTIME_EXEC;
 }
 
 static bool alerts_used_up(const struct watch *w)
@@ -145,9 +161,7 @@ static void on_failed_start(struct watch *w, const struct event *event)
 	}
 	starts_attempt(start, event, &record, &attempt);
 	container->attempts++;
-	subject.entry = container->is_ephemeral         ? CONTAINER_ENTRY_EPHEMERAL
-			: start->verb == RUNTIME_CREATE ? CONTAINER_ENTRY_ENTRYPOINT
-							: CONTAINER_ENTRY_RUNTIME_EXEC;
+	subject.entry = find_entry_asked(container, start);
 	judge(w, &subject, container);
 }
 

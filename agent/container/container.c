@@ -36,6 +36,7 @@ const char *container_entry_name(enum container_entry entry)
 		[CONTAINER_ENTRY_CHILD] = "child",
 		[CONTAINER_ENTRY_ENTRYPOINT] = "entrypoint",
 		[CONTAINER_ENTRY_RUNTIME_EXEC] = "runtime-exec",
+		[CONTAINER_ENTRY_PROBE] = "probe",
 		[CONTAINER_ENTRY_EPHEMERAL] = "ephemeral",
 		[CONTAINER_ENTRY_NSENTER] = "nsenter",
 	};
@@ -159,6 +160,9 @@ void container_forget(struct container *container)
 	memset(container->number_sources, 0, sizeof(container->number_sources));
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		container_map_done(&container->maps[i]);
+	for (size_t i = 0; i < container->check_count; i++)
+		free(container->checks[i].argv);
+	container->check_count = 0;
 	container->is_incomplete = false;
 	container->is_sandbox = false;
 	container->is_ephemeral = false;
@@ -176,6 +180,8 @@ enum container_entry container_enter(struct container *container, const struct e
 	container->has_started = true;
 	if (container->is_ephemeral)
 		return CONTAINER_ENTRY_EPHEMERAL;
-	return first || clues->ns_tgid == 1 ? CONTAINER_ENTRY_ENTRYPOINT
-					    : CONTAINER_ENTRY_RUNTIME_EXEC;
+	if (first || clues->ns_tgid == 1)
+		return CONTAINER_ENTRY_ENTRYPOINT;
+	return container_has_check(container, clues->argv) ? CONTAINER_ENTRY_PROBE
+							   : CONTAINER_ENTRY_RUNTIME_EXEC;
 }

@@ -8,7 +8,7 @@
  *   v1/NAMESPACE/containers/ID/extensions/io.cri-containerd.{container,sandbox}.metadata
  *       a protobuf Any that holds JSON: .Metadata.Config.labels, .annotations, which are
  *       what the kubelet gave, .Metadata.ImageRef (digest of the image's configuration),
- *       .Metadata.SandboxID
+ *       .Metadata.SandboxID; a sandbox has the annotations of its pod
  *   v1/NAMESPACE/images/NAME/target/digest    of the manifest. CRI has each image under
  *       its id as well, which stays when the name is given to another image
  */
@@ -173,11 +173,12 @@ static void learn_config_map(struct container *container, enum container_map_kin
 static void learn(struct container *container, struct facts *f)
 {
 	const json_t *config = json_object_get(f->metadata, "Config");
+	const json_t *pod = json_object_get(f->sandbox, "Config");
 
 	learn_config_map(container, CONTAINER_LABELS, config, "labels");
 	learn_config_map(container, CONTAINER_ANNOTATIONS, config, "annotations");
-	learn_config_map(
-		container, CONTAINER_POD_LABELS, json_object_get(f->sandbox, "Config"), "labels");
+	learn_config_map(container, CONTAINER_POD_LABELS, pod, "labels");
+	check_learn_pod(container, json_object_get(pod, "annotations"), "", SOURCE);
 	container_learn_map(container, CONTAINER_LABELS, &f->labels, SOURCE);
 	state_learn_count(container, CONTAINER_RESTARTS,
 		container_map_find(&container->annotations, STATE_CRI_RESTARTS), SOURCE);

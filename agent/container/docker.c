@@ -9,6 +9,7 @@
  *                                       names its containers k8s_... and puts their
  *                                       annotations there as annotation.KEY
  *                                       .RestartCount
+ *                                       .Config.Healthcheck.Test, .Config.Shell
  *                                       .Created
  *   DATA/containers/ID/hostconfig.json  .Privileged
  *   DATA/image/DRIVER/repositories.json .Repositories.NAME."NAME@sha256:..." = image id
@@ -17,7 +18,8 @@
  */
 #include "container/reader.h"
 
-#define SOURCE "docker config.v2.json"
+#define SOURCE         "docker config.v2.json"
+#define CRI_ANNOTATION "annotation."
 
 /* An image has labels, too: only in containers of cri-dockerd are these its own. */
 static void learn_labels(struct container *container, const json_t *labels)
@@ -44,7 +46,7 @@ static void learn_labels(struct container *container, const json_t *labels)
 static void learn_cri_map(
 	struct container *container, enum container_map_kind kind, const json_t *labels)
 {
-	static const char prefix[] = "annotation.";
+	static const char prefix[] = CRI_ANNOTATION;
 	CLEANUP(container_map_done) struct container_map map = CONTAINER_MAP_INIT;
 	const char *key;
 	json_t *value;
@@ -62,7 +64,7 @@ static void learn_cri_map(
 	container_learn_map(container, kind, &map, SOURCE);
 }
 
-/* Learns the labels of the pod, which are those of its sandbox. */
+/* Learns what the pod's sandbox has: the labels, and the annotation with the probes. */
 static void learn_pod(struct container *container, const struct container_roots *roots)
 {
 	const char *sandbox = container->is_sandbox ? container->id : container->sandbox_id;
@@ -73,8 +75,10 @@ static void learn_pod(struct container *container, const struct container_roots 
 		return;
 	CLEANUP_JSON json_t *file = state_load(roots, path);
 
-	learn_cri_map(container, CONTAINER_POD_LABELS,
-		json_object_get(json_object_get(file, "Config"), "Labels"));
+	const json_t *labels = json_object_get(json_object_get(file, "Config"), "Labels");
+
+	learn_cri_map(container, CONTAINER_POD_LABELS, labels);
+	check_learn_pod(container, labels, CRI_ANNOTATION, SOURCE);
 }
 
 static void learn_cri(
@@ -173,6 +177,7 @@ bool docker_read(struct container *container, const struct container_roots *root
 		state_text(json_object_get(file, "ImageManifest"), "digest"), SOURCE);
 	if (image_id)
 		learn_digest(container, roots, state_text(file, "Driver") ?: "overlay2", image_id);
+	check_learn_docker(container, config, SOURCE);
 	learn_host_config(container, roots);
 	learn_bundle(container, roots);
 	return true;

@@ -4,7 +4,7 @@
  * bbolt file in ROOT/libpod/bolt_state.db (podman: libpod/boltdb_state_internal.go, seen with
  * 4.3):
  *
- *   ctr/ID/config        JSON: .labels
+ *   ctr/ID/config        JSON: .labels, .healthcheck and, from 4.4 on, .startupHealthCheck
  *   ctr/ID/state         JSON: .restartCount
  *   ctr/ID/pod-id        id of its pod
  *   pod/POD-ID/config    JSON: .name, .labels
@@ -106,6 +106,8 @@ static void learn(struct container *container, const struct facts *f)
 	learn_labels(container, CONTAINER_LABELS, f->config);
 	learn_labels(container, CONTAINER_POD_LABELS, f->pod);
 	learn_restarts(container, f->state);
+	check_learn_podman(container, json_object_get(f->config, "healthcheck"), SOURCE);
+	check_learn_podman(container, json_object_get(f->config, "startupHealthCheck"), SOURCE);
 	container_learn(container, CONTAINER_POD_NAME, state_text(f->pod, "name"), SOURCE);
 	container_learn(container, CONTAINER_POD_UID, f->pod_id, SOURCE);
 	container_learn(container, CONTAINER_SANDBOX_ID, infra, SOURCE);

@@ -102,6 +102,22 @@ json_t *oci_read(
  */
 void oci_judge_pid_target(struct container *container);
 
+/* Learns the health check in CONFIG, Docker's of a container. */
+void check_learn_docker(struct container *container, const json_t *config, const char *source);
+
+/* Learns CHECK, Podman's health check, or the one it has while the container starts. */
+void check_learn_podman(struct container *container, const json_t *check, const char *source);
+
+#define POD_ANNOTATIONS_MAX (256u << 10) /* bytes, of all (TotalAnnotationSizeLimitB) */
+
+/*
+ * Learns the probes of CONTAINER, whose name must be known, from the pod as kubectl apply
+ * keeps it in an annotation; a pod that a controller made has none. ANNOTATIONS are
+ * the pod's, each key behind PREFIX. Never those of an image: they are not part of this.
+ */
+void check_learn_pod(struct container *container, const json_t *annotations, const char *prefix,
+	const char *source);
+
 /* Learns what containerd's database tells of CONTAINER, which is in NAMESPACE. */
 void containerd_read_database(
 	struct container *container, const struct container_roots *roots, const char *namespace);

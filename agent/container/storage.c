@@ -166,7 +166,7 @@ static void learn_podman_pod(struct container *container, const json_t *annotati
 	container->is_sandbox = strstr(container->cgroup_path ?: "", pod);
 }
 
-/* Learns the labels of the pod, which are its sandbox's, below ROOT. */
+/* Learns what the pod's sandbox has: the labels, and the annotation with the probes. */
 static void learn_crio_pod(
 	struct container *container, const struct container_roots *roots, const char *driver)
 {
@@ -179,8 +179,12 @@ static void learn_crio_pod(
 		return;
 	CLEANUP_JSON json_t *config = state_load(roots, path);
 
-	learn_map_in_text(container, CONTAINER_POD_LABELS, json_object_get(config, "annotations"),
-		CRIO "Labels");
+	const json_t *facts = json_object_get(config, "annotations");
+	const char *text = state_text(facts, CRIO "Annotations");
+	CLEANUP_JSON json_t *annotations = text ? json_loads(text, 0, NULL) : NULL;
+
+	learn_map_in_text(container, CONTAINER_POD_LABELS, facts, CRIO "Labels");
+	check_learn_pod(container, annotations, "", CRIO_SOURCE);
 }
 
 static bool is_managed_by(const json_t *annotations, const char *manager)

@@ -101,8 +101,8 @@ static const struct field fields[] = {
 		"real group id", OF_PROCESS(gid)),
 
 	ROW("proc.entry", TEXT, BOTH, read_entry,
-		"how the process came into its container: entrypoint, runtime-exec, ephemeral, "
-		"nsenter or child; of an attempt, only known of a runtime's", .word = entry_word),
+		"how the process came into its container: entrypoint, runtime-exec, probe, "
+		"ephemeral, nsenter or child; of an attempt, only known of a runtime's", .word = entry_word),
 
 	ROW("container.id", TEXT, ALL, read_container_id,
 		"the first 12 digits of the container's id; host outside of containers"),

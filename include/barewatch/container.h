@@ -98,7 +98,8 @@ bool container_number_is_flag(enum container_number number);
 enum container_entry {
 	CONTAINER_ENTRY_CHILD, /* from inside */
 	CONTAINER_ENTRY_ENTRYPOINT, /* what the container was started for */
-	CONTAINER_ENTRY_RUNTIME_EXEC, /* brought in from outside: docker exec, kubectl exec, a probe */
+	CONTAINER_ENTRY_RUNTIME_EXEC, /* brought in from outside: docker exec, kubectl exec */
+	CONTAINER_ENTRY_PROBE, /* same, by a command that is one of its probes or health checks */
 	CONTAINER_ENTRY_EPHEMERAL, /* started by a debug container, which joined another's processes */
 	CONTAINER_ENTRY_NSENTER, /* in the container's cgroup, but with the host's files */
 	CONTAINER_ENTRIES,
@@ -151,6 +152,19 @@ struct slice container_map_text(
 
 void container_map_done(struct container_map *map);
 
+/*
+ * A command that is declared to be run in a container to see how it is: a health check, or
+ * one of Kubernetes' probes.
+ */
+struct container_check {
+	char *argv; /* each word with its NUL, as events have it */
+	size_t len;
+	const char *source; /* the kind of file it was read from */
+};
+
+#define CONTAINER_CHECKS_MAX 4 /* Kubernetes has three kinds, one of each; Podman two */
+#define CONTAINER_CHECK_MAX  4096 /* bytes: of a longer argv not all is seen (BW_ARGS_MAX) */
+
 struct container {
 	char id[CONTAINER_ID_MAX + 1];
 	enum container_runtime runtime;
@@ -180,6 +194,8 @@ struct container {
 			struct container_map labels, annotations, pod_labels;
 		};
 	};
+	struct container_check checks[CONTAINER_CHECKS_MAX];
+	size_t check_count;
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
 	bool is_incomplete; /* its engine's files were not found yet, but may be */
@@ -193,13 +209,14 @@ struct entry_clues {
 	bool parent_is_inside; /* its parent belongs to the same container */
 	bool mounts_are_the_hosts; /* it sees the host's files */
 	uint32_t ns_tgid; /* 1: the first process of its pid namespace */
+	struct slice argv; /* each word with its NUL; empty unless all of it is known */
 };
 
 /*
  * How the process of an exec came into CONTAINER. Takes the first one that comes
  * from outside for the entrypoint, and notes that. An orphan that the host's init
  * or the engine adopts, which happens without a pid namespace, looks as if it came
- * from outside.
+ * from outside. A probe is told by its whole argv alone.
  */
 enum container_entry container_enter(struct container *container, const struct entry_clues *clues);
 
@@ -229,6 +246,15 @@ static inline bool container_knows(const struct container *container, enum conta
  */
 void container_learn_map(struct container *container, enum container_map_kind kind,
 	struct container_map *map, const char *source);
+
+/*
+ * Learns that ARGV, each word with its NUL, is the command of a check. What is empty, longer
+ * than CONTAINER_CHECK_MAX, or one more than CONTAINER_CHECKS_MAX is left out.
+ */
+void container_learn_check(struct container *container, struct slice argv, const char *source);
+
+/* True when ARGV, each word with its NUL, is the command of a check, word for word. */
+bool container_has_check(const struct container *container, struct slice argv);
 
 /* Forgets all that was learned, and frees it. */
 void container_forget(struct container *container);

@@ -93,6 +93,26 @@ static inline void assert_map_at(const struct state_fixture *f, enum container_m
 	_fail(file, line);
 }
 
+/* True when the command of the container's only check is the words WORD and SECOND. */
+static inline bool has_one_check(
+	const struct state_fixture *f, const char *word, const char *second)
+{
+	CLEANUP_STRBUF struct strbuf argv = STRBUF_INIT;
+
+	strbuf_add(&argv, word, strlen(word) + 1);
+	strbuf_add(&argv, second, strlen(second) + 1);
+	return f->container.check_count == 1 &&
+	       container_has_check(&f->container, strbuf_slice(&argv));
+}
+
+/* An annotation of a pod, as JSON: its container "app" has the probe /live -v. */
+#define APPLIED_KEY "kubectl.kubernetes.io/last-applied-configuration"
+#define APPLIED_POD(quote)                                                                  \
+	"{" quote "kind" quote ":" quote "Pod" quote "," quote "spec" quote ":{" quote      \
+	"containers" quote ":[{" quote "name" quote ":" quote "app" quote "," quote         \
+	"livenessProbe" quote ":{" quote "exec" quote ":{" quote "command" quote ":[" quote \
+	"/live" quote "," quote "-v" quote "]}}}]}}"
+
 /* Every text is unknown, and so is what kind of container it is. */
 #define assert_nothing_learned(f) assert_nothing_learned_at((f), __FILE__, __LINE__)
 
@@ -106,7 +126,7 @@ static inline void assert_nothing_learned_at(
 			_fail(file, line);
 	for (int i = 0; i < CONTAINER_MAPS; i++)
 		assert_map_at(f, i, NULL, NULL, file, line);
-	if (f->container.is_sandbox || f->container.is_ephemeral)
+	if (f->container.is_sandbox || f->container.is_ephemeral || f->container.check_count > 0)
 		_fail(file, line);
 }
 

@@ -25,7 +25,7 @@ static void every_source_of_bareness_has_its_word(void **state)
 static void every_entry_has_its_word(void **state)
 {
 	static const char *const expected[CONTAINER_ENTRIES] = {
-		"child", "entrypoint", "runtime-exec", "ephemeral", "nsenter"};
+		"child", "entrypoint", "runtime-exec", "probe", "ephemeral", "nsenter"};
 
 	(void)state;
 	for (int i = 0; i < CONTAINER_ENTRIES; i++)
@@ -208,6 +208,7 @@ static void forgetting_leaves_only_who_it_is(void **state)
 		container_map_add(&map, slice_of("key"), slice_of("value"));
 		container_learn_map(&c, i, &map, "test");
 	}
+	container_learn_check(&c, (struct slice){"a", 2}, "test");
 	container_forget(&c);
 	container_forget(&c); /* twice is fine */
 	for (int i = 0; i < CONTAINER_TEXTS; i++) {
@@ -221,51 +222,72 @@ static void forgetting_leaves_only_who_it_is(void **state)
 		assert_null(c.maps[i].pairs);
 		assert_null(c.maps[i].source);
 	}
+	assert_int_equal(c.check_count, 0);
 	assert_false(c.is_sandbox || c.is_ephemeral || c.has_started);
 	assert_string_equal(c.id, "web");
 	assert_int_equal(c.runtime, CONTAINER_RUNTIME_PODMAN);
 	assert_int_equal(c.cgroup, 7);
 }
 
+#define CHECK               \
+	{                   \
+		"/check", 7 \
+	}
+
 static void way_in_is_told_by_the_clues(void **state)
 {
 	static const struct {
 		bool ephemeral, started; /* before */
-		struct entry_clues clues; /* inside, the host's mounts, ns_tgid */
+		struct entry_clues clues; /* inside, the host's mounts, ns_tgid, argv */
 		enum container_entry entry;
 		bool started_after;
 	} cases[] = {
 		/* the first from outside, with a pid namespace of its own and without */
-		{false, false, {false, false, 1}, CONTAINER_ENTRY_ENTRYPOINT, true},
-		{false, false, {false, false, 4711}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, false, {false, false, 1, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, false, {false, false, 4711, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
 		/* later ones; a container that starts anew begins with 1 again */
-		{false, true, {false, false, 7}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
-		{false, true, {false, false, 1}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, true, {false, false, 7, {0}}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
+		{false, true, {false, false, 1, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
 		/* from inside, whatever came before: exec of the first process, its children */
-		{false, false, {true, false, 1}, CONTAINER_ENTRY_CHILD, false},
-		{false, true, {true, false, 1}, CONTAINER_ENTRY_CHILD, true},
-		{false, true, {true, false, 8}, CONTAINER_ENTRY_CHILD, true},
+		{false, false, {true, false, 1, {0}}, CONTAINER_ENTRY_CHILD, false},
+		{false, true, {true, false, 1, {0}}, CONTAINER_ENTRY_CHILD, true},
+		{false, true, {true, false, 8, {0}}, CONTAINER_ENTRY_CHILD, true},
+		/* a check, and something that only begins or ends as one */
+		{false, true, {false, false, 7, CHECK}, CONTAINER_ENTRY_PROBE, true},
+		{false, true, {false, false, 7, {"/check", 6}}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
+		{false, true, {false, false, 7, {"/check\0-v", 10}}, CONTAINER_ENTRY_RUNTIME_EXEC,
+			true},
+		/* the same argv, but not from outside, or what it was started for */
+		{false, true, {true, false, 7, CHECK}, CONTAINER_ENTRY_CHILD, true},
+		{false, true, {false, true, 7, CHECK}, CONTAINER_ENTRY_NSENTER, true},
+		{false, false, {false, false, 4711, CHECK}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, true, {false, false, 1, CHECK}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{true, true, {false, false, 7, CHECK}, CONTAINER_ENTRY_EPHEMERAL, true},
 		/* a debug container: what it starts with, and sessions in it */
-		{true, false, {false, false, 12}, CONTAINER_ENTRY_EPHEMERAL, true},
-		{true, true, {false, false, 13}, CONTAINER_ENTRY_EPHEMERAL, true},
-		{true, true, {false, false, 1}, CONTAINER_ENTRY_EPHEMERAL, true},
-		{true, true, {true, false, 14}, CONTAINER_ENTRY_CHILD, true},
+		{true, false, {false, false, 12, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {false, false, 13, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {false, false, 1, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {true, false, 14, {0}}, CONTAINER_ENTRY_CHILD, true},
 		/* the host's files, whoever is the parent; the entrypoint is still to come */
-		{false, false, {false, true, 4711}, CONTAINER_ENTRY_NSENTER, false},
-		{false, false, {true, true, 4711}, CONTAINER_ENTRY_NSENTER, false},
-		{false, true, {true, true, 1}, CONTAINER_ENTRY_NSENTER, true},
-		{true, false, {false, true, 1}, CONTAINER_ENTRY_NSENTER, false},
+		{false, false, {false, true, 4711, {0}}, CONTAINER_ENTRY_NSENTER, false},
+		{false, false, {true, true, 4711, {0}}, CONTAINER_ENTRY_NSENTER, false},
+		{false, true, {true, true, 1, {0}}, CONTAINER_ENTRY_NSENTER, true},
+		{true, false, {false, true, 1, {0}}, CONTAINER_ENTRY_NSENTER, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct container c = {
 			.is_ephemeral = cases[i].ephemeral, .has_started = cases[i].started};
-		enum container_entry entry = container_enter(&c, &cases[i].clues);
+		enum container_entry entry;
+
+		container_learn_check(&c, (struct slice)CHECK, "test");
+		entry = container_enter(&c, &cases[i].clues);
 
 		if (entry != cases[i].entry || c.has_started != cases[i].started_after)
 			fail_msg("case %zu: %s, %s", i, container_entry_name(entry),
 				c.has_started ? "started" : "not started");
+		container_forget(&c);
 	}
 }
 

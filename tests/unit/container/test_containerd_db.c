@@ -40,10 +40,11 @@ static const char *any_of(struct strbuf *memory, const char *json)
 #define ANNOTATIONS \
 	",\"annotations\":{\"note\":\"n\",\"io.kubernetes.container.restartCount\":\"4\"}"
 
-#define POD_JSON                                                                            \
-	"{\"Version\":\"v1\",\"Metadata\":{\"ID\":\"" SANDBOX "\",\"Name\":\"p_shop_u_0\"," \
-	"\"Config\":{\"metadata\":{\"name\":\"p\"},\"labels\":{\"app\":\"web\",\"tier\":"   \
-	"\"front\"},\"annotations\":{\"kubernetes.io/config.source\":\"api\"}}}}"
+#define POD_JSON                                                                             \
+	"{\"Version\":\"v1\",\"Metadata\":{\"ID\":\"" SANDBOX "\",\"Name\":\"p_shop_u_0\","  \
+	"\"Config\":{\"metadata\":{\"name\":\"p\"},\"labels\":{\"app\":\"web\",\"tier\":"    \
+	"\"front\"},\"annotations\":{\"kubernetes.io/config.source\":\"api\",\"" APPLIED_KEY \
+	"\":\"" APPLIED_POD("\\\"") "\"}}}}"
 
 static void read_database(struct state_fixture *f, const char *namespace)
 {
@@ -90,6 +91,20 @@ static void container_of_a_pod_has_what_the_kubelet_gave(void **state)
 	assert_learned(&f, CONTAINER_IMAGE_DIGEST, "registry.example:5000/web@" DIGEST, SOURCE);
 }
 
+static void probes_are_read_from_the_sandbox_alone(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	read_pod(&f, CONTAINER_JSON(IMAGE_ID, "", ""), DIGEST);
+	assert_int_equal(f.container.check_count, 0); /* it has no name yet */
+	container_learn(&f.container, CONTAINER_NAME, "app", SOURCE);
+	containerd_read_database(&f.container, &f.roots, "k8s.io");
+	assert_true(has_one_check(&f, "/live", "-v"));
+	assert_string_equal(f.container.checks[0].source, SOURCE);
+}
+
 static void labels_that_cri_leaves_out_are_none(void **state)
 {
 	CLEANUP_STATE_FIXTURE struct state_fixture f;
@@ -126,7 +141,9 @@ static void sandbox_has_the_labels_of_its_pod(void **state)
 	read_database(&f, "k8s.io");
 	assert_map(&f, CONTAINER_LABELS, "app:web, tier:front", SOURCE);
 	assert_map(&f, CONTAINER_POD_LABELS, "app:web, tier:front", SOURCE);
-	assert_map(&f, CONTAINER_ANNOTATIONS, "kubernetes.io/config.source:api", SOURCE);
+	assert_string_equal(
+		container_map_find(&f.container.annotations, "kubernetes.io/config.source"), "api");
+	assert_int_equal(f.container.check_count, 0);
 	assert_learned(&f, CONTAINER_IMAGE, "pause:3", SOURCE);
 	assert_learned(&f, CONTAINER_IMAGE_ID, NULL, NULL);
 }
@@ -274,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(container_of_a_pod_has_what_the_kubelet_gave),
+		cmocka_unit_test(probes_are_read_from_the_sandbox_alone),
 		cmocka_unit_test(labels_that_cri_leaves_out_are_none),
 		cmocka_unit_test(digest_is_that_of_the_image_it_runs_whatever_its_name_is_now),
 		cmocka_unit_test(sandbox_has_the_labels_of_its_pod),

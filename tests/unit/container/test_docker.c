@@ -36,6 +36,41 @@ static void name_and_image_are_read(void **state)
 	assert_config("{\"Name\":\"/a/b\"}", "a/b", NULL);
 }
 
+static void health_check_is_read(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	read_config(&f, "{\"Name\":\"/web\",\"Config\":{\"Healthcheck\":{\"Test\":[\"CMD\","
+			"\"/live\",\"-v\"],\"Interval\":1000000000}}}");
+	assert_true(has_one_check(&f, "/live", "-v"));
+	assert_string_equal(f.container.checks[0].source, SOURCE);
+	read_config(&f, "{\"Name\":\"/web\",\"Config\":{\"Healthcheck\":null}}");
+	assert_int_equal(f.container.check_count, 0);
+}
+
+#define CRI_NAMES \
+	"\"io.kubernetes.container.name\":\"app\",\"io.kubernetes.sandbox.id\":\"" OTHER "\""
+#define APPLIED "\"annotation." APPLIED_KEY "\":\"" APPLIED_POD("\\\"") "\""
+
+/* The labels of a container are its image's as well. */
+static void probes_are_read_from_the_sandbox_alone(void **state)
+{
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	read_config(
+		&f, "{\"Name\":\"/k8s_app\",\"Config\":{\"Labels\":{" CRI_NAMES "," APPLIED "}}}");
+	assert_learned(&f, CONTAINER_NAME, "app", SOURCE);
+	assert_int_equal(f.container.check_count, 0);
+	scratch_write_text(&f.s, "docker/containers/" OTHER "/config.v2.json",
+		"{\"Name\":\"/k8s_POD\",\"Config\":{\"Labels\":{" APPLIED "}}}");
+	read_config(&f, "{\"Name\":\"/k8s_app\",\"Config\":{\"Labels\":{" CRI_NAMES "}}}");
+	assert_true(has_one_check(&f, "/live", "-v"));
+}
+
 static void write_graphdriver(struct state_fixture *f, const char *driver)
 {
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
@@ -337,6 +372,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(name_and_image_are_read),
+		cmocka_unit_test(health_check_is_read),
+		cmocka_unit_test(probes_are_read_from_the_sandbox_alone),
 		cmocka_unit_test(graphdriver_store_knows_the_digest),
 		cmocka_unit_test(every_storage_driver_has_its_own_list),
 		cmocka_unit_test(import_has_no_digest),

@@ -39,6 +39,23 @@ static void labels_and_restarts_are_read(void **state)
 	assert_false(f.container.is_sandbox);
 }
 
+static void health_checks_are_read(void **state)
+{
+	struct db_value values[] = {{CTR "config",
+		"{\"name\":\"web\",\"healthcheck\":{\"Test\":[\"CMD-SHELL\",\"a b\"],"
+		"\"Interval\":30000000000},\"startupHealthCheck\":{\"Test\":[\"CMD\",\"/up\"],"
+		"\"Successes\":1}}"}};
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	read_database(&f, values, ARRAY_SIZE(values));
+	assert_int_equal(f.container.check_count, 2);
+	assert_string_equal(f.container.checks[0].source, SOURCE);
+	assert_true(container_has_check(&f.container, (struct slice){"/bin/sh\0-c\0a b", 15}));
+	assert_true(container_has_check(&f.container, (struct slice){"/up", 4}));
+}
+
 static void what_podman_leaves_out_is_none(void **state)
 {
 	struct db_value values[] = {{CTR "config", "{\"name\":\"web\"}"}, {CTR "state", "{}"}};
@@ -127,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_and_restarts_are_read),
+		cmocka_unit_test(health_checks_are_read),
 		cmocka_unit_test(what_podman_leaves_out_is_none),
 		cmocka_unit_test(pod_is_read),
 		cmocka_unit_test(wrong_types_are_unknown),

@@ -220,6 +220,28 @@ static void labels_of_crio_are_read(void **state)
 	assert_learned(&f, CONTAINER_IMAGE_DIGEST, "h/w@sha256:1", CRIO_SOURCE);
 }
 
+static void probes_of_crio_are_read_from_the_sandbox_alone(void **state)
+{
+	static const char applied[] = CRIO_MAPS(
+		"\"{}\"", "\"{\\\"" APPLIED_KEY "\\\":\\\"" APPLIED_POD("\\\\\\\"") "\\\"}\"");
+	CLEANUP_STATE_FIXTURE struct state_fixture f;
+
+	(void)state;
+	state_fixture_init(&f);
+	state_fixture_bundle(&f, BUNDLE, applied, OWN_PID_NAMESPACE);
+	for (int i = 0; i < 2; i++) {
+		container_forget(&f.container);
+		f.container.runtime = CONTAINER_RUNTIME_CRIO;
+		container_learn(&f.container, CONTAINER_NAME, "app", CRIO_SOURCE);
+		container_read_state(&f.container, &f.roots);
+		assert_int_equal(f.container.check_count, i);
+		state_fixture_bundle(&f, "podman/overlay-containers/" OTHER "/userdata", applied,
+			OWN_PID_NAMESPACE);
+	}
+	assert_true(has_one_check(&f, "/live", "-v"));
+	assert_string_equal(f.container.checks[0].source, CRIO_SOURCE);
+}
+
 static void labels_of_crio_that_are_no_objects_are_unknown(void **state)
 {
 	static const char *const texts[] = {
@@ -436,6 +458,7 @@ int main(void)
 		cmocka_unit_test(wrong_types_in_the_list_of_images_are_unknown),
 		cmocka_unit_test(container_of_crio_is_read),
 		cmocka_unit_test(labels_of_crio_are_read),
+		cmocka_unit_test(probes_of_crio_are_read_from_the_sandbox_alone),
 		cmocka_unit_test(labels_of_crio_that_are_no_objects_are_unknown),
 		cmocka_unit_test(container_in_a_pod_of_podman_is_read_from_its_database),
 		cmocka_unit_test(sandbox_of_crio_is_told),
