@@ -252,7 +252,15 @@ function pod_labels(metadata) {
 	};
 }
 
-// POD: name, namespace, uid, cgroup_parent, runtime. The network is the host's, so no
+// What kubectl apply leaves with a pod.
+function applied(pod) {
+	const { name, namespace, containers } = pod;
+
+	return JSON.stringify({ apiVersion: 'v1', kind: 'Pod',
+		metadata: { annotations: {}, name, namespace }, spec: { containers } }) + '\n';
+}
+
+// POD: name, namespace, uid, cgroup_parent, runtime, containers of its spec. The network is the host's, so no
 // plugin for networks is asked.
 async function run_pod(client, file, pod) {
 	const { name, namespace, uid } = pod;
@@ -260,7 +268,10 @@ async function run_pod(client, file, pod) {
 	const config = {
 		metadata,
 		labels: { app: name, ...pod_labels(metadata) },
-		annotations: { 'kubernetes.io/config.source': 'api' },
+		annotations: {
+			'kubectl.kubernetes.io/last-applied-configuration': applied(pod),
+			'kubernetes.io/config.source': 'api',
+		},
 		linux: {
 			cgroup_parent: pod.cgroup_parent,
 			security_context: { namespace_options:

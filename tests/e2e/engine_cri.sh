@@ -11,6 +11,7 @@
 
 CRI_POD=web # with the runtime behind it
 CRI_NAMESPACE=shop
+CRI_CONTAINERS=[] # of a pod's spec, as JSON
 CRI_SANDBOX_IMAGE=localhost/bare:latest # its own command is /app, which waits
 
 cri_tools() {
@@ -177,9 +178,10 @@ cri_ready() {
 cri_run_pod() {
 	cri_client pod "$(cri_pod_file)" "$(jq -nc --arg name "$CRI_POD-$ENGINE_RUNTIME" \
 		--arg namespace "$CRI_NAMESPACE" --arg uid "$1" \
-		--arg parent "/$ENGINE_NAME/kubepods/burstable/pod$1" --arg runtime "$ENGINE_RUNTIME" '{
+		--arg parent "/$ENGINE_NAME/kubepods/burstable/pod$1" --arg runtime "$ENGINE_RUNTIME" \
+		--argjson containers "$CRI_CONTAINERS" '{
 			name: $name, namespace: $namespace, uid: $uid,
-			cgroup_parent: $parent, runtime: $runtime
+			cgroup_parent: $parent, runtime: $runtime, containers: $containers
 		}')"
 }
 

@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Health checks and probes, run by those who run them: dockerd by itself, podman when it is
+# told to (a timer does it where there is systemd), for Kubernetes a CRI call as the kubelet
+# makes it, for a pod as kubectl applied it. Each gives one alert that says what it
+# is, and other sessions in the same container are not taken for it. KINDS, RUNTIMES
+# and LAYOUTS choose; of the layouts the first is enough.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=layouts.sh
+. "$(dirname "$0")/layouts.sh"
+# shellcheck source-path=SCRIPTDIR source=engines.sh
+. "$ENGINE_SOURCE/engines.sh"
+
+KINDS=${KINDS:-$ENGINE_KINDS}
+RUNTIMES=${RUNTIMES:-runc crun}
+
+# Starts a shell itself, and ends but twice: dockerd waits for the third one for ever.
+PROBED='/bin/ash -c :; test -e /a && { test -e /b && /bin/busybox sleep 600; : >/b; }; : >/a'
+MISSING=': missing'
+export PROBED MISSING # for jq
+
+declare -A PROBES=([docker]=3 [podman]=2 [cri]=2)
+
+# Each container is in the specification once, whatever pod it will be in.
+spec() {
+	jq -nc --arg runtimes "$RUNTIMES" '[$runtimes | split(" ")[] | (
+		{name: "probed-\(.)", livenessProbe: {exec: {command: ["/bin/sh", "-c", env.PROBED]}}},
+		{name: "missing-\(.)", startupProbe: {exec: {command: ["/bin/sh", "-c", env.MISSING]}}}
+	)]'
+}
+
+# start_checked NAME IMAGE COMMAND: a container that is checked by this command of a shell.
+start_checked() {
+	local check=()
+
+	case $ENGINE_KIND in
+	docker) check=(--health-cmd "$3" --health-interval 1s --health-timeout 1h) ;;
+	podman) check=(--health-cmd "$3" --health-interval disable) ;;
+	esac
+	engine_start --name "$1-$ENGINE_RUNTIME" "${check[@]}" "$2" /app 600
+}
+
+# Has the container ENGINE_ID checked by COMMAND, unless that goes on by itself.
+check_once() {
+	case $ENGINE_KIND in
+	podman) engine_podman healthcheck run "$ENGINE_ID" ;;
+	cri) engine_exec "$ENGINE_ID" /bin/sh -c "$1" ;;
+	esac >/dev/null 2>&1
+}
+
+# Each alert about ENGINE_ID that FILTER is true of, as ENTRY ARGV[2] of exec or attempt.
+seen() { # FILTER
+	ID=$ENGINE_ID alerts '."container.full_id" == env.ID and ('"$1"')' |
+		jq -r '.output_fields | "\(."proc.entry") \((."proc.argv" // ."attempt.argv")[2])"'
+}
+
+times() { # COUNT LINE
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		echo "$2"
+	done
+}
+
+test_probed() {
+	local -x ID
+
+	start_checked probed shelly "$PROBED"
+	check_once "$PROBED"
+	check_once "$PROBED"
+	ID=$ENGINE_ID alerts_wait 30 "${PROBES[$ENGINE_KIND]}" \
+		'."container.full_id" == env.ID and ."proc.argv"[2] == env.PROBED'
+	engine_exec "$ENGINE_ID" /bin/sh -c ': other' </dev/null
+	engine_exec "$ENGINE_ID" /bin/sh -c : "$PROBED" </dev/null
+	engine_exec "$ENGINE_ID" /bin/sh -c "exit; $PROBED" </dev/null
+	ID=$ENGINE_ID alerts_wait 10 1 \
+		'."container.full_id" == env.ID and (."proc.argv"[2] | startswith("exit"))'
+	is "each check is reported once, as a probe" "$(seen '."proc.argv"[2] == env.PROBED')" \
+		"$(times "${PROBES[$ENGINE_KIND]}" "probe $PROBED")"
+	is "what a probe starts is its child" "$(seen '."proc.argv" == ["/bin/ash", "-c", ":"] and
+		."proc.entry" == "child"' | uniq)" "child :"
+	is "other sessions are none" "$(seen '."proc.entry" != "child" and
+		."proc.argv"[2] != env.PROBED')" "runtime-exec : other
+runtime-exec :
+runtime-exec exit; $PROBED"
+}
+
+test_missing() {
+	local -x ID
+
+	start_checked missing bare "$MISSING"
+	check_once "$MISSING"
+	ID=$ENGINE_ID alerts_wait 30 1 '."container.full_id" == env.ID'
+	# of which no more is kept than the check has
+	engine_exec "$ENGINE_ID" /bin/sh -c "$MISSING" "$(printf '%5000s' x)" </dev/null >/dev/null 2>&1
+	engine_exec "$ENGINE_ID" /bin/sh -c ': other' </dev/null >/dev/null 2>&1
+	ID=$ENGINE_ID alerts_wait 10 1 \
+		'."container.full_id" == env.ID and ."attempt.argv"[2] == ": other"'
+	# dockerd may have come to the next one
+	is "a check that finds no shell is a probe, one that goes on after it is not" \
+		"$(seen '."attempt.cause" == "runtime_lookup" and
+			."attempt.argv"[2] == env.MISSING' | sort -u)" \
+		"probe $MISSING"$'\n'"runtime-exec $MISSING"
+	is "another session that finds none is not" \
+		"$(seen '."attempt.argv"[2] != env.MISSING')" "runtime-exec : other"
+}
+
+test_kind() {
+	local ENGINE_RUNTIME root prefix=$TAP_PREFIX
+
+	AGENT_OPTIONS=()
+	engine_roots
+	for root in "${ENGINE_ROOTS[@]}"; do
+		AGENT_OPTIONS+=(--engine-root "$root")
+	done
+	agent_start --bare all || return
+	for ENGINE_RUNTIME in $RUNTIMES; do
+		TAP_PREFIX="$prefix$ENGINE_RUNTIME: "
+		test_probed
+		test_missing
+	done
+	TAP_PREFIX=$prefix
+	agent_stop
+	is "the agent ends with status 0" "$AGENT_STATUS" 0
+}
+
+available_runtimes() {
+	local runtime
+
+	for runtime in $RUNTIMES; do
+		if command -v "$runtime" >/dev/null; then
+			echo "$runtime"
+		fi
+	done
+}
+
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+[ -x "$BAREWATCH" ] || bail_out "the agent is not built: $BAREWATCH"
+[ -x "$PROGRAMS/app" ] || bail_out "the test programs are not built: $PROGRAMS"
+RUNTIMES=$(available_runtimes | paste -sd ' ')
+[ -n "$RUNTIMES" ] || skip_all "neither runc nor crun is installed"
+ENGINE_RUNTIME=${RUNTIMES%% *}
+e2e_begin engine_down_all
+layout=${LAYOUTS%% *}
+for kind in $KINDS; do
+	engine_use "$kind"
+	TAP_PREFIX="$layout: $kind: "
+	reason=$(engine_missing "$layout")
+	[ -z "$reason" ] || { skip "probes" "$reason"; continue; }
+	# shellcheck disable=SC2034 # for engine_cri.sh
+	[ "$kind" != cri ] || CRI_CONTAINERS=$(spec)
+	if engine_up "$layout" && engine_images "$PROGRAMS"; then
+		test_kind
+	else
+		not_ok "$kind can be started"
+	fi
+	engine_down
+done
+tap_end
