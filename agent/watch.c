@@ -59,7 +59,7 @@ static enum container_entry find_entry(
 	struct watch *w, struct container *container, const struct event *event)
 {
 	const struct bw_process *process = event->process;
-	const struct event_text *args = &event->exec.args;
+	const struct event_text *args = &event->exec.args, *invoked = &event->exec.invoked;
 	struct entry_clues clues = {
 		.parent_is_inside = process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
@@ -70,6 +70,8 @@ static enum container_entry find_entry(
 
 	if (!args->truncated && !args->unreadable)
 		clues.argv = args->bytes;
+	if (event->exec.record->file.flags & BW_FILE_SCRIPT)
+		clues.script = invoked->bytes;
 	return container_enter(container, &clues);
 }
 

@@ -16,7 +16,7 @@ void container_learn_check(struct container *container, struct slice argv, const
 	struct container_check *check = &container->checks[container->check_count];
 
 	if (argv.len == 0 || argv.len > CONTAINER_CHECK_MAX || argv.data[0] == '\0' ||
-		container->check_count == CONTAINER_CHECKS_MAX)
+		argv.data[argv.len - 1] != '\0' || container->check_count == CONTAINER_CHECKS_MAX)
 		return;
 	check->argv = malloc(argv.len);
 	if (!check->argv) /* out of memory: it stays unknown */
@@ -33,6 +33,51 @@ bool container_has_check(const struct container *container, struct slice argv)
 		const struct container_check *check = &container->checks[i];
 
 		if (slice_equal((struct slice){check->argv, check->len}, argv))
+			return true;
+	}
+	return false;
+}
+
+/* What is behind the first word of ARGV, which must have a NUL; *RET_WORD is that word. */
+static struct slice split_word(struct slice argv, struct slice *ret_word)
+{
+	*ret_word = (struct slice){argv.data, strnlen(argv.data, argv.len)};
+	argv.data += ret_word->len + 1;
+	argv.len -= ret_word->len + 1;
+	return argv;
+}
+
+/* True when a runtime that is asked for WORD executes PATH: it searches $PATH for a mere name. */
+static bool leads_to(struct slice word, struct slice path)
+{
+	return slice_equal(word, path) || slice_equal(word, slice_basename(path));
+}
+
+/* True when there is a check of the program PATH with the arguments ARGS. */
+static bool has_program_check(
+	const struct container *container, struct slice path, struct slice args)
+{
+	for (size_t i = 0; i < container->check_count; i++) {
+		const struct container_check *check = &container->checks[i];
+		struct slice word, rest;
+
+		rest = split_word((struct slice){check->argv, check->len}, &word);
+		if (leads_to(word, path) && slice_equal(rest, args))
+			return true;
+	}
+	return false;
+}
+
+bool container_has_script_check(
+	const struct container *container, struct slice argv, struct slice path)
+{
+	struct slice word;
+
+	if (path.len == 0 || argv.len == 0 || argv.data[argv.len - 1] != '\0')
+		return false;
+	for (int i = 0; i < 3 && argv.len > 0; i++) {
+		argv = split_word(argv, &word);
+		if (i > 0 && slice_equal(word, path) && has_program_check(container, path, argv))
 			return true;
 	}
 	return false;

@@ -169,6 +169,13 @@ void container_forget(struct container *container)
 	container->has_started = false;
 }
 
+static bool is_check(const struct container *container, const struct entry_clues *clues)
+{
+	if (clues->script.len > 0)
+		return container_has_script_check(container, clues->argv, clues->script);
+	return container_has_check(container, clues->argv);
+}
+
 enum container_entry container_enter(struct container *container, const struct entry_clues *clues)
 {
 	bool first = !container->has_started;
@@ -182,6 +189,5 @@ enum container_entry container_enter(struct container *container, const struct e
 		return CONTAINER_ENTRY_EPHEMERAL;
 	if (first || clues->ns_tgid == 1)
 		return CONTAINER_ENTRY_ENTRYPOINT;
-	return container_has_check(container, clues->argv) ? CONTAINER_ENTRY_PROBE
-							   : CONTAINER_ENTRY_RUNTIME_EXEC;
+	return is_check(container, clues) ? CONTAINER_ENTRY_PROBE : CONTAINER_ENTRY_RUNTIME_EXEC;
 }

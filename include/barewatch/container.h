@@ -210,6 +210,7 @@ struct entry_clues {
 	bool mounts_are_the_hosts; /* it sees the host's files */
 	uint32_t ns_tgid; /* 1: the first process of its pid namespace */
 	struct slice argv; /* each word with its NUL; empty unless all of it is known */
+	struct slice script; /* the path given to execve where that is a script; else empty */
 };
 
 /*
@@ -255,6 +256,15 @@ void container_learn_check(struct container *container, struct slice argv, const
 
 /* True when ARGV, each word with its NUL, is the command of a check, word for word. */
 bool container_has_check(const struct container *container, struct slice argv);
+
+/*
+ * Same for ARGV as the interpreter of the script PATH gets it: the interpreter, an argument
+ * where the script's first line has one, PATH, and what followed argv[0] (Linux: load_script
+ * in fs/binfmt_script.c). Of the command's first word nothing is left but PATH, at which
+ * the runtime found it.
+ */
+bool container_has_script_check(
+	const struct container *container, struct slice argv, struct slice path);
 
 /* Forgets all that was learned, and frees it. */
 void container_forget(struct container *container);

@@ -27,6 +27,7 @@ declare -A PROBES=([docker]=3 [podman]=2 [cri]=2)
 spec() {
 	jq -nc --arg runtimes "$RUNTIMES" '[$runtimes | split(" ")[] | (
 		{name: "probed-\(.)", livenessProbe: {exec: {command: ["/bin/sh", "-c", env.PROBED]}}},
+		{name: "script-\(.)", readinessProbe: {exec: {command: ["/live", "-v"]}}},
 		{name: "missing-\(.)", startupProbe: {exec: {command: ["/bin/sh", "-c", env.MISSING]}}}
 	)]'
 }
@@ -50,10 +51,10 @@ check_once() {
 	esac >/dev/null 2>&1
 }
 
-# Each alert about ENGINE_ID that FILTER is true of, as ENTRY ARGV[2] of exec or attempt.
-seen() { # FILTER
+# Each alert about ENGINE_ID that FILTER is true of, as ENTRY ARGV[WORD] of exec or attempt.
+seen() { # FILTER [WORD]
 	ID=$ENGINE_ID alerts '."container.full_id" == env.ID and ('"$1"')' |
-		jq -r '.output_fields | "\(."proc.entry") \((."proc.argv" // ."attempt.argv")[2])"'
+		jq -r '.output_fields | "\(."proc.entry") \((."proc.argv" // ."attempt.argv")['"${2-2}"'])"'
 }
 
 times() { # COUNT LINE
@@ -85,6 +86,30 @@ test_probed() {
 		."proc.argv"[2] != env.PROBED')" "runtime-exec : other
 runtime-exec :
 runtime-exec exit; $PROBED"
+}
+
+# A script is started by its interpreter. dockerd takes such a command from an image alone.
+test_script() {
+	local -x ID
+
+	case $ENGINE_KIND in
+	podman)
+		engine_start --name "script-$ENGINE_RUNTIME" --health-interval disable \
+			--health-cmd '["/live", "-v"]' shelly /app 600
+		;;
+	cri) engine_start --name "script-$ENGINE_RUNTIME" shelly /app 600 ;;
+	*) return ;;
+	esac
+	engine_exec "$ENGINE_ID" /bin/sh -c "echo '#!/bin/sh -u' >/live; /bin/busybox chmod 755 /live"
+	case $ENGINE_KIND in
+	podman) engine_podman healthcheck run "$ENGINE_ID" ;;
+	cri) engine_exec "$ENGINE_ID" /live -v ;;
+	esac
+	engine_exec "$ENGINE_ID" /live -x
+	ID=$ENGINE_ID alerts_wait 10 1 \
+		'."container.full_id" == env.ID and ."proc.argv"[3] == "-x"'
+	is "a script is a probe, but not with other arguments" \
+		"$(seen '."proc.argv"[2] == "/live"' 3)" "probe -v"$'\n'"runtime-exec -x"
 }
 
 test_missing() {
@@ -119,6 +144,7 @@ test_kind() {
 	for ENGINE_RUNTIME in $RUNTIMES; do
 		TAP_PREFIX="$prefix$ENGINE_RUNTIME: "
 		test_probed
+		test_script
 		test_missing
 	done
 	TAP_PREFIX=$prefix

@@ -306,6 +306,48 @@ static void check_is_found_by_all_of_its_words(void **state)
 			fail_msg("case %zu: %d", i, !cases[i].found);
 }
 
+static void script_is_found_behind_its_interpreter(void **state)
+{
+	static const struct {
+		const char *words, *path; /* '|' is a NUL */
+		bool found;
+	} cases[] = {
+		{"/bin/sh|/live|-v|", "/live", true},
+		{"/bin/sh|-e|/live|-v|", "/live", true},
+		{"/bin/sh|/live|/live|-v|", "/live", true}, /* "#!/bin/sh /live" */
+		{"/bin/sh|/usr/bin/up|", "/usr/bin/up", true}, /* from $PATH */
+		{"/bin/sh|/bin/up|", "/bin/up", true},
+		{"/bin/sh|-e|/live|-v|", "/other", false},
+		{"/bin/sh|/x/live|-v|", "/x/live", false},
+		{"/bin/sh|/live|", "/live", false},
+		{"/bin/sh|/live|-v||", "/live", false},
+		{"/bin/sh|/live|-v", "/live", false},
+		{"/bin/sh|/live|-x|-v|", "/live", false},
+		{"/live|-v|", "/live", false}, /* not the interpreter's */
+		{"/bin/sh|a|b|/live|-v|", "/live", false}, /* of a script that is one itself */
+		{"/bin/sh|/usr/bin/up|", "", false},
+		{"/bin/sh|", "/live", false},
+		{"|", "/live", false},
+		{"", "/live", false},
+	};
+	CLEANUP_CONTAINER struct container c = {.id = "web"};
+
+	(void)state;
+	container_learn_check(&c, (struct slice){"/live\0-v", 9}, SOURCE);
+	container_learn_check(&c, (struct slice){"up", 3}, SOURCE);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct slice path = slice_of(cases[i].path);
+		char words[64];
+		size_t len = strlen(cases[i].words);
+
+		for (size_t j = 0; j <= len; j++)
+			words[j] = cases[i].words[j] == '|' ? '\0' : cases[i].words[j];
+		if (container_has_script_check(&c, (struct slice){words, len}, path) !=
+			cases[i].found)
+			fail_msg("%s: %d", cases[i].words, !cases[i].found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +360,7 @@ int main(void)
 		cmocka_unit_test(longer_commands_are_left_out),
 		cmocka_unit_test(number_of_checks_is_bounded),
 		cmocka_unit_test(check_is_found_by_all_of_its_words),
+		cmocka_unit_test(script_is_found_behind_its_interpreter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

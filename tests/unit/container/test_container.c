@@ -238,41 +238,49 @@ static void way_in_is_told_by_the_clues(void **state)
 {
 	static const struct {
 		bool ephemeral, started; /* before */
-		struct entry_clues clues; /* inside, the host's mounts, ns_tgid, argv */
+		struct entry_clues clues; /* inside, the host's mounts, ns_tgid, argv, script */
 		enum container_entry entry;
 		bool started_after;
 	} cases[] = {
 		/* the first from outside, with a pid namespace of its own and without */
-		{false, false, {false, false, 1, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
-		{false, false, {false, false, 4711, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, false, {false, false, 1, {0}, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, false, {false, false, 4711, {0}, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
 		/* later ones; a container that starts anew begins with 1 again */
-		{false, true, {false, false, 7, {0}}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
-		{false, true, {false, false, 1, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, true, {false, false, 7, {0}, {0}}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
+		{false, true, {false, false, 1, {0}, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
 		/* from inside, whatever came before: exec of the first process, its children */
-		{false, false, {true, false, 1, {0}}, CONTAINER_ENTRY_CHILD, false},
-		{false, true, {true, false, 1, {0}}, CONTAINER_ENTRY_CHILD, true},
-		{false, true, {true, false, 8, {0}}, CONTAINER_ENTRY_CHILD, true},
+		{false, false, {true, false, 1, {0}, {0}}, CONTAINER_ENTRY_CHILD, false},
+		{false, true, {true, false, 1, {0}, {0}}, CONTAINER_ENTRY_CHILD, true},
+		{false, true, {true, false, 8, {0}, {0}}, CONTAINER_ENTRY_CHILD, true},
 		/* a check, and something that only begins or ends as one */
-		{false, true, {false, false, 7, CHECK}, CONTAINER_ENTRY_PROBE, true},
-		{false, true, {false, false, 7, {"/check", 6}}, CONTAINER_ENTRY_RUNTIME_EXEC, true},
-		{false, true, {false, false, 7, {"/check\0-v", 10}}, CONTAINER_ENTRY_RUNTIME_EXEC,
+		{false, true, {false, false, 7, CHECK, {0}}, CONTAINER_ENTRY_PROBE, true},
+		{false, true, {false, false, 7, {"/check", 6}, {0}}, CONTAINER_ENTRY_RUNTIME_EXEC,
+			true},
+		{false, true, {false, false, 7, {"/check\0-v", 10}, {0}},
+			CONTAINER_ENTRY_RUNTIME_EXEC, true},
+		/* a script that is one, and another with the same argv */
+		{false, true, {false, false, 7, {"sh\0/check", 10}, {"/check", 6}},
+			CONTAINER_ENTRY_PROBE, true},
+		{false, true, {false, false, 7, {"sh\0/check", 10}, {0}},
+			CONTAINER_ENTRY_RUNTIME_EXEC, true},
+		{false, true, {false, false, 7, CHECK, {"/other", 6}}, CONTAINER_ENTRY_RUNTIME_EXEC,
 			true},
 		/* the same argv, but not from outside, or what it was started for */
-		{false, true, {true, false, 7, CHECK}, CONTAINER_ENTRY_CHILD, true},
-		{false, true, {false, true, 7, CHECK}, CONTAINER_ENTRY_NSENTER, true},
-		{false, false, {false, false, 4711, CHECK}, CONTAINER_ENTRY_ENTRYPOINT, true},
-		{false, true, {false, false, 1, CHECK}, CONTAINER_ENTRY_ENTRYPOINT, true},
-		{true, true, {false, false, 7, CHECK}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{false, true, {true, false, 7, CHECK, {0}}, CONTAINER_ENTRY_CHILD, true},
+		{false, true, {false, true, 7, CHECK, {0}}, CONTAINER_ENTRY_NSENTER, true},
+		{false, false, {false, false, 4711, CHECK, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{false, true, {false, false, 1, CHECK, {0}}, CONTAINER_ENTRY_ENTRYPOINT, true},
+		{true, true, {false, false, 7, CHECK, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
 		/* a debug container: what it starts with, and sessions in it */
-		{true, false, {false, false, 12, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
-		{true, true, {false, false, 13, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
-		{true, true, {false, false, 1, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
-		{true, true, {true, false, 14, {0}}, CONTAINER_ENTRY_CHILD, true},
+		{true, false, {false, false, 12, {0}, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {false, false, 13, {0}, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {false, false, 1, {0}, {0}}, CONTAINER_ENTRY_EPHEMERAL, true},
+		{true, true, {true, false, 14, {0}, {0}}, CONTAINER_ENTRY_CHILD, true},
 		/* the host's files, whoever is the parent; the entrypoint is still to come */
-		{false, false, {false, true, 4711, {0}}, CONTAINER_ENTRY_NSENTER, false},
-		{false, false, {true, true, 4711, {0}}, CONTAINER_ENTRY_NSENTER, false},
-		{false, true, {true, true, 1, {0}}, CONTAINER_ENTRY_NSENTER, true},
-		{true, false, {false, true, 1, {0}}, CONTAINER_ENTRY_NSENTER, false},
+		{false, false, {false, true, 4711, {0}, {0}}, CONTAINER_ENTRY_NSENTER, false},
+		{false, false, {true, true, 4711, {0}, {0}}, CONTAINER_ENTRY_NSENTER, false},
+		{false, true, {true, true, 1, {0}, {0}}, CONTAINER_ENTRY_NSENTER, true},
+		{true, false, {false, true, 1, {0}, {0}}, CONTAINER_ENTRY_NSENTER, false},
 	};
 
 	(void)state;
