@@ -4,7 +4,8 @@
  *
  * Paths are read from the root down and the first component that is a container
  * decides: what a container names its own child cgroups must not change who it
- * is. Forms and where they come from:
+ * is. What looks like a container below it is only told: an engine in the outer one has
+ * made it, or somebody there calls it so. Forms and where they come from:
  *
  *   /docker/ID                                        dockerd, cgroupfs driver
  *   /kubepods/burstable/podUID/ID                     containerd CRI, cgroupfs
@@ -17,6 +18,9 @@
  *   .../SLICE:cri-containerd:ID                       that form, taken literally
  *   .../garden/UUID                                   Cloud Foundry
  *   /default/NAME, /k8s.io/NAME                       containerd namespaces (ctr)
+ *   /docker/OUTER/docker/INNER,                       an engine in a container (docker:dind,
+ *     .../docker-OUTER.scope/kubelet/kubepods/.../ID    kind, minikube): the forms, one below
+ *                                                       the other
  *
  * and of the engines' own helpers, which are no containers:
  *
@@ -197,24 +201,34 @@ static enum verdict match(
 	return v;
 }
 
-bool cgroup_path_identify(struct slice path, struct cgroup_identity *ret)
+/* The component of PATH that begins at or behind *OFFSET, which is moved on; empty at the end. */
+static struct slice component_next(struct slice path, size_t *offset)
+{
+	struct slice component;
+
+	while (*offset < path.len && path.data[*offset] == '/')
+		(*offset)++;
+	component = (struct slice){.data = path.data + *offset};
+	while (*offset < path.len && path.data[*offset] != '/')
+		(*offset)++;
+	component.len = path.data + *offset - component.data;
+	return component;
+}
+
+/*
+ * The first container of PATH behind *OFFSET, as if the root of the hierarchy were there, which
+ * it is to an engine in a cgroup namespace.
+ */
+static bool identify_next(struct slice path, size_t *offset, struct cgroup_identity *ret)
 {
 	struct cgroup_identity found = {0};
-	struct slice parent = {0};
+	struct slice component, parent = {0};
 	unsigned level = 0;
 
-	for (size_t i = 0; i < path.len;) {
-		struct slice component = {.data = path.data + i};
-
-		while (i + component.len < path.len && component.data[component.len] != '/')
-			component.len++;
-		i += component.len + 1;
-		if (component.len == 0)
-			continue;
+	while ((component = component_next(path, offset)).len > 0) {
 		switch (match(component, parent, ++level, &found)) {
 		case CONTAINER:
-			found.container_path = (struct slice){
-				path.data, component.data + component.len - path.data};
+			found.container_path = (struct slice){path.data, *offset};
 			*ret = found;
 			return true;
 		case HELPER:
@@ -225,4 +239,21 @@ bool cgroup_path_identify(struct slice path, struct cgroup_identity *ret)
 		parent = component;
 	}
 	return false;
+}
+
+bool cgroup_path_identify(struct slice path, struct cgroup_identity *ret)
+{
+	size_t offset = 0;
+
+	return identify_next(path, &offset, ret);
+}
+
+size_t cgroup_path_identify_all(
+	struct slice path, struct cgroup_identity ret[static CGROUP_NESTING_MAX])
+{
+	size_t offset = 0, count = 0;
+
+	while (count < CGROUP_NESTING_MAX && identify_next(path, &offset, &ret[count]))
+		count++;
+	return count;
 }

@@ -44,6 +44,16 @@ struct cgroup_identity {
  */
 bool cgroup_path_identify(struct slice path, struct cgroup_identity *ret);
 
+#define CGROUP_NESTING_MAX 4 /* containers in containers; CI systems use two, tests three */
+
+/*
+ * Finds the containers on the way down PATH, outermost first, which is that of
+ * cgroup_path_identify(). The others are what it, or the one before, calls its own cgroups: a
+ * claim. Returns their number; what is nested deeper is left out. Pure.
+ */
+size_t cgroup_path_identify_all(
+	struct slice path, struct cgroup_identity ret[static CGROUP_NESTING_MAX]);
+
 enum bare_source {
 	BARE_NO, /* not meant to be bare */
 	BARE_OPTION, /* --bare */

@@ -318,6 +318,91 @@ static void slashes_do_not_matter(void **state)
 	assert_slice_text(found.container_path, "//docker//" ID);
 }
 
+struct nesting_case {
+	const char *path;
+	size_t count;
+	struct {
+		const char *path, *id;
+		enum container_runtime runtime;
+	} found[CGROUP_NESTING_MAX];
+};
+
+static void assert_nesting(const struct nesting_case *c)
+{
+	struct cgroup_identity found[CGROUP_NESTING_MAX];
+	size_t count = cgroup_path_identify_all(slice_of(c->path), found);
+
+	if (count != c->count)
+		fail_msg("'%s' has %zu containers, not %zu", c->path, count, c->count);
+	for (size_t i = 0; i < count; i++) {
+		assert_slice_text(found[i].container_path, c->found[i].path);
+		assert_slice_text(found[i].id, c->found[i].id);
+		assert_int_equal(found[i].runtime, c->found[i].runtime);
+	}
+}
+
+#define DOCKER_OUTER  "/docker/" ID
+#define SYSTEMD_OUTER "/system.slice/docker-" ID ".scope"
+#define POD           "/kubelet/kubepods/burstable/pod" UID
+
+static void nested_containers_are_found_outermost_first(void **state)
+{
+	static const struct nesting_case cases[] = {
+		{DOCKER_OUTER "/init", 1, {{DOCKER_OUTER, ID, CONTAINER_RUNTIME_DOCKER}}},
+		{DOCKER_OUTER "/docker/" OTHER "/x", 2,
+			{{DOCKER_OUTER, ID, CONTAINER_RUNTIME_DOCKER},
+				{DOCKER_OUTER "/docker/" OTHER, OTHER, CONTAINER_RUNTIME_DOCKER}}},
+		{SYSTEMD_OUTER POD "/" OTHER, 2,
+			{{SYSTEMD_OUTER, ID, CONTAINER_RUNTIME_DOCKER},
+				{SYSTEMD_OUTER POD "/" OTHER, OTHER, CONTAINER_RUNTIME_UNKNOWN}}},
+		{SYSTEMD_OUTER "/kubepods.slice/cri-containerd-" OTHER ".scope", 2,
+			{{SYSTEMD_OUTER, ID, CONTAINER_RUNTIME_DOCKER},
+				{SYSTEMD_OUTER "/kubepods.slice/cri-containerd-" OTHER ".scope",
+					OTHER, CONTAINER_RUNTIME_CONTAINERD}}},
+		/* a namespace of containerd is at the top of what its engine sees */
+		{DOCKER_OUTER "/default/n1", 2,
+			{{DOCKER_OUTER, ID, CONTAINER_RUNTIME_DOCKER},
+				{DOCKER_OUTER "/default/n1", "n1", CONTAINER_RUNTIME_CONTAINERD}}},
+		{DOCKER_OUTER "/x/default/n1", 1, {{DOCKER_OUTER, ID, CONTAINER_RUNTIME_DOCKER}}},
+		/* an inner engine's helper is the outer container's, with all that is below */
+		{DOCKER_OUTER "/libpod_parent/libpod-conmon-" OTHER "/docker/" OTHER, 1,
+			{{DOCKER_OUTER, ID, CONTAINER_RUNTIME_DOCKER}}},
+		/* one directly below another */
+		{DOCKER_OUTER "//" ID, 2,
+			{{DOCKER_OUTER, ID, CONTAINER_RUNTIME_DOCKER},
+				{DOCKER_OUTER "//" ID, ID, CONTAINER_RUNTIME_UNKNOWN}}},
+		{"/system.slice/ssh.service", 0, {}},
+		{"/system.slice/crio-conmon-" ID ".scope/docker/" ID, 0, {}},
+		{"", 0, {}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_nesting(&cases[i]);
+}
+
+static void pod_of_an_outer_container_is_not_the_inner_ones(void **state)
+{
+	struct cgroup_identity found[CGROUP_NESTING_MAX];
+	const char *path = "/kubepods/pod" UID "/" ID "/docker/" OTHER;
+
+	(void)state;
+	assert_int_equal(cgroup_path_identify_all(slice_of(path), found), 2);
+	assert_slice_text(found[0].pod_uid, UID);
+	assert_slice_text(found[1].pod_uid, "");
+}
+
+static void nesting_is_followed_so_far_only(void **state)
+{
+	static const char path[] = "/" ID "/" ID "/" ID "/" ID "/" ID "/" ID;
+	struct cgroup_identity found[CGROUP_NESTING_MAX];
+
+	(void)state;
+	assert_int_equal(cgroup_path_identify_all(slice_of(path), found), CGROUP_NESTING_MAX);
+	assert_int_equal(found[CGROUP_NESTING_MAX - 1].container_path.len,
+		CGROUP_NESTING_MAX * strlen("/" ID));
+}
+
 /* Every beginning of a path in memory of just that size: nothing beyond it is read. */
 static void path_is_not_read_beyond_its_end(void **state)
 {
@@ -327,11 +412,11 @@ static void path_is_not_read_beyond_its_end(void **state)
 	(void)state;
 	for (size_t len = 0; len < sizeof(path); len++) {
 		CLEANUP_FREE char *exact = malloc(len ? len : 1);
-		struct cgroup_identity found;
+		struct cgroup_identity found[CGROUP_NESTING_MAX];
 
 		assert_non_null(exact);
 		memcpy(exact, path, len);
-		cgroup_path_identify((struct slice){exact, len}, &found);
+		cgroup_path_identify_all((struct slice){exact, len}, found);
 	}
 }
 
@@ -352,6 +437,9 @@ int main(void)
 		cmocka_unit_test(ids_are_64_lower_case_digits),
 		cmocka_unit_test(short_pods_are_no_pod_uids),
 		cmocka_unit_test(slashes_do_not_matter),
+		cmocka_unit_test(nested_containers_are_found_outermost_first),
+		cmocka_unit_test(pod_of_an_outer_container_is_not_the_inner_ones),
+		cmocka_unit_test(nesting_is_followed_so_far_only),
 		cmocka_unit_test(path_is_not_read_beyond_its_end),
 	};
 
