@@ -2,7 +2,8 @@
 /*
  * Cgroups come and go. A new one is put into scope here, in the call that makes
  * it, so that nothing which runs in it can be missed while the agent decides:
- * below a container it takes after its parent, elsewhere it is undecided.
+ * below a container it takes after its parent, elsewhere it is undecided. So it is below
+ * one that is ignored, when it may be a container of an engine in there: that one can be bare.
  */
 #include "cgroup.h"
 #include "emit.h"
@@ -41,30 +42,51 @@ static __always_inline bool scope_enter(__u64 key, const struct bw_scope *scope)
 }
 
 /*
- * Enters the new cgroup KEY below ABOVE, which belongs to a container. When that
- * has used up its entries, what is above the new cgroup will be asked.
+ * Whether CGROUP can be a container by its name, which has the digits of an id in it. The agent
+ * looks closer; what is missed here are names that somebody gave to containerd.
  */
-static __always_inline void scope_enter_below(__u64 key, const struct bw_scope *above)
+static __always_inline bool cgroup_has_long_name(struct cgroup *cgroup)
 {
-	struct bw_scope scope = {.container = above->container, .state = above->state};
-	struct bw_scope *container = scope_lookup(above->container);
+	const char *name = BPF_CORE_READ(cgroup, kn, name);
+	char text[BW_CONTAINER_NAME_MIN + 1];
 
-	if (!container || container->children >= BW_SCOPE_CHILDREN_MAX) {
-		bw_scope_incomplete = 1;
-		return;
+	return bpf_probe_read_kernel_str(text, sizeof(text), name) == sizeof(text);
+}
+
+/*
+ * Enters the new cgroup KEY below ABOVE, which belongs to a container, and returns
+ * the key of its own. When the outermost has used up its entries, what is above
+ * the new cgroup will be asked.
+ */
+static __always_inline __u64 scope_enter_below(
+	struct cgroup *cgroup, __u64 key, const struct bw_scope *above)
+{
+	struct bw_scope scope = {.container = above->container,
+		.counter = above->counter,
+		.state = above->state,
+		.is_counted = 1};
+	struct bw_scope *counter = scope_lookup(above->counter);
+
+	if (above->state == BW_SCOPE_UNDECIDED ||
+		(above->state == BW_SCOPE_IGNORED && cgroup_has_long_name(cgroup))) {
+		scope.container = key;
+		scope.state = BW_SCOPE_UNDECIDED;
 	}
-	if (scope_enter(key, &scope))
-		__sync_fetch_and_add(&container->children, 1);
+	if (!counter || counter->children >= BW_SCOPE_CHILDREN_MAX)
+		bw_scope_incomplete = 1;
+	else if (scope_enter(key, &scope))
+		__sync_fetch_and_add(&counter->children, 1);
+	return scope.container;
 }
 
 /* Takes the cgroup KEY, which is gone, out of scope. */
 static __always_inline void scope_leave(__u64 key)
 {
 	struct bw_scope *scope = scope_lookup(key);
-	struct bw_scope *container = scope ? scope_lookup(scope->container) : NULL;
+	struct bw_scope *counter = scope && scope->is_counted ? scope_lookup(scope->counter) : NULL;
 
-	if (container && container != scope && container->children > 0)
-		__sync_fetch_and_add(&container->children, -1);
+	if (counter && counter->children > 0)
+		__sync_fetch_and_add(&counter->children, -1);
 	bpf_map_delete_elem(&bw_scopes, &key);
 }
 
@@ -119,18 +141,19 @@ SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(bw_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
 	__u64 key = cgroup_key(cgroup), parent = cgroup_parent_key(cgroup);
-	struct bw_scope undecided = {.container = key, .state = BW_SCOPE_UNDECIDED};
+	struct bw_scope undecided = {.container = key, .counter = key, .state = BW_SCOPE_UNDECIDED};
 	struct cgroup_scratch *s;
 	struct bw_scope *above;
+	__u64 container;
 
 	if (!key)
 		return 0;
 	s = cgroup_record(BW_EVENT_CGROUP_MKDIR, 0, cgroup, path, key, parent);
 	above = scope_above(cgroup, key, parent);
-	if (above && above->state != BW_SCOPE_UNDECIDED) {
-		scope_enter_below(key, above);
+	if (above && (above->state != BW_SCOPE_UNDECIDED || above->is_counted)) {
+		container = scope_enter_below(cgroup, key, above);
 		if (s)
-			s->record.event.container = above->container;
+			s->record.event.container = container;
 	} else if (!scope_enter(key, &undecided) && s) {
 		s->record.unscoped = 1;
 	}

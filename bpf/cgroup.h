@@ -45,18 +45,22 @@ static __always_inline struct bw_scope *scope_lookup(__u64 key)
 	return bpf_map_lookup_elem(&bw_scopes, &key);
 }
 
-/* The scope of the outermost cgroup on the way to CGROUP that has one. */
+/*
+ * The scope of the innermost cgroup on the way to CGROUP that has one: a container that is nested
+ * has one of its own. No container has any below this level.
+ */
 static __always_inline struct bw_scope *scope_lookup_above(struct cgroup *cgroup, __u64 version)
 {
 	__u32 level = BPF_CORE_READ(cgroup, level);
+	struct bw_scope *innermost = NULL;
 
 	for (__u32 i = 1; i <= CONTAINER_LEVEL_MAX && i <= level; i++) {
 		struct bw_scope *scope = scope_lookup(cgroup_ancestor_id(cgroup, i) | version);
 
 		if (scope)
-			return scope;
+			innermost = scope;
 	}
-	return NULL;
+	return innermost;
 }
 
 static __always_inline bool scope_place_find(

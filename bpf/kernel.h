@@ -25,6 +25,7 @@ typedef unsigned short umode_t;
 
 struct kernfs_node {
 	__u64 id;
+	const char *name;
 };
 
 struct cgroup;

@@ -226,14 +226,24 @@ struct bw_comm {
  */
 #define BW_SCOPE_CHILDREN_MAX 128 /* entries below one container */
 
+/* Below an ignored container, a name that is as long as an id may be that of one nested in it. */
+#define BW_CONTAINER_NAME_MIN 64
+
 enum bw_scope_state {
 	BW_SCOPE_UNDECIDED, /* just made; events are sent until the agent has decided */
 	BW_SCOPE_WATCHED,
-	BW_SCOPE_IGNORED, /* and so is what is made below it */
+	BW_SCOPE_IGNORED, /* and so is what is made below it, unless it may be a container */
 };
 
 struct bw_scope {
 	__u64 container; /* key of the cgroup at which the container begins */
+	/*
+	 * Key of the entry that counts those that are made below this one: the outermost
+	 * container's. 0: none are.
+	 */
+	__u64 counter;
 	__u32 state; /* enum bw_scope_state */
-	__u32 children; /* of the container's own entry: how many more refer to it */
+	__u32 children; /* how many have this one as their counter, and were counted */
+	__u32 is_counted;
+	__u32 unused;
 };

@@ -84,6 +84,12 @@ int probe_scope_set(
 int probe_scope_decide(
 	struct probe *probe, uint64_t key, uint64_t container, enum bw_scope_state state);
 
+/*
+ * probe_scope_set() for a container that is nested, at whose beginning KEY is: where the kernel
+ * side has not counted it as one of the outermost container's, it makes no entries below it.
+ */
+int probe_scope_set_nested(struct probe *probe, uint64_t key, enum bw_scope_state state);
+
 /* The scope of KEY. -ENOENT when it has none. */
 int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *ret);
 

@@ -105,6 +105,96 @@ static void cgroup_below_an_ignored_one_is_ignored(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+/* What a container makes below the cgroup PATH. Returns its key. */
+static uint64_t make_below(const char *path, char *ret)
+{
+	assert_true(snprintf(ret, PATH_MAX, "%s/init", path) < PATH_MAX);
+	assert_int_equal(mkdir(ret, 0755), 0);
+	return cgroup_dir_key(ret);
+}
+
+#define LONG_NAME "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* An engine in a container that is not bare may be about to start one that is. */
+static void what_may_be_nested_in_an_ignored_one_is_undecided(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX], below[PATH_MAX];
+	struct bw_scope scope;
+	uint64_t key_below;
+
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
+	make_cgroup(f, true, LONG_NAME, path);
+	key_below = make_below(path, below);
+	fixture_run(f, below, act_exec, NULL);
+	f->only_cgroup = key_below;
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 1);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, 2);
+	/* until it is decided */
+	assert_int_equal(probe_scope_decide(f->probe, key_below, f->key, BW_SCOPE_IGNORED), 0);
+	fixture_run(f, below, act_exec, NULL);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 0);
+	f->only_cgroup = f->key;
+	assert_int_equal(rmdir(below) | rmdir(path), 0);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, 0);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+/* Also when the outer one has used up its entries: then what is nearest above is asked. */
+static void nested_container_is_watched_in_an_ignored_one(void **state)
+{
+	char paths[BW_SCOPE_CHILDREN_MAX][PATH_MAX], path[PATH_MAX], below[PATH_MAX];
+	struct fixture *f = *state;
+	struct bw_scope scope;
+	uint64_t key, key_below;
+	char name[16];
+
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_IGNORED), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		snprintf(name, sizeof(name), "%zu", i);
+		make_cgroup(f, true, name, paths[i]);
+	}
+	key = make_cgroup(f, true, LONG_NAME, path);
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), -ENOENT);
+	assert_int_equal(probe_scope_set_nested(f->probe, key, BW_SCOPE_WATCHED), 0);
+	key_below = make_below(path, below);
+	assert_int_equal(probe_scope_get(f->probe, key_below, &scope), -ENOENT);
+	fixture_run(f, below, act_exec, NULL);
+	f->only_cgroup = key_below;
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->container, key);
+	f->only_cgroup = f->key;
+	assert_int_equal(rmdir(below) | rmdir(path), 0);
+	/* which was not counted, so neither is its end */
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, BW_SCOPE_CHILDREN_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		assert_int_equal(rmdir(paths[i]), 0);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, 0);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+/* Else each nested one could have as many entries as its outer one. */
+static void cgroups_of_a_nested_container_are_its_outer_ones(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX], below[PATH_MAX];
+	struct bw_scope scope;
+	uint64_t key = make_cgroup(f, true, LONG_NAME, path);
+
+	assert_int_equal(probe_scope_set_nested(f->probe, key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_scope_get(f->probe, make_below(path, below), &scope), 0);
+	assert_int_equal(scope.container, key);
+	assert_int_equal(scope.counter, f->key);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, 2);
+	assert_int_equal(rmdir(below) | rmdir(path), 0);
+	assert_int_equal(probe_scope_get(f->probe, f->key, &scope), 0);
+	assert_int_equal(scope.children, 0);
+}
+
 static bool is_awake(const struct fixture *f, int timeout_ms)
 {
 	struct pollfd poll_fd = {.fd = probe_fd(f->probe, PROBE_RING_EVENTS), .events = POLLIN};
@@ -263,12 +353,15 @@ int main(void)
 		cmocka_unit_test(new_cgroup_is_in_scope_before_anyone_decided),
 		cmocka_unit_test(cgroup_below_a_container_belongs_to_it),
 		cmocka_unit_test(cgroup_below_an_ignored_one_is_ignored),
+		cmocka_unit_test(what_may_be_nested_in_an_ignored_one_is_undecided),
+		cmocka_unit_test(cgroups_of_a_nested_container_are_its_outer_ones),
 		cmocka_unit_test(new_cgroup_wakes_the_reader),
 		cmocka_unit_test(scope_of_a_cgroup_ends_with_it),
 		cmocka_unit_test(decision_about_a_cgroup_that_is_gone_changes_nothing),
 		cmocka_unit_test(version_1_cgroup_stands_in_for_version_2),
 		cmocka_unit_test(version_1_is_asked_when_version_2_is_not_in_scope),
 		cmocka_unit_test(container_with_many_cgroups_fills_nothing),
+		cmocka_unit_test(nested_container_is_watched_in_an_ignored_one),
 		cmocka_unit_test(full_scope_is_counted_and_said),
 	};
 
