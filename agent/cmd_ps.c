@@ -54,12 +54,23 @@ static void on_enrol(struct container *container, void *userdata)
 	container->bare = policy_judge(looking->host->policy, container);
 }
 
+static bool on_nested(struct container *container, const struct container *outer, void *userdata)
+{
+	struct looking *looking = userdata;
+	const struct container_roots *roots = &looking->host->roots;
+
+	if (!container_read_nested(container, outer, &looking->hierarchies))
+		return false;
+	(void)container_read_init(container, roots, &looking->hierarchies);
+	container->bare = policy_judge_nested(looking->host->policy, container, outer);
+	return true;
+}
+
 static int on_cgroup(uint64_t key, struct slice path, void *userdata)
 {
 	int r;
 
-	container_registry_add(userdata, key, path, &r);
-	return r;
+	return container_registry_add(userdata, key, path, &r) ? 0 : r;
 }
 
 static int look(struct arguments *a, struct container_registry **ret, struct diag *d)
@@ -69,6 +80,7 @@ static int look(struct arguments *a, struct container_registry **ret, struct dia
 	struct container_registry_config config = {
 		.containers_max = CONTAINERS_MAX,
 		.enrol = on_enrol,
+		.nest = on_nested,
 		.userdata = &looking,
 	};
 	size_t unvisited;

@@ -40,14 +40,19 @@ static bool read_state(struct tracker *t, struct container *container, bool is_n
 	return (bundle && container_search_bundle(t->search, container, bundle)) || known;
 }
 
-static void judge(struct tracker *t, struct container *container)
+static void count_bare(struct tracker *t, const struct container *container)
 {
-	container->bare = policy_judge(t->policy, container);
 	if (container->bare == BARE_NO)
 		return;
 	t->bare++;
 	log_debug("container %s (%s) is bare by %s", container->id,
 		container->name ? container->name : "no name", bare_source_name(container->bare));
+}
+
+static void judge(struct tracker *t, struct container *container)
+{
+	container->bare = policy_judge(t->policy, container);
+	count_bare(t, container);
 }
 
 /* Whether the container of the cgroup KEY will be looked at again. */
@@ -73,6 +78,18 @@ static void on_enrol(struct container *container, void *userdata)
 	judge(t, container);
 }
 
+static bool on_nested(struct container *container, const struct container *outer, void *userdata)
+{
+	struct tracker *t = userdata;
+
+	if (!container_read_nested(container, outer, &t->hierarchies))
+		return false;
+	container->bare = policy_judge_nested(t->policy, container, outer);
+	t->enrolled++;
+	count_bare(t, container);
+	return true;
+}
+
 int tracker_init(struct tracker *tracker, struct policy *policy,
 	const struct container_roots *roots, struct diag *d)
 {
@@ -80,6 +97,7 @@ int tracker_init(struct tracker *tracker, struct policy *policy,
 		.containers_max = TRACKER_CONTAINERS_MAX,
 		.keep_ns = CONTAINER_KEEP_NS,
 		.enrol = on_enrol,
+		.nest = on_nested,
 		.userdata = tracker,
 	};
 	int r = cgroup_hierarchies_find(&tracker->hierarchies);
@@ -118,9 +136,10 @@ static void complain(struct tracker *t, const char *what, int error)
 		return;
 	t->complained_ns = now_ns;
 	log_error("%s: %s", what,
-		error == -ENOSPC  ? "more than " STRINGIFY(TRACKER_CONTAINERS_MAX) " containers"
-		: error == -E2BIG ? "the scope of the kernel side is full"
-				  : strerror(-error));
+		error == -ENOSPC   ? "more than " STRINGIFY(TRACKER_CONTAINERS_MAX) " containers"
+		: error == -EDQUOT ? "too many are nested in one container"
+		: error == -E2BIG  ? "the scope of the kernel side is full"
+				   : strerror(-error));
 }
 
 static enum bw_scope_state scope_state(const struct container *container)
@@ -142,11 +161,26 @@ static struct container *enter(struct tracker *t, uint64_t key, struct slice pat
 	return container;
 }
 
+/* True when the cgroup path INNER is PATH or below it. */
+static bool is_at_or_below(struct slice inner, const char *path)
+{
+	size_t len = strlen(path);
+
+	return inner.len >= len && memcmp(inner.data, path, len) == 0 &&
+	       (inner.len == len || inner.data[len] == '/');
+}
+
 static bool is_gone(struct tracker *t, uint64_t key)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 
 	return cgroup_path_by_key(&t->hierarchies, key, &path) == -ESTALE;
+}
+
+/* True when a container that is nested begins at the cgroup KEY. */
+static bool begins_nested(uint64_t key, const struct container *container)
+{
+	return container->outer_id && container->cgroup == key;
 }
 
 /*
@@ -155,7 +189,9 @@ static bool is_gone(struct tracker *t, uint64_t key)
  */
 static int scope_make(struct tracker *t, uint64_t key, const struct container *container)
 {
-	int r = probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
+	int r = begins_nested(key, container)
+			? probe_scope_set_nested(t->probe, key, scope_state(container))
+			: probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
 
 	return r == 0 && is_gone(t, key) ? probe_scope_remove(t->probe, key) : r;
 }
@@ -220,7 +256,8 @@ int tracker_walk(struct tracker *tracker)
 
 /*
  * The kernel side has put the cgroup into scope, unless it said otherwise. Only
- * its entry is changed, not one made anew: it may have been removed again since.
+ * its entry is changed, not one made anew: it may have been removed again since. A
+ * nested container always gets one, lest the outer one's should stand for it.
  */
 void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 {
@@ -233,7 +270,7 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 	tracker->is_told = false;
 	if (!container)
 		r = probe_scope_remove(tracker->probe, key);
-	else if (event->cgroup_change.record->unscoped)
+	else if (event->cgroup_change.record->unscoped || begins_nested(key, container))
 		r = scope_make(tracker, key, container);
 	else
 		r = probe_scope_decide(
@@ -389,15 +426,14 @@ struct container *tracker_find(struct tracker *tracker, const struct event *even
 bool tracker_is_inside(struct tracker *tracker, uint64_t key, const struct container *container)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
-	size_t len = strlen(container->cgroup_path);
 	struct container *owner;
 
 	if (container_registry_find(tracker->registry, key, &owner))
-		return owner == container;
+		return owner &&
+		       is_at_or_below(slice_of(owner->cgroup_path), container->cgroup_path);
 	/* one of many cgroups below a container has no entry: its path tells */
-	return cgroup_path_by_key(&tracker->hierarchies, key, &path) == 0 && path.len > len &&
-	       memcmp(strbuf_text(&path), container->cgroup_path, len) == 0 &&
-	       strbuf_text(&path)[len] == '/';
+	return cgroup_path_by_key(&tracker->hierarchies, key, &path) == 0 &&
+	       is_at_or_below(strbuf_slice(&path), container->cgroup_path);
 }
 
 void tracker_expire(struct tracker *tracker, uint64_t now_ns)

@@ -92,7 +92,7 @@ void tracker_look(struct tracker *tracker, struct container *container, uint64_t
 /* Looks for more about all incomplete containers whose time has come at NOW_NS. */
 void tracker_look_again(struct tracker *tracker, uint64_t now_ns);
 
-/* True when the cgroup KEY belongs to CONTAINER. */
+/* True when the cgroup KEY belongs to CONTAINER, or to one that is nested in it. */
 bool tracker_is_inside(struct tracker *tracker, uint64_t key, const struct container *container);
 
 /* Forgets what went away long enough before NOW_NS. */

@@ -44,12 +44,32 @@ static void put_column(struct strbuf *out, const char *text, int width, const ch
 	strbuf_add_text(out, "  ");
 }
 
-/* What people call the container: its name, else its short id. */
+/* Appends ID as people write it. */
+static void put_short_id(const char *id, struct strbuf *out)
+{
+	struct slice text = slice_of(id);
+
+	text.len = text.len == 64 ? CONTAINER_ID_SHORT : text.len;
+	escape_text(out, text);
+}
+
+/*
+ * What people call the container: its name, else its short id. Before it stands the one it is
+ * nested in.
+ */
 static void container_label(const struct container *container, struct strbuf *out)
 {
-	if (!container)
+	if (!container) {
 		strbuf_add_text(out, "host");
-	else if (container->name)
+		return;
+	}
+	if (container->outer_name)
+		escape_text(out, slice_of(container->outer_name));
+	else if (container->outer_id)
+		put_short_id(container->outer_id, out);
+	if (container->outer_id)
+		strbuf_add_char(out, '/');
+	if (container->name)
 		escape_text(out, slice_of(container->name));
 	else
 		escape_text(out, container_id_short(container));

@@ -61,6 +61,8 @@ const char *container_text_name(enum container_text text)
 		[CONTAINER_PID_TARGET] = "pid_target",
 		[CONTAINER_OVERLAY_UPPER] = "overlay_upper",
 		[CONTAINER_OVERLAY_LOWER] = "overlay_lower",
+		[CONTAINER_OUTER_ID] = "outer_id",
+		[CONTAINER_OUTER_NAME] = "outer_name",
 	};
 
 	return names[text];
@@ -108,6 +110,7 @@ ASSERT_SAME(sandbox_id, CONTAINER_SANDBOX_ID);
 ASSERT_SAME(entrypoint, CONTAINER_ENTRYPOINT);
 ASSERT_SAME(pid_target, CONTAINER_PID_TARGET);
 ASSERT_SAME(overlay_lower, CONTAINER_OVERLAY_LOWER);
+ASSERT_SAME(outer_name, CONTAINER_OUTER_NAME);
 
 #define ASSERT_SAME_NUMBER(member, number)                                                        \
 	_Static_assert(offsetof(struct container, member) ==                                      \

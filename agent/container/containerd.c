@@ -55,7 +55,7 @@ bool containerd_read(struct container *container, const struct container_roots *
 	if (roots->containerd_state &&
 		state_path(tasks, "%s/io.containerd.runtime.v2.task", roots->containerd_state))
 		dir = host_opendir(roots, tasks);
-	while (dir && (namespace = readdir(dir))) {
+	for (int i = 0; i < STATE_ENTRIES_MAX && dir && (namespace = readdir(dir)); i++) {
 		char bundle[PATH_MAX];
 
 		if (namespace->d_name[0] == '.' || strcmp(namespace->d_name, "moby") == 0)

@@ -20,6 +20,9 @@ container_reader docker_read, podman_read, crio_read, containerd_read;
 bool state_path(char path[static PATH_MAX], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Of a directory that holds one for each namespace, or each storage driver. */
+#define STATE_ENTRIES_MAX 256
+
 /*
  * Opens the host's file PATH, which begins with '/', without waiting for anything.
  * Returns a descriptor, close-on-exec, or a negative errno.

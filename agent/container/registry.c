@@ -28,10 +28,17 @@
  */
 #define GONE_PER_CONTAINER 4
 
+#define CLAIM_INTERVAL_NS (1000000000ULL / CONTAINER_CLAIMS_PER_SECOND)
+
 struct registered {
 	struct container container; /* first: what callers hold is this */
+	struct registered *outer; /* the container it is nested in; NULL: none */
 	size_t cgroups; /* entries that refer to it */
-	size_t alive; /* of them, not removed yet */
+	size_t nested; /* containers that have it for `outer` */
+	size_t alive; /* of both, those that have not ended */
+	size_t alive_below; /* nested at any depth */
+	size_t claims; /* that were looked into, at any depth; they wear off */
+	uint64_t claims_ns; /* until when they have */
 	UT_hash_handle hh; /* by container.cgroup_path */
 };
 
@@ -50,6 +57,8 @@ struct container_registry {
 	struct cgroup_entry *cgroups;
 	struct cgroup_entry *gone;
 	size_t gone_count;
+	size_t alive_nested;
+	uint64_t now_ns; /* when it was last told */
 };
 
 int container_registry_new(
@@ -71,13 +80,39 @@ static void registered_free(struct registered *r)
 	free(r);
 }
 
-/* Gives OWNER up when nothing refers to it. */
+/* Gives OWNER up when nothing refers to it, and so on outwards. */
 static void registered_release(struct container_registry *registry, struct registered *owner)
 {
-	if (!owner || owner->cgroups > 0)
-		return;
-	HASH_DEL(registry->containers, owner);
-	registered_free(owner);
+	while (owner && owner->cgroups == 0 && owner->nested == 0) {
+		struct registered *outer = owner->outer;
+
+		HASH_DEL(registry->containers, owner);
+		registered_free(owner);
+		if (outer)
+			outer->nested--;
+		owner = outer;
+	}
+}
+
+/* OWNER has begun (BY is 1) or ended (-1): so has one of those that its outer ones hold. */
+static void count_outwards(struct container_registry *registry, struct registered *owner, int by)
+{
+	registry->alive_nested += by;
+	for (struct registered *outer = owner->outer; outer; outer = outer->outer)
+		outer->alive_below += by;
+}
+
+/* One cgroup of OWNER came (BY is 1) or went (-1). A container lives as long as what is in it. */
+static void count_alive(struct container_registry *registry, struct registered *owner, int by)
+{
+	for (; owner; owner = owner->outer) {
+		bool was_alive = owner->alive > 0;
+
+		owner->alive += by;
+		if (was_alive == (owner->alive > 0) || !owner->outer)
+			return;
+		count_outwards(registry, owner, by);
+	}
 }
 
 static void entry_drop(struct container_registry *registry, struct cgroup_entry *entry)
@@ -89,10 +124,10 @@ static void entry_drop(struct container_registry *registry, struct cgroup_entry 
 		DL_DELETE(registry->gone, entry);
 		registry->gone_count--;
 	}
-	if (owner) {
+	if (owner && !entry->gone)
+		count_alive(registry, owner, -1);
+	if (owner)
 		owner->cgroups--;
-		owner->alive -= !entry->gone;
-	}
 	free(entry);
 	registered_release(registry, owner);
 }
@@ -132,8 +167,8 @@ static struct registered *registered_find(struct container_registry *registry, s
 	return r;
 }
 
-static struct registered *registered_new(
-	struct container_registry *registry, const struct cgroup_identity *identity)
+static struct registered *registered_new(struct container_registry *registry,
+	const struct cgroup_identity *identity, struct registered *outer)
 {
 	struct registered *r = calloc(1, sizeof(*r));
 
@@ -147,17 +182,88 @@ static struct registered *registered_new(
 		free(r);
 		return NULL;
 	}
+	r->outer = outer;
+	if (outer)
+		outer->nested++;
 	HASH_ADD_KEYPTR(hh, registry->containers, r->container.cgroup_path,
 		identity->container_path.len, r);
 	return r;
 }
 
-/* A container that had ended begins anew: what was read of it may have changed. */
-static void registered_enrol(struct container_registry *registry, struct registered *r)
+/* Lets claims wear off with time, and says whether one more in R is looked into. */
+static bool has_claims_left(const struct container_registry *registry, struct registered *r)
 {
+	uint64_t worn_off = (registry->now_ns - r->claims_ns) / CLAIM_INTERVAL_NS;
+
+	if (worn_off >= r->claims) {
+		r->claims = 0;
+		r->claims_ns = registry->now_ns;
+	} else {
+		r->claims -= worn_off;
+		r->claims_ns += worn_off * CLAIM_INTERVAL_NS;
+	}
+	return r->claims < (r->outer ? CONTAINER_CLAIMS_BELOW_MAX : CONTAINER_CLAIMS_MAX);
+}
+
+/* Whether one more claim in OUTER may be looked into, which is then counted. */
+static bool may_claim(struct container_registry *registry, struct registered *outer)
+{
+	/* half of the registry is left to the host's own containers */
+	bool may = registry->alive_nested < registry->config.containers_max / 2;
+
+	for (struct registered *r = outer; r; r = r->outer)
+		may &= has_claims_left(registry, r) &&
+		       r->alive_below <
+			       (r->outer ? CONTAINER_NESTED_BELOW_MAX : CONTAINER_NESTED_MAX);
+	for (struct registered *r = outer; may && r; r = r->outer)
+		r->claims++;
+	return may;
+}
+
+/* A container that had ended begins anew: what was read of it may have changed. */
+static bool registered_enrol(struct container_registry *registry, struct registered *r)
+{
+	const struct container_registry_config *config = &registry->config;
+
 	container_forget(&r->container);
 	r->container.bare = BARE_NO;
-	registry->config.enrol(&r->container, registry->config.userdata);
+	r->container.cgroup = 0;
+	if (r->outer)
+		return config->nest(&r->container, &r->outer->container, config->userdata);
+	config->enrol(&r->container, config->userdata);
+	return true;
+}
+
+/*
+ * The container of IDENTITY in OUTER, made and enrolled where that is needed. -ENOENT when it
+ * is none, -EDQUOT when that was not looked into. It must be referred to or released.
+ */
+static int registered_get(struct container_registry *registry,
+	const struct cgroup_identity *identity, struct registered *outer, struct registered **ret)
+{
+	struct registered *r = registered_find(registry, identity->container_path);
+
+	if (r && r->alive > 0) {
+		*ret = r;
+		return 0;
+	}
+	if (outer && !registry->config.nest)
+		return -ENOENT;
+	if (outer && !may_claim(registry, outer))
+		return -EDQUOT;
+	if (!r && !make_room(registry))
+		return -ENOSPC;
+	if (!r)
+		r = registered_new(registry, identity, outer);
+	if (!r)
+		return -ENOMEM;
+	if (registered_enrol(registry, r)) {
+		*ret = r;
+		return 0;
+	}
+	container_forget(&r->container);
+	registered_release(registry, r);
+	return -ENOENT;
 }
 
 /* Enters KEY for OWNER, NULL when it is no container's. */
@@ -171,7 +277,7 @@ static int entry_add(struct container_registry *registry, uint64_t key, struct r
 	entry->owner = owner;
 	if (owner) {
 		owner->cgroups++;
-		owner->alive++;
+		count_alive(registry, owner, 1);
 	}
 	HASH_ADD(hh, registry->cgroups, key, sizeof(entry->key), entry);
 	return 0;
@@ -192,52 +298,70 @@ static void add_outside(struct container_registry *registry, uint64_t key)
 		(void)entry_add(registry, key, NULL);
 }
 
-/* Enters KEY, at PATH, for the container of IDENTITY. */
-static int add_inside(struct container_registry *registry, uint64_t key, struct slice path,
-	const struct cgroup_identity *identity, struct registered **ret)
+/*
+ * The innermost container that is believed of the COUNT that IDENTITIES claim. *RET_ERROR
+ * tells why it is not the last one, when that is not because it is none.
+ */
+static struct registered *find_owner(struct container_registry *registry,
+	const struct cgroup_identity *identities, size_t count, int *ret_error)
 {
-	struct registered *owner = registered_find(registry, identity->container_path);
-	bool begins;
+	struct registered *owner = NULL;
 	int r = 0;
 
-	if (!owner && !make_room(registry))
-		return -ENOSPC;
-	if (!owner)
-		owner = registered_new(registry, identity);
-	if (!owner)
-		return -ENOMEM;
-	begins = owner->alive == 0;
-	if (path.len == identity->container_path.len || owner->cgroups < CGROUPS_PER_CONTAINER)
-		r = entry_add(registry, key, owner);
-	if (r < 0) {
-		registered_release(registry, owner);
-		return r;
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct registered *inner;
+
+		if (owner) /* as nothing else may refer to it yet */
+			owner->nested++;
+		r = registered_get(registry, &identities[i], owner, &inner);
+		if (owner)
+			owner->nested--;
+		if (r == 0)
+			owner = inner;
 	}
-	if (begins || path.len == identity->container_path.len)
+	*ret_error = r == -ENOENT ? 0 : r;
+	return owner;
+}
+
+/* Enters KEY, at PATH, for OWNER. */
+static int add_inside(struct container_registry *registry, uint64_t key, struct slice path,
+	struct registered *owner)
+{
+	bool is_its_own = path.len == strlen(owner->container.cgroup_path);
+	int r = 0;
+
+	if (is_its_own || owner->cgroups < CGROUPS_PER_CONTAINER)
+		r = entry_add(registry, key, owner);
+	if (r < 0)
+		registered_release(registry, owner);
+	else if (is_its_own || !owner->container.cgroup)
 		owner->container.cgroup = key;
-	if (begins)
-		registered_enrol(registry, owner);
-	*ret = owner;
-	return 0;
+	return r;
 }
 
 struct container *container_registry_add(
 	struct container_registry *registry, uint64_t key, struct slice path, int *ret_error)
 {
 	struct cgroup_entry *entry = entry_find(registry, key);
-	struct cgroup_identity identity;
+	struct cgroup_identity identities[CGROUP_NESTING_MAX];
 	struct registered *owner = NULL;
+	size_t count;
+	int r;
 
 	*ret_error = 0;
 	if (entry && !entry->gone)
 		return entry->owner ? &entry->owner->container : NULL;
 	if (entry) /* the id was given out again: another cgroup */
 		entry_drop(registry, entry);
-	if (cgroup_path_identify(path, &identity))
-		*ret_error = add_inside(registry, key, path, &identity, &owner);
-	else
+	count = cgroup_path_identify_all(path, identities);
+	if (count == 0)
 		add_outside(registry, key);
-	return owner ? &owner->container : NULL;
+	else
+		owner = find_owner(registry, identities, count, ret_error);
+	r = owner ? add_inside(registry, key, path, owner) : 0;
+	if (r < 0)
+		*ret_error = r;
+	return owner && r == 0 ? &owner->container : NULL;
 }
 
 static void entry_end(
@@ -246,7 +370,7 @@ static void entry_end(
 	entry->gone = true;
 	entry->gone_ns = now_ns;
 	if (entry->owner)
-		entry->owner->alive--;
+		count_alive(registry, entry->owner, -1);
 	DL_APPEND(registry->gone, entry);
 	registry->gone_count++;
 }
@@ -283,7 +407,7 @@ const struct container *container_registry_find_id(
 	const struct registered *r;
 
 	for (r = registry->containers; r; r = r->hh.next)
-		if (r->alive > 0 && slice_equal_text(id, r->container.id) &&
+		if (r->alive > 0 && !r->outer && slice_equal_text(id, r->container.id) &&
 			(!found || found->bare == BARE_NO))
 			found = &r->container;
 	return found;
@@ -291,6 +415,7 @@ const struct container *container_registry_find_id(
 
 void container_registry_expire(struct container_registry *registry, uint64_t now_ns)
 {
+	registry->now_ns = now_ns > registry->now_ns ? now_ns : registry->now_ns;
 	while (registry->gone && registry->gone->gone_ns + registry->config.keep_ns <= now_ns)
 		entry_drop(registry, registry->gone);
 }

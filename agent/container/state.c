@@ -17,6 +17,9 @@
 
 #define STATE_FILE_MAX (16u << 20) /* Podman's containers.json has about 1 KiB a container */
 
+/* A container must not keep the agent busy: this much JSON is parsed in some milliseconds. */
+#define STATE_UNTRUSTED_MAX (256u << 10)
+
 bool state_path(char path[static PATH_MAX], const char *format, ...)
 {
 	va_list args;
@@ -35,6 +38,8 @@ static char *read_sized(
 	CLEANUP_FD int fd = host_open(roots, path, O_RDONLY);
 	char *text;
 
+	if (roots->is_untrusted && limit > STATE_UNTRUSTED_MAX)
+		limit = STATE_UNTRUSTED_MAX;
 	return fd >= 0 && read_file_fd(fd, limit, &text, ret_size) == 0 ? text : NULL;
 }
 

@@ -237,7 +237,7 @@ static bool read_storage(
 	CLEANUP_DIR DIR *dir = roots->podman ? host_opendir(roots, roots->podman) : NULL;
 	const struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
+	for (int i = 0; i < STATE_ENTRIES_MAX && dir && (entry = readdir(dir)); i++) {
 		size_t len = strlen(entry->d_name), suffix_len = sizeof(suffix) - 1;
 		char driver[NAME_MAX + 1];
 

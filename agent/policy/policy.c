@@ -278,6 +278,14 @@ enum bare_source policy_judge(struct policy *policy, const struct container *con
 	return BARE_NO;
 }
 
+enum bare_source policy_judge_nested(
+	struct policy *policy, const struct container *container, const struct container *outer)
+{
+	enum bare_source bare = policy_judge(policy, container);
+
+	return bare == BARE_NO ? outer->bare : bare;
+}
+
 const char *policy_unmatched_option(const struct policy *policy, size_t *cursor)
 {
 	const struct option *option;

@@ -108,6 +108,11 @@ static const struct field fields[] = {
 		"the first 12 digits of the container's id; host outside of containers"),
 	ROW("container.full_id", TEXT, ALL, read_container_full_id,
 		"the whole id"),
+	ROW("container.outer_id", TEXT, ALL, read_container_text_at,
+		"whole id of the container whose engine runs it; that one chose all that is "
+		"told of it, its id too", OF_CONTAINER(outer_id)),
+	ROW("container.outer_name", TEXT, ALL, read_container_text_at,
+		"name of that container", OF_CONTAINER(outer_name)),
 	ROW("container.name", TEXT, ALL, read_container_text_at,
 		"name, as the engine knows it", OF_CONTAINER(name)),
 	ROW("container.image", TEXT, ALL, read_container_text_at,

@@ -80,6 +80,8 @@ enum container_text {
 	CONTAINER_OVERLAY_UPPER, /* what it wrote: upper directory of its root, path on this host */
 	CONTAINER_OVERLAY_LOWER, /* what it was made of: the lower ones, topmost first, with ':'
 				    between them; '\\' is put before a ':' or '\\' in a name */
+	CONTAINER_OUTER_ID, /* full id of the container in which its engine runs */
+	CONTAINER_OUTER_NAME, /* and that one's name */
 	CONTAINER_TEXTS,
 };
 
@@ -187,6 +189,7 @@ struct container {
 			char *pod_name, *pod_namespace, *pod_uid, *sandbox_id;
 			char *entrypoint, *bundle, *rootfs, *pid_target;
 			char *overlay_upper, *overlay_lower;
+			char *outer_id, *outer_name;
 		};
 	};
 	const char *sources[CONTAINER_TEXTS]; /* the kind of file each was read from */
@@ -290,12 +293,32 @@ struct container_registry;
  */
 typedef void container_enrol_fn(struct container *container, void *userdata);
 
+/*
+ * Same for what claims to be a container in the container OUTER. False when it is none: its
+ * cgroups are OUTER's then, whatever they are called.
+ */
+typedef bool container_nest_fn(
+	struct container *container, const struct container *outer, void *userdata);
+
 struct container_registry_config {
 	size_t containers_max;
 	uint64_t keep_ns; /* how long a container is kept after its last cgroup went away */
 	container_enrol_fn *enrol;
+	container_nest_fn *nest; /* NULL: nothing is nested */
 	void *userdata;
 };
+
+/*
+ * What a container can make up of the containers that are in it, at any depth, since it writes
+ * the files that tell of them: so many are followed at a time, and so many claims are looked
+ * into at once and then in a second. Fewer of one that is nested itself, so that it cannot
+ * use up what there is for the others. All further claims are not believed.
+ */
+#define CONTAINER_NESTED_MAX        256 /* twice the pods of a node */
+#define CONTAINER_NESTED_BELOW_MAX  64
+#define CONTAINER_CLAIMS_MAX        256
+#define CONTAINER_CLAIMS_BELOW_MAX  64
+#define CONTAINER_CLAIMS_PER_SECOND 16
 
 int container_registry_new(
 	const struct container_registry_config *config, struct container_registry **ret);
@@ -305,7 +328,8 @@ void container_registry_free(struct container_registry *registry);
  * The cgroup KEY at PATH exists. Returns the container it belongs to, or NULL
  * when it belongs to none. Cgroups belong to one container when the part of their
  * path that names it is the same; the same id at another place is another one.
- * *RET_ERROR is 0, -ENOMEM, or -ENOSPC when the registry is full of live ones.
+ * *RET_ERROR is 0, -ENOMEM, or -ENOSPC when the registry is full of live ones; -EDQUOT when
+ * the container that is returned may have more in it, which are not looked into.
  */
 struct container *container_registry_add(
 	struct container_registry *registry, uint64_t key, struct slice path, int *ret_error);
@@ -325,7 +349,8 @@ bool container_registry_find(
 
 /*
  * The container whose full id is ID and which has not ended; NULL when there is none. Of
- * several, which names given by hand make possible, one that is bare.
+ * several, which names given by hand make possible, one that is bare. Never one that is
+ * nested, as anybody could give it the id of another.
  */
 const struct container *container_registry_find_id(
 	const struct container_registry *registry, struct slice id);
@@ -396,6 +421,8 @@ int cgroup_path_by_key(
 struct container_roots {
 	/* where this host's root directory is seen, for an agent in a container; NULL: at "/" */
 	const char *host;
+	/* who is below `host` may have put anything there: regular files only, small, no links */
+	bool is_untrusted;
 	const char *docker; /* --data-root of dockerd */
 	const char *docker_exec; /* --exec-root of dockerd */
 	const char *podman; /* graphroot of containers/storage: Podman and CRI-O */
@@ -423,6 +450,15 @@ struct container_roots {
  * daemon. False when no engine's files know the container.
  */
 bool container_read_state(struct container *container, const struct container_roots *roots);
+
+/*
+ * Learns about CONTAINER, whose cgroup is below that of OUTER, from the files of an engine that
+ * runs in OUTER: in the root directory of one of its processes, at the usual places. What
+ * they name is in OUTER as well, so paths and process ids are left out. False when no files
+ * there know it.
+ */
+bool container_read_nested(struct container *container, const struct container *outer,
+	const struct cgroup_hierarchies *hierarchies);
 
 /*
  * Learns the first process of CONTAINER and when it was started, from what runtime

@@ -28,6 +28,13 @@ bool policy_is_empty(const struct policy *policy);
 enum bare_source policy_judge(struct policy *policy, const struct container *container);
 
 /*
+ * Same for one that is nested in OUTER, which chose what CONTAINER is called: in a bare
+ * container all are bare.
+ */
+enum bare_source policy_judge_nested(
+	struct policy *policy, const struct container *container, const struct container *outer);
+
+/*
  * The next value of --bare that no container has matched so far, or NULL. *CURSOR
  * starts at 0 and is moved on.
  */

@@ -101,6 +101,18 @@ static void text_is_one_line_in_columns(void **state)
 	assert_formatted(f, ALERT_TEXT, "07:23:17  CRITICAL  web               shell /bin/dash\n");
 }
 
+static void nested_container_is_called_by_its_outer_one_too(void **state)
+{
+	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("ERROR", ""));
+	static const char id[] = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+	(void)state;
+	f->container.outer_id = (char *)id;
+	assert_formatted(f, ALERT_TEXT, "07:23:17  ERROR     bbbbbbbbbbbb/web  shell /bin/dash\n");
+	f->container.outer_name = (char *)"no\nde";
+	assert_formatted(f, ALERT_TEXT, "07:23:17  ERROR     no\\nde/web        shell /bin/dash\n");
+}
+
 static void container_is_called_by_name_id_or_host(void **state)
 {
 	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("ERROR", ""));
@@ -304,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_one_line_in_columns),
+		cmocka_unit_test(nested_container_is_called_by_its_outer_one_too),
 		cmocka_unit_test(container_is_called_by_name_id_or_host),
 		cmocka_unit_test(long_values_push_the_rest_and_are_not_cut),
 		cmocka_unit_test(colour_says_how_urgent_it_is),

@@ -36,7 +36,8 @@ static void every_text_has_its_key(void **state)
 {
 	static const char *const expected[CONTAINER_TEXTS] = {"name", "image", "image_id",
 		"image_digest", "pod_name", "pod_namespace", "pod_uid", "sandbox_id", "entrypoint",
-		"bundle", "rootfs", "pid_target", "overlay_upper", "overlay_lower"};
+		"bundle", "rootfs", "pid_target", "overlay_upper", "overlay_lower", "outer_id",
+		"outer_name"};
 
 	(void)state;
 	for (int i = 0; i < CONTAINER_TEXTS; i++)

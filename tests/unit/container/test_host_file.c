@@ -117,6 +117,50 @@ static void prefix_or_file_that_is_none_is_an_error(void **state)
 	assert_int_equal(host_open(&f.roots, "/etc", O_RDONLY), -ENOENT);
 }
 
+/* To open a device, or to follow a link, can do something or lead somewhere. */
+static void untrusted_files_are_regular_and_no_links(void **state)
+{
+	CLEANUP_HOST_FIXTURE struct host_fixture f;
+
+	(void)state;
+	host_fixture_init(&f);
+	scratch_write_text(&f.s, "host/etc/name", "host");
+	put_link(&f, "host/link", "/etc/name");
+	put_link(&f, "host/dir", "/etc");
+	assert_int_equal(mkfifo(scratch_path(&f.s, "host/fifo"), 0600), 0);
+	assert_read(&f, "/link", "host");
+	f.roots.is_untrusted = true;
+	assert_read(&f, "/etc/name", "host");
+	assert_read(&f, "/../etc/name", "host");
+	assert_read(&f, "/link", NULL);
+	assert_read(&f, "/dir/name", NULL);
+	assert_int_equal(host_open(&f.roots, "/link", O_RDONLY), -ELOOP);
+	assert_int_equal(host_open(&f.roots, "/fifo", O_RDONLY), -EINVAL);
+	CLEANUP_DIR DIR *dir = host_opendir(&f.roots, "/etc");
+
+	assert_non_null(dir);
+}
+
+/* 300,000 bytes are no state of a container, but of all of a host's they may be. */
+static void untrusted_files_are_small(void **state)
+{
+	CLEANUP_HOST_FIXTURE struct host_fixture f;
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	CLEANUP_JSON json_t *trusted = NULL, *untrusted = NULL;
+
+	(void)state;
+	host_fixture_init(&f);
+	strbuf_add_text(&text, "[]");
+	for (int i = 0; i < 300000; i++)
+		strbuf_add_char(&text, ' ');
+	scratch_write_text(&f.s, "host/large", strbuf_text(&text));
+	trusted = state_load(&f.roots, "/large");
+	assert_non_null(trusted);
+	f.roots.is_untrusted = true;
+	untrusted = state_load(&f.roots, "/large");
+	assert_null(untrusted);
+}
+
 /* All engines' files, and the paths in them, are the host's. */
 static void readers_look_below_the_prefix(void **state)
 {
@@ -157,6 +201,8 @@ int main(void)
 		cmocka_unit_test(without_prefix_paths_are_as_they_are),
 		cmocka_unit_test(directories_are_listed_below_the_prefix),
 		cmocka_unit_test(prefix_or_file_that_is_none_is_an_error),
+		cmocka_unit_test(untrusted_files_are_regular_and_no_links),
+		cmocka_unit_test(untrusted_files_are_small),
 		cmocka_unit_test(readers_look_below_the_prefix),
 	};
 

@@ -282,6 +282,35 @@ static void exception_beats_everything(void **state)
 	assert_judged(policy, nameless(), BARE_OPTION);
 }
 
+/* What it is called is what somebody in the outer container chose. */
+static void nested_container_is_bare_in_a_bare_one_whatever_it_is_called(void **state)
+{
+	static const struct {
+		enum bare_source outer;
+		bool is_web;
+		enum bare_source expected;
+	} cases[] = {
+		{BARE_NO, true, BARE_OPTION},
+		{BARE_NO, false, BARE_NO},
+		{BARE_POLICY, true, BARE_OPTION},
+		{BARE_POLICY, false, BARE_POLICY},
+	};
+	CLEANUP_POLICY struct policy *policy = policy_empty();
+
+	(void)state;
+	assert_int_equal(policy_add_option(policy, web().name), 0);
+	add_text(policy, "version: 1\nexcept: [{runtime: cri-o}]\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct container outer = {.bare = cases[i].outer};
+		struct container inner = cases[i].is_web ? web() : nameless();
+
+		assert_string_equal(bare_source_name(policy_judge_nested(policy, &inner, &outer)),
+			bare_source_name(cases[i].expected));
+		inner.runtime = CONTAINER_RUNTIME_CRIO;
+		assert_int_equal(policy_judge_nested(policy, &inner, &outer), cases[i].outer);
+	}
+}
+
 static void option_is_named_before_the_file(void **state)
 {
 	CLEANUP_POLICY struct policy *policy = policy_empty();
@@ -398,6 +427,7 @@ int main(void)
 		cmocka_unit_test(one_selector_of_several_is_enough),
 		cmocka_unit_test(all_selects_everything),
 		cmocka_unit_test(exception_beats_everything),
+		cmocka_unit_test(nested_container_is_bare_in_a_bare_one_whatever_it_is_called),
 		cmocka_unit_test(option_is_named_before_the_file),
 		cmocka_unit_test(several_files_add_up),
 		cmocka_unit_test(unknown_value_never_matches),

@@ -73,6 +73,8 @@ static const struct {
 	{"container.id", "aaaaaaaaaaaa", "aaaaaaaaaaaa"},
 	{"container.full_id", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+	{"container.outer_id", "cccc", "cccc"},
+	{"container.outer_name", "node", "node"},
 	{"container.name", "web", "web"},
 	{"container.image", "registry.example/web:1.2", "registry.example/web:1.2"},
 	{"container.image.id", "sha256:1", "sha256:1"},
@@ -120,6 +122,8 @@ static void put_into_pod(struct subject_fixture *f)
 	static struct container_pair labels[] = {{(char *)"tier", "front"}, {(char *)"empty", ""}};
 	static struct container_pair pod_labels[] = {{(char *)"app", "web"}};
 
+	f->container.outer_id = (char *)"cccc";
+	f->container.outer_name = (char *)"node";
 	f->container.image_id = (char *)"sha256:1";
 	f->container.image_digest = (char *)"web@sha256:2";
 	f->container.entrypoint = (char *)"/bin/app --motd 'a b'";
