@@ -150,7 +150,7 @@ int nested_root_open(pid_t pid, const char *path)
 	if (sees_the_host(proc_fd, root_fd))
 		return -EXDEV;
 	if (!mounts_are_local(proc_fd))
-		return -ELOOP;
+		return -EREMOTE;
 	/* it is still there, so PID is its number, and nobody else's */
 	if (!process_is_in(pid, path) || faccessat(proc_fd, "cgroup", F_OK, 0) < 0)
 		return -ESRCH;

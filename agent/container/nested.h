@@ -7,7 +7,7 @@
 /*
  * Opens the root directory of the process PID, which must be in the cgroup at PATH or below,
  * and must not see the host's files. Returns a descriptor for paths only, or a negative errno:
- * -EXDEV when it is the host's, -ELOOP when some place of an engine's files is on a file system
+ * -EXDEV when it is the host's, -EREMOTE when some place of an engine's files is on a file system
  * that may never answer.
  */
 int nested_root_open(pid_t pid, const char *path);

@@ -778,6 +778,28 @@ static void nesting_goes_on_in_what_is_nested(void **state)
 	}
 }
 
+/* Room is made by giving up what went away: never what the new one is in. */
+static void outer_container_is_not_given_up_for_an_inner_one(void **state)
+{
+	CLEANUP_REGISTRY struct container_registry *registry = registry_of(2);
+	struct container *outer, *inner;
+
+	(void)state;
+	add(registry, 1, 0xa, "");
+	add(registry, 2, 0xc, "");
+	container_registry_remove(registry, 1, 10);
+	container_registry_remove(registry, 2, 20);
+	inner = add_nested(registry, 3, 0xa, 0xb);
+	assert_false(knows(registry, 1));
+	assert_int_equal(container_registry_count(registry), 2);
+	outer = add(registry, 4, 0xa, "");
+	assert_string_equal(inner->outer_id, outer->id);
+	container_registry_remove(registry, 3, 30);
+	container_registry_remove(registry, 4, 30);
+	container_registry_expire(registry, 30 + KEEP_NS);
+	assert_int_equal(container_registry_count(registry), 0);
+}
+
 /* One container makes claims until no more of them are looked into. Returns their number. */
 static unsigned use_up_claims(struct container_registry *registry, unsigned outer, bool believed)
 {
@@ -884,6 +906,7 @@ int main(void)
 		cmocka_unit_test(nested_container_is_not_found_by_id),
 		cmocka_unit_test(nested_container_that_begins_anew_is_looked_at_anew),
 		cmocka_unit_test(nesting_goes_on_in_what_is_nested),
+		cmocka_unit_test(outer_container_is_not_given_up_for_an_inner_one),
 		cmocka_unit_test(claims_of_one_container_are_limited),
 		cmocka_unit_test(containers_in_one_container_are_limited),
 		cmocka_unit_test(half_of_the_registry_is_for_containers_that_are_not_nested),
