@@ -192,8 +192,9 @@ void starts_called(struct starts *starts, const struct event *event, struct trac
 static bool may_be_orphan_of(const struct starts_entry *entry, const struct event *event,
 	const struct container *container)
 {
-	return entry->ppid == event->process->ppid && entry->time_ns <= event->process->start_ns &&
-	       !entry->failed && entry->start.error != 0 && strcmp(entry->id, container->id) == 0;
+	return entry->start.verb == RUNTIME_EXEC && entry->ppid == event->process->ppid &&
+	       entry->time_ns <= event->process->start_ns && !entry->failed &&
+	       entry->start.error != 0 && strcmp(entry->id, container->id) == 0;
 }
 
 /* The oldest call that was bound to fail, of those that the process of EVENT may come from. */
