@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Containers of an engine that is in a container, without an engine: an outer container is a
-# process with a root of its own, in which files are as an engine leaves them, and what it
-# names its cgroups. Each there before the agent starts, and made while it runs.
+# Containers of an engine that is in a container: an outer container is a process with a root
+# of its own, in which files are as an engine leaves them, and what it names its cgroups. Each
+# there before the agent starts, and made while it runs. Then the same with Podman in there.
 set -u
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -155,8 +155,99 @@ test_hostile() {
 		"$(jq -r "select(.id == \"$KNOWN\") | .outer_id" "$E2E_DIR/out")" "$NODE"
 }
 
+# ---- with an engine ----
+
+# A root that has the files of this host, of which nothing is written, and an engine's own.
+ENGINE_START='mount -t tmpfs none "$1/tmp" && mkdir "$1/tmp/upper" "$1/tmp/work" &&
+	mount -t overlay -o "lowerdir=/,upperdir=$1/tmp/upper,workdir=$1/tmp/work" none "$1/root" &&
+	for d in proc sys dev; do mount --rbind "/$d" "$1/root/$d" || exit; done &&
+	mkdir -p "$1/root/var/lib/containers" &&
+	for d in dev/shm run tmp var/lib/containers; do
+		mount -t tmpfs none "$1/root/$d" || exit
+	done &&
+	mkdir -p "$1/root/rootfs/bin" && cp /bin/busybox "$1/root/rootfs/bin" &&
+	ln -s busybox "$1/root/rootfs/bin/sh" &&
+	exec chroot "$1/root" /rootfs/bin/busybox sleep 300'
+
+# podman_in ID COMMAND...: in the container ID, whose first process is $ENGINE.
+podman_in() {
+	local id=$1
+
+	shift
+	exec_in "$TREE/docker-$id.scope/init" nsenter -m -r -w -t "$ENGINE" timeout -k 5 60 podman \
+		--cgroup-manager=cgroupfs --runtime "$(command -v runc)" "$@"
+}
+
+podman_run() { # OUTER NAME COMMAND...
+	local outer=$1 name=$2
+
+	shift 2
+	(podman_in "$outer" run -d --name "$name" --network none --log-driver none \
+		--ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
+		--cgroup-parent "${TREE#"$V2"}/docker-$outer.scope" --rootfs /rootfs "$@") \
+		</dev/null 2>"$E2E_DIR/podman.err"
+}
+
+is_engine_ready() {
+	test -e "/proc/$ENGINE/root/rootfs/bin/sh" -a ! -e "/proc/$ENGINE/root$E2E_DIR"
+}
+
+engine_start() { # OUTER
+	mkdir -p "$TREE/docker-$1.scope/init" "$E2E_DIR/$1/tmp" "$E2E_DIR/$1/root"
+	exec_in "$TREE/docker-$1.scope/init" unshare -m --propagation private sh -c \
+		"$ENGINE_START" sh "$E2E_DIR/$1" </dev/null >"$E2E_DIR/engine.log" 2>&1 &
+	ENGINE=$!
+	OUTERS+=("$ENGINE")
+	disown
+	wait_until 10 is_engine_ready
+}
+
+test_engine() {
+	local OUTER APP SHORT tool
+
+	for tool in podman runc conmon nsenter; do
+		command -v "$tool" >/dev/null || {
+			skip "Podman in a container" "no $tool here"
+			return
+		}
+	done
+	OUTER=$(new_id)
+	engine_start "$OUTER" || {
+		skip "Podman in a container" "no overlay can be mounted here"
+		return
+	}
+	agent_start --bare nested-app --bare nested-short || return
+	APP=$(podman_run "$OUTER" nested-app /bin/busybox sleep 300)
+	[ -n "$APP" ] || {
+		skip "Podman in a container" "Podman starts no container here"
+		sed 's/^/#   /' "$E2E_DIR/podman.err"
+		agent_stop
+		return
+	}
+	(podman_in "$OUTER" exec nested-app /bin/sh -c :) </dev/null
+	SHORT=$(podman_run "$OUTER" nested-short /bin/sh -c :)
+	local fields='[."container.name", ."container.runtime", ."proc.entry"]'
+	expect "Podman in a container: a session" "$APP" "$OUTER" "$fields" \
+		'["nested-app","podman","runtime-exec"]'
+	expect "Podman in a container: the entrypoint" "$SHORT" "$OUTER" "$fields" \
+		'["nested-short","podman","entrypoint"]'
+	is "Podman in a container: nothing else was said" "$(wc -l <"$E2E_DIR/alerts.jsonl")" 2
+	agent_stop
+	is "the agent ends well" "$AGENT_STATUS" 0
+}
+
+# What is left in any hierarchy: the engine is not asked to end its containers.
+processes_end() {
+	local pid
+
+	find "$TREE" -name cgroup.procs -exec cat {} + 2>/dev/null | while read -r pid; do
+		kill -KILL "$pid"
+	done
+}
+
 clean_up() {
 	outers_stop
+	processes_end
 	cgroups_remove
 }
 
@@ -166,6 +257,9 @@ V2=$(mount_point cgroup2)
 [ -n "$V2" ] || skip_all "no cgroup v2 hierarchy here"
 TREE=$V2/barewatch-nested.$$
 cgroup_tree "$TREE" || bail_out "no cgroups can be made here"
+while read -r _ mount type _; do # runtimes use all hierarchies that there are
+	[ "$type" != cgroup ] || CGROUP_TREES+=("$mount/${TREE##*/}")
+done </proc/mounts
 cp /bin/busybox "$E2E_DIR/busybox" && ln -s busybox "$E2E_DIR/ash"
 knows "$NODE" "$KNOWN" app-known
 knows "$NODE" "$COMES" app-comes
@@ -176,4 +270,5 @@ test_ps
 test_bare_in_another
 test_bare_outer
 test_hostile
+test_engine
 tap_end
