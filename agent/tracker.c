@@ -55,25 +55,11 @@ static void judge(struct tracker *t, struct container *container)
 	count_bare(t, container);
 }
 
-/* Whether the container of the cgroup KEY will be looked at again. */
-static bool look_later(struct tracker *t, uint64_t key)
-{
-	if (t->look_count == ARRAY_SIZE(t->looks))
-		return false;
-	t->looks[t->look_count++] = (struct tracker_look){
-		.key = key,
-		.last_ns = clock_boot_ns(),
-		.wait_ns = TRACKER_LOOK_WAIT_NS,
-	};
-	return true;
-}
-
 static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
-	if (!read_state(t, container, t->is_told))
-		container->is_incomplete = look_later(t, container->cgroup);
+	container->is_incomplete = !read_state(t, container, t->is_told);
 	t->enrolled++;
 	judge(t, container);
 }
@@ -149,6 +135,33 @@ static enum bw_scope_state scope_state(const struct container *container)
 	return container->bare == BARE_NO ? BW_SCOPE_IGNORED : BW_SCOPE_WATCHED;
 }
 
+static void drop_look(struct tracker *t, struct tracker_look *look)
+{
+	*look = t->looks[--t->look_count];
+}
+
+static struct tracker_look *find_look(struct tracker *t, uint64_t key)
+{
+	for (size_t i = 0; i < t->look_count; i++)
+		if (t->looks[i].key == key)
+			return &t->looks[i];
+	return NULL;
+}
+
+/* Sees to it that CONTAINER, which is incomplete, is looked at again, if there is room. */
+static void look_later(struct tracker *t, struct container *container)
+{
+	if (find_look(t, container->cgroup))
+		return;
+	container->is_incomplete = t->look_count < ARRAY_SIZE(t->looks);
+	if (container->is_incomplete)
+		t->looks[t->look_count++] = (struct tracker_look){
+			.key = container->cgroup,
+			.last_ns = clock_boot_ns(),
+			.wait_ns = TRACKER_LOOK_WAIT_NS,
+		};
+}
+
 /* Enters the cgroup KEY at PATH into the registry. NULL when it is no container's. */
 static struct container *enter(struct tracker *t, uint64_t key, struct slice path)
 {
@@ -158,6 +171,8 @@ static struct container *enter(struct tracker *t, uint64_t key, struct slice pat
 	container = container_registry_add(t->registry, key, path, &r);
 	if (r < 0)
 		complain(t, "a container cannot be followed", r);
+	if (container && container->is_incomplete)
+		look_later(t, container);
 	return container;
 }
 
@@ -308,19 +323,6 @@ static void complete(struct tracker *t, struct container *container)
 	container_registry_each_cgroup(t->registry, container, decide_scope, &decision);
 }
 
-static void drop_look(struct tracker *t, struct tracker_look *look)
-{
-	*look = t->looks[--t->look_count];
-}
-
-static struct tracker_look *find_look(struct tracker *t, uint64_t key)
-{
-	for (size_t i = 0; i < t->look_count; i++)
-		if (t->looks[i].key == key)
-			return &t->looks[i];
-	return NULL;
-}
-
 /* Looks at CONTAINER again; for the last time when IS_LAST, or when more is found. */
 static void look_at(struct tracker *t, struct tracker_look *look, struct container *container,
 	uint64_t now_ns, bool is_last)
@@ -355,7 +357,8 @@ void tracker_look_again(struct tracker *tracker, uint64_t now_ns)
 		if (look->last_ns + look->wait_ns > now_ns)
 			continue;
 		look->wait_ns *= 2;
-		if (container_registry_find(tracker->registry, look->key, &container) && container)
+		if (container_registry_find(tracker->registry, look->key, &container) &&
+			container && container->is_incomplete)
 			look_at(tracker, look, container, now_ns,
 				look->wait_ns > TRACKER_LOOK_WAIT_MAX_NS);
 		else
@@ -369,7 +372,7 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 	struct container *container;
 
 	if (look && container_registry_find(tracker->registry, look->key, &container) &&
-		container && container->alerts > 0)
+		container && container->is_incomplete && container->alerts > 0)
 		look_at(tracker, look, container, clock_boot_ns(), true);
 	else if (look)
 		drop_look(tracker, look);
