@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What would hide a shell: programs that hide what they are, cgroups in odd places or in
-# great numbers, records that are lost, floods of failed execs, mounts with odd names, an
-# output that takes nothing. Containers are cgroups made by hand; no engine is needed.
+# great numbers, records that are lost, floods of failed execs, false runtimes, mounts with
+# odd names, an output that takes nothing. Containers are cgroups made by hand; no engine is needed.
 set -u
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -150,6 +150,27 @@ test_payload() {
 		run_in "$TOP/web.service/libpod-payload-$id" "$E2E_DIR/ash" -c :
 }
 
+# Anything can call itself a runtime, and name what is no file for reading. Nothing of it is
+# opened, and nobody waits for it: a shell that comes later is reported.
+test_false_runtimes() {
+	local id file from
+
+	id=$(new_id)
+	mkdir "$TOP/$id" "$E2E_DIR/bundle"
+	mkfifo "$E2E_DIR/bundle/config.json"
+	cp "$E2E_DIR/busybox" "$E2E_DIR/runc"
+	for from in "$TOP/$id" "$TOP/was-there.service"; do
+		for file in "$E2E_DIR/bundle/config.json" /dev/zero /dev/ptmx /proc/kmsg /none; do
+			run_as true "$from" "$E2E_DIR/runc" exec --process "$file" "$id"
+		done
+		run_as true "$from" "$E2E_DIR/runc" create --bundle "$E2E_DIR/bundle" "$id"
+		run_as true "$from" "$E2E_DIR/runc" exec "$id$(printf '%5000s' '')"
+	done
+	expect "a shell after calls of false runtimes" "$id" \
+		run_in "$TOP/$id" "$E2E_DIR/ash" -c :
+	log_says_not "they are not complained about" 'runtime'
+}
+
 # A user's cgroup with the id of a container, at a place that the policy excepts. The order
 # in which the agent comes by the two depends on their names.
 test_foreign_ids() { # ID...
@@ -213,6 +234,7 @@ test_containers() {
 	test_deep "$deep"
 	test_parent
 	test_payload
+	test_false_runtimes
 	test_foreign_ids "${foreign[@]}"
 	test_many_cgroups
 	agent_stop
