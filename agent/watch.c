@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "loop.h"
+#include "judge.h"
 #include "losses.h"
 #include "outlet.h"
 #include "starts.h"
@@ -40,132 +41,16 @@ struct watch {
 	struct tracker tracker;
 	struct starts starts;
 	struct outlet outlet;
+	struct judge judge;
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
-	uint32_t host_mnt_ns; /* inode number */
 	uint64_t started_ns;
-	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then */
 	uint64_t records; /* that were read */
 	uint64_t broken; /* of them, not well-formed */
-	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
 };
-
-/* ---- judging ---- */
-
-static enum container_entry find_entry(
-	struct watch *w, struct container *container, const struct event *event)
-{
-	const struct bw_process *process = event->process;
-	const struct event_text *args = &event->exec.args, *invoked = &event->exec.invoked;
-	struct entry_clues clues = {
-		.parent_is_inside = process->parent_cgroup == event->cgroup ||
-				    tracker_is_inside(
-					    &w->tracker, process->parent_cgroup, container),
-		.mounts_are_the_hosts = process->mnt_ns == w->host_mnt_ns,
-		.ns_tgid = process->ns_tgid,
-	};
-
-	if (!args->truncated && !args->unreadable)
-		clues.argv = args->bytes;
-	if (event->exec.record->file.flags & BW_FILE_SCRIPT)
-		clues.script = invoked->bytes;
-	return container_enter(container, &clues);
-}
-
-/* Same, of a start that has failed. */
-static enum container_entry find_entry_asked(
-	const struct container *container, const struct runtime_start *start)
-{
-	if (container->is_ephemeral)
-		return CONTAINER_ENTRY_EPHEMERAL;
-	if (start->verb == RUNTIME_CREATE)
-		return CONTAINER_ENTRY_ENTRYPOINT;
-	if (!start->args_cut && container_has_check(container, strbuf_slice(&start->args)))
-		return CONTAINER_ENTRY_PROBE;
-	return CONTAINER_ENTRY_RUNTIME_EXEC;
-}
-
-static bool alerts_used_up(const struct watch *w)
-{
-	return w->config->alerts_max && w->outlet.alerts >= w->config->alerts_max;
-}
-
-/* The first rule that matches SUBJECT speaks for all, as in Falco. */
-static void judge(struct watch *w, struct subject *subject, struct container *container)
-{
-	const struct rule *rule;
-	size_t cursor = 0;
-
-	subject->container = container;
-	subject->program = program_classify(w->config->catalog, subject->event);
-	rule = rule_set_match(w->config->rules, subject, &cursor);
-	if (!rule)
-		return;
-	container->alerts++;
-	outlet_alert(&w->outlet, rule, subject, subject->event->time_ns + w->wall_offset_ns);
-}
-
-/* The container of EVENT. NULL when it is none that is to be judged. */
-static struct container *find_bare(struct watch *w, const struct event *event)
-{
-	struct container *container = tracker_find(&w->tracker, event);
-
-	if (container && container->is_incomplete)
-		tracker_look(&w->tracker, container, clock_boot_ns());
-	return container && container->bare != BARE_NO && !alerts_used_up(w) ? container : NULL;
-}
-
-static void on_exec(struct watch *w, const struct event *event)
-{
-	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
-	struct container *container = find_bare(w, event);
-
-	if (!container)
-		return;
-	container->execs++;
-	subject.entry = find_entry(w, container, event);
-	if (subject.entry != CONTAINER_ENTRY_CHILD)
-		starts_succeeded(&w->starts, event, container);
-	judge(w, &subject, container);
-}
-
-static void on_failed_exec(struct watch *w, const struct event *event)
-{
-	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
-	struct container *container = find_bare(w, event);
-
-	if (!container)
-		return;
-	container->attempts++;
-	judge(w, &subject, container);
-}
-
-/* A child that a runtime put into a container ended before it had executed anything. */
-static void on_failed_start(struct watch *w, const struct event *event)
-{
-	static struct event attempt; /* large, as the others */
-	struct bw_attempt record;
-	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
-	struct container *container = find_bare(w, event);
-	const struct runtime_start *start;
-
-	if (!container || tracker_is_inside(&w->tracker, event->process->parent_cgroup, container))
-		return;
-	start = starts_failed(&w->starts, event, container);
-	if (start && start->error == 0) /* the program is there: something else failed */
-		return;
-	if (!start || start->args.len == 0) {
-		w->unexplained++;
-		return;
-	}
-	starts_attempt(start, event, &record, &attempt);
-	container->attempts++;
-	subject.entry = find_entry_asked(container, start);
-	judge(w, &subject, container);
-}
 
 /* ---- records ---- */
 
@@ -188,7 +73,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 		return;
 	switch (event.kind) {
 	case BW_EVENT_EXEC:
-		on_exec(w, &event);
+		judge_exec(&w->judge, &event);
 		break;
 	case BW_EVENT_CGROUP_MKDIR:
 		tracker_cgroup_made(&w->tracker, &event);
@@ -232,9 +117,9 @@ static void on_attempt(const void *record, size_t size, void *userdata)
 	if (event.time_ns >= w->events_until_ns)
 		(void)drain_events(w); /* a failure comes again at the next tick */
 	if (event.kind == BW_EVENT_FAILED_START)
-		on_failed_start(w, &event);
+		judge_failed_start(&w->judge, &event);
 	else
-		on_failed_exec(w, &event);
+		judge_failed_exec(&w->judge, &event);
 }
 
 static int drain(struct watch *w)
@@ -294,7 +179,7 @@ static int on_tick(void *userdata)
 	uint64_t now_ns = clock_boot_ns();
 	int next, r;
 
-	w->wall_offset_ns = clock_wall_ns() - now_ns;
+	w->judge.wall_offset_ns = clock_wall_ns() - now_ns;
 	next = drain(w);
 	if (next < 0)
 		return next;
@@ -308,7 +193,7 @@ static int on_tick(void *userdata)
 		log_info("nobody reads standard output any more");
 		return LOOP_STOP;
 	}
-	if (alerts_used_up(w))
+	if (judge_has_enough(&w->judge))
 		return LOOP_STOP;
 	if (w->config->duration_ns && now_ns - w->started_ns >= w->config->duration_ns)
 		return LOOP_STOP;
@@ -348,9 +233,9 @@ static void print_doubts(const struct watch *w)
 	if (w->tracker.unattributed)
 		log_warning("of %" PRIu64 " events the container could not be told",
 			w->tracker.unattributed);
-	if (w->unexplained)
+	if (w->judge.unexplained)
 		log_warning("of %" PRIu64 " starts that failed it is not known what was asked for",
-			w->unexplained);
+			w->judge.unexplained);
 	if (w->outlet.undelivered)
 		log_warning("%" PRIu64 " alerts could not be written", w->outlet.undelivered);
 }
@@ -436,7 +321,7 @@ static int drain_rest(struct watch *w)
 	uint64_t end_ns = clock_boot_ns() + NS_PER_S;
 	int next = LOOP_AGAIN;
 
-	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !alerts_used_up(w))
+	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !judge_has_enough(&w->judge))
 		next = drain(w);
 	return next < 0 ? next : 0;
 }
@@ -466,16 +351,6 @@ static int run(struct watch *w)
 									   : EXIT_FINE;
 }
 
-/* The mount namespace of the host's init, or, where that may not be seen, our own. */
-static uint32_t host_mnt_ns(void)
-{
-	struct stat st;
-
-	if (stat("/proc/1/ns/mnt", &st) == 0 || stat("/proc/self/ns/mnt", &st) == 0)
-		return st.st_ino;
-	return 0;
-}
-
 static void watch_done(struct watch *w)
 {
 	status_file_free(w->status);
@@ -490,12 +365,16 @@ int watch_run(const struct watch_config *config)
 	struct watch w = {
 		.config = config,
 		.tracker = {.on_known = on_known, .userdata = &w.outlet},
+		.judge = {.config = config,
+			.tracker = &w.tracker,
+			.starts = &w.starts,
+			.outlet = &w.outlet,
+			.host_mnt_ns = judge_host_mnt_ns()},
 	};
 	struct diag d;
 	int r, status;
 
 	outlet_init(&w.outlet, config->format);
-	w.host_mnt_ns = host_mnt_ns();
 	r = probe_check_host(&d);
 	if (r == 0 && status_file_new(config->state_file, &w.status) < 0)
 		r = diag_errno(&d, NULL, -ENOMEM);

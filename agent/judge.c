@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose an event is and what is said of it, see judge.h. */
+#include "judge.h"
+
+#include <sys/stat.h>
+
+#include "loop.h"
+
+uint32_t judge_host_mnt_ns(void)
+{
+	struct stat st;
+
+	if (stat("/proc/1/ns/mnt", &st) == 0 || stat("/proc/self/ns/mnt", &st) == 0)
+		return st.st_ino;
+	return 0;
+}
+
+static enum container_entry find_entry(
+	struct judge *j, struct container *container, const struct event *event)
+{
+	const struct bw_process *process = event->process;
+	const struct event_text *args = &event->exec.args, *invoked = &event->exec.invoked;
+	struct entry_clues clues = {
+		.parent_is_inside = process->parent_cgroup == event->cgroup ||
+				    tracker_is_inside(
+					    j->tracker, process->parent_cgroup, container),
+		.mounts_are_the_hosts = process->mnt_ns == j->host_mnt_ns,
+		.ns_tgid = process->ns_tgid,
+	};
+
+	if (!args->truncated && !args->unreadable)
+		clues.argv = args->bytes;
+	if (event->exec.record->file.flags & BW_FILE_SCRIPT)
+		clues.script = invoked->bytes;
+	return container_enter(container, &clues);
+}
+
+/* Same, of a start that has failed. */
+static enum container_entry find_entry_asked(
+	const struct container *container, const struct runtime_start *start)
+{
+	if (container->is_ephemeral)
+		return CONTAINER_ENTRY_EPHEMERAL;
+	if (start->verb == RUNTIME_CREATE)
+		return CONTAINER_ENTRY_ENTRYPOINT;
+	if (!start->args_cut && container_has_check(container, strbuf_slice(&start->args)))
+		return CONTAINER_ENTRY_PROBE;
+	return CONTAINER_ENTRY_RUNTIME_EXEC;
+}
+
+bool judge_has_enough(const struct judge *judge)
+{
+	uint64_t max = judge->config->alerts_max;
+
+	return max && judge->outlet->alerts >= max;
+}
+
+/* The first rule that matches SUBJECT speaks for all, as in Falco. */
+static void match(struct judge *j, struct subject *subject, struct container *container)
+{
+	const struct rule *rule;
+	size_t cursor = 0;
+
+	subject->container = container;
+	subject->program = program_classify(j->config->catalog, subject->event);
+	rule = rule_set_match(j->config->rules, subject, &cursor);
+	if (!rule)
+		return;
+	container->alerts++;
+	outlet_alert(j->outlet, rule, subject, subject->event->time_ns + j->wall_offset_ns);
+}
+
+/* The container of EVENT. NULL when it is none that is to be judged. */
+static struct container *find_bare(struct judge *j, const struct event *event)
+{
+	struct container *container = tracker_find(j->tracker, event);
+
+	if (container && container->is_incomplete)
+		tracker_look(j->tracker, container, clock_boot_ns());
+	return container && container->bare != BARE_NO && !judge_has_enough(j) ? container : NULL;
+}
+
+void judge_exec(struct judge *judge, const struct event *event)
+{
+	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
+	struct container *container = find_bare(judge, event);
+
+	if (!container)
+		return;
+	container->execs++;
+	subject.entry = find_entry(judge, container, event);
+	if (subject.entry != CONTAINER_ENTRY_CHILD)
+		starts_succeeded(judge->starts, event, container);
+	match(judge, &subject, container);
+}
+
+void judge_failed_exec(struct judge *judge, const struct event *event)
+{
+	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
+	struct container *container = find_bare(judge, event);
+
+	if (!container)
+		return;
+	container->attempts++;
+	match(judge, &subject, container);
+}
+
+void judge_failed_start(struct judge *judge, const struct event *event)
+{
+	static struct event attempt; /* large, as the others */
+	struct bw_attempt record;
+	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
+	struct container *container = find_bare(judge, event);
+	const struct runtime_start *start;
+
+	if (!container ||
+		tracker_is_inside(judge->tracker, event->process->parent_cgroup, container))
+		return;
+	start = starts_failed(judge->starts, event, container);
+	if (start && start->error == 0) /* the program is there: something else failed */
+		return;
+	if (!start || start->args.len == 0) {
+		judge->unexplained++;
+		return;
+	}
+	starts_attempt(start, event, &record, &attempt);
+	container->attempts++;
+	subject.entry = find_entry_asked(container, start);
+	match(judge, &subject, container);
+}

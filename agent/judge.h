@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events are judged: whose they are, how the process came there, what the program is, and
+ * which rule speaks of that.
+ */
+#pragma once
+
+#include "outlet.h"
+#include "starts.h"
+#include "tracker.h"
+#include "watch.h"
+
+/* All is borrowed. */
+struct judge {
+	const struct watch_config *config;
+	struct tracker *tracker;
+	struct starts *starts;
+	struct outlet *outlet;
+	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
+	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
+	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
+};
+
+/*
+ * The inode number of the mount namespace of the host's init, or, where that may not be
+ * seen, of our own.
+ */
+uint32_t judge_host_mnt_ns(void);
+
+/* True when as many alerts have left as are wanted. No more are judged then. */
+bool judge_has_enough(const struct judge *judge);
+
+/* A program started. */
+void judge_exec(struct judge *judge, const struct event *event);
+
+/* execve failed. */
+void judge_failed_exec(struct judge *judge, const struct event *event);
+
+/* A child that a runtime put into a container ended before it had executed anything. */
+void judge_failed_start(struct judge *judge, const struct event *event);
