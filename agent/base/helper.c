@@ -7,10 +7,15 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NS_PER_MS 1000000LL
 #define NS_PER_S  1000000000LL
+
+/* Somebody waits for each job: on a busy host it should not wait in turn for a processor. */
+#define NICENESS (-10)
 
 struct helper {
 	pthread_t thread;
@@ -42,6 +47,8 @@ static void *run(void *argument)
 	struct helper_job *job;
 	bool is_left_behind;
 
+	/* of this thread alone (Linux); without the right to, it stays as it is */
+	(void)setpriority(PRIO_PROCESS, gettid(), NICENESS);
 	pthread_mutex_lock(&h->lock);
 	while ((job = wait_for_job(h))) {
 		pthread_mutex_unlock(&h->lock);
