@@ -206,10 +206,22 @@ do_child() {
 		error "child with $ENGINE_RUNTIME ended with status $?"
 }
 
+# A session that asks for PROGRAM, which is not there. What it asks for is in a file that is
+# gone within ms: where the agent came too late to read that, it is asked for once more.
+do_poke() { # ACT PROGRAM
+	local -x ID PROGRAM=${2##*/}
+
+	ID=$(lasting poked)
+	! session "$1" poked bare "$2" || error "$ENGINE_RUNTIME found $2"
+	alerts_wait 3 1 '."container.full_id" == env.ID and ."exe.program" == env.PROGRAM' && return
+	echo "# $ENGINE_KIND: $ENGINE_RUNTIME was asked for $2 again"
+	! session "$1" poked bare "$2" || error "$ENGINE_RUNTIME found $2"
+}
+
 # To fail is what these are for.
 do_lookups() {
-	! session lookup-path poked bare /bin/sh || error "$ENGINE_RUNTIME found /bin/sh"
-	! session lookup-search poked bare bash || error "$ENGINE_RUNTIME found bash"
+	do_poke lookup-path /bin/sh
+	do_poke lookup-search bash
 	! run lookup-entrypoint 1 bare /bin/sh || error "$ENGINE_RUNTIME started /bin/sh"
 } 2>>"$E2E_DIR/$ENGINE_KIND.lookups"
 
