@@ -161,6 +161,11 @@ test_kind() {
 	is "the agent ends with status 0" "$AGENT_STATUS" 0
 }
 
+# What podman 5 knows of a container's health check is in a database that is not read.
+checks_are_hidden() {
+	[ -e "$ENGINE_DIR/var/lib/containers/storage/db.sql" ]
+}
+
 available_runtimes() {
 	local runtime
 
@@ -187,7 +192,11 @@ for kind in $KINDS; do
 	# shellcheck disable=SC2034 # for engine_cri.sh
 	[ "$kind" != cri ] || CRI_CONTAINERS=$(spec)
 	if engine_up "$layout" && engine_images "$PROGRAMS"; then
-		test_kind
+		if checks_are_hidden; then
+			skip "probes" "this podman keeps health checks in SQLite, which is not read"
+		else
+			test_kind
+		fi
 	else
 		not_ok "$kind can be started"
 	fi
