@@ -101,8 +101,9 @@ expect_alert() { # NAME
 
 # What leaks grows in every round; what only has not come to its limit does not.
 test_heap() {
-	local round before after=$(agent_heap_kib)
+	local round before after
 
+	after=$(agent_heap_kib)
 	for ((round = 1; round <= ROUNDS; round++)); do
 		before=$after
 		lives "$((COUNT / 2))" || break
