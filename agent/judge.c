@@ -62,7 +62,7 @@ static void match(struct judge *j, struct subject *subject, struct container *co
 	size_t cursor = 0;
 
 	subject->container = container;
-	subject->program = program_classify(j->config->catalog, subject->event);
+	subject->program = program_classify(j->config->catalog, subject->event, NULL);
 	rule = rule_set_match(j->config->rules, subject, &cursor);
 	if (!rule)
 		return;

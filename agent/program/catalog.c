@@ -15,7 +15,8 @@
 #include <utlist.h>
 
 #include "base/cleanup.h"
-#include "base/yaml.h"
+#include "program/loading.h"
+#include "program/signature.h"
 
 #define CATALOG_VERSION "1"
 
@@ -37,13 +38,7 @@ struct catalog {
 	struct catalog_entry *entries;
 	size_t count;
 	struct catalog_name *paths, *files, *patterns;
-};
-
-/* What the loading functions pass along. */
-struct loading {
-	const struct yaml_document *document;
-	struct catalog *catalog;
-	struct diag *diag;
+	struct signature_set signatures;
 };
 
 DEFINE_CLEANUP(struct catalog, catalog, catalog_free);
@@ -86,54 +81,8 @@ void catalog_free(struct catalog *catalog)
 	for (size_t i = 0; i < catalog->count; i++)
 		entry_done(&catalog->entries[i]);
 	free(catalog->entries);
+	signature_set_done(&catalog->signatures);
 	free(catalog);
-}
-
-static int load_class(
-	const struct loading *l, const json_t *node, const json_t *parent, enum program_class *ret)
-{
-	const char *names[PROGRAM_CLASSES];
-	const char *text = json_string_value(node);
-
-	if (!text)
-		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
-			"'class' is %s, expected a name", yaml_describe(node));
-
-	for (int i = 0; i < PROGRAM_CLASSES; i++) {
-		names[i] = program_class_name(i);
-		if (strcmp(text, names[i]) == 0) {
-			*ret = i;
-			return 0;
-		}
-	}
-	yaml_diag(l->document, node, l->diag, "unknown class '%s'", text);
-	diag_suggest(l->diag, text, names, PROGRAM_CLASSES);
-	return -EINVAL;
-}
-
-/* Calls TAKE with each text of the list NODE, which PARENT has as KEY. */
-static int load_list(const struct loading *l, const json_t *node, const json_t *parent,
-	const char *key, int (*take)(const struct loading *l, const json_t *item, void *userdata),
-	void *userdata)
-{
-	const json_t *item;
-	size_t i;
-
-	if (!json_is_array(node))
-		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
-			"'%s' is %s, expected a list", key, yaml_describe(node));
-	json_array_foreach (node, i, item) {
-		int r;
-
-		if (!json_is_string(item) || json_string_length(item) == 0)
-			return yaml_diag(l->document, yaml_placed(item, node), l->diag,
-				"an item of '%s' is %s, expected a name", key,
-				json_is_string(item) ? "empty" : yaml_describe(item));
-		r = take(l, item, userdata);
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 /* Adds the name ITEM to the table TABLE, or fails when another entry has it. */
@@ -259,18 +208,15 @@ static int load_entry_names(
 	return r;
 }
 
-static int load_entry(
-	const struct loading *l, json_t *node, const json_t *parent, struct catalog_entry *entry)
+static int take_entry(const struct loading *l, json_t *node, void *userdata)
 {
 	static const char *const keys[] = {"name", "class", "files", "paths", "applets"};
+	struct catalog_entry *entry = &l->catalog->entries[l->catalog->count];
 	const char *name = json_string_value(json_object_get(node, "name"));
 	json_t *applets = json_object_get(node, "applets");
-	int r;
+	int r = yaml_check_keys(l->document, node, keys, ARRAY_SIZE(keys), l->diag);
 
-	if (!json_is_object(node))
-		return yaml_diag(l->document, yaml_placed(node, parent), l->diag,
-			"a program is %s, expected a mapping", yaml_describe(node));
-	r = yaml_check_keys(l->document, node, keys, ARRAY_SIZE(keys), l->diag);
+	(void)userdata;
 	if (r < 0)
 		return r;
 	if (!name || !json_object_get(node, "class"))
@@ -278,6 +224,7 @@ static int load_entry(
 	entry->name = strdup(name);
 	if (!entry->name)
 		return -ENOMEM;
+	l->catalog->count++;
 	r = load_class(l, json_object_get(node, "class"), node, &entry->class);
 	if (r == 0 && applets && entry->class != PROGRAM_MULTICALL)
 		r = yaml_diag(l->document, yaml_placed(applets, node), l->diag,
@@ -289,34 +236,31 @@ static int load_entry(
 	return r;
 }
 
+static int load_entries(const struct loading *l, const json_t *node, const json_t *root)
+{
+	l->catalog->entries = calloc(json_array_size(node) + 1, sizeof(struct catalog_entry));
+	if (!l->catalog->entries)
+		return -ENOMEM;
+	return load_mappings(l, node, root, "programs", "a program", take_entry, NULL);
+}
+
 static int load_root(const struct loading *l)
 {
-	static const char *const keys[] = {"version", "programs"};
-	json_t *root = l->document->root, *programs = json_object_get(root, "programs");
+	static const char *const keys[] = {"version", "programs", "signatures"};
+	json_t *root = l->document->root;
 	const char *version = json_string_value(json_object_get(root, "version"));
-	json_t *node;
-	size_t i;
 	int r;
 
 	if (!json_is_object(root) || !version || strcmp(version, CATALOG_VERSION) != 0)
 		return yaml_diag(l->document, root, l->diag,
 			"expected a mapping with 'version: " CATALOG_VERSION "' and 'programs'");
 	r = yaml_check_keys(l->document, root, keys, ARRAY_SIZE(keys), l->diag);
-	if (r < 0)
-		return r;
-	if (!json_is_array(programs))
-		return yaml_diag(l->document, programs ? yaml_placed(programs, root) : root,
-			l->diag, "'programs' is %s, expected a list",
-			programs ? yaml_describe(programs) : "missing");
-	l->catalog->entries = calloc(json_array_size(programs) + 1, sizeof(struct catalog_entry));
-	if (!l->catalog->entries)
-		return -ENOMEM;
-	json_array_foreach (programs, i, node) {
-		r = load_entry(l, node, programs, &l->catalog->entries[l->catalog->count++]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (r == 0)
+		r = load_entries(l, json_object_get(root, "programs"), root);
+	if (r == 0)
+		r = signature_set_load(
+			l, &l->catalog->signatures, json_object_get(root, "signatures"), root);
+	return r;
 }
 
 static int load_document(const struct yaml_document *document, struct catalog **ret, struct diag *d)
@@ -357,6 +301,19 @@ void catalog_each_file(const struct catalog *catalog, enum program_class class,
 	HASH_ITER (hh, catalog->files, name, next)
 		if (name->entry->class == class)
 			visit(name->text, userdata);
+}
+
+struct catalog_entry *catalog_find_entry(const struct catalog *catalog, const char *name)
+{
+	for (size_t i = 0; i < catalog->count; i++)
+		if (strcmp(catalog->entries[i].name, name) == 0)
+			return &catalog->entries[i];
+	return NULL;
+}
+
+const struct signature_set *catalog_signatures(const struct catalog *catalog)
+{
+	return &catalog->signatures;
 }
 
 static const struct catalog_entry *find_pattern(const struct catalog *catalog, struct slice file)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What classify.c asks of the loaded catalog. */
+/* What the rest of the module asks of the loaded catalog. */
 #pragma once
 
 #include "barewatch/program.h"
@@ -8,6 +8,7 @@ struct catalog_entry {
 	char *name;
 	enum program_class class;
 	struct catalog_applet *applets; /* of a multi-call binary */
+	bool has_signature; /* so that its bytes can tell that a file is another program */
 };
 
 /*
@@ -21,3 +22,9 @@ enum program_class catalog_applet_class(const struct catalog_entry *entry, struc
 
 /* The gravest that a multi-call binary can be: a shell, else a package manager, if it has such. */
 enum program_class catalog_gravest_class(const struct catalog_entry *entry);
+
+/* The entry called NAME, NULL without one. */
+struct catalog_entry *catalog_find_entry(const struct catalog *catalog, const char *name);
+
+struct signature_set;
+const struct signature_set *catalog_signatures(const struct catalog *catalog);

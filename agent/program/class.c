@@ -10,6 +10,10 @@ const char *program_class_name(enum program_class class)
 		[PROGRAM_PACKAGE_MANAGER] = "package_manager",
 		[PROGRAM_MULTICALL] = "multicall",
 		[PROGRAM_RUNTIME] = "runtime",
+		[PROGRAM_INTERPRETER] = "interpreter",
+		[PROGRAM_DOWNLOADER] = "downloader",
+		[PROGRAM_DEBUGGER] = "debugger",
+		[PROGRAM_LOADER] = "loader",
 	};
 
 	return names[class];

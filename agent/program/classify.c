@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a program is, by the names it goes by. The file that runs decides; when
+ * What a program is. By the names it goes by, the file that runs decides; when
  * the catalog does not know it, the path by which it was invoked does, which
- * finds scripts (the file is then their interpreter) and links to renamed files.
+ * finds scripts (the file is then their interpreter) and links to renamed files. Where its bytes
+ * are known they decide, and the names add what bytes cannot tell.
  */
-#include "program/catalog.h"
+#include "program/signature.h"
 
 /*
  * True when WORD is a name of the multi-call binary ENTRY itself. Busybox and
@@ -61,8 +62,20 @@ static bool applet_of(const struct catalog *catalog, const struct catalog_entry 
 	return !args->truncated && !args->unreadable;
 }
 
+/* What a multi-call binary may be at worst: what its bytes hold, else all that it can hold. */
+static enum program_class gravest_class(
+	const struct catalog_entry *entry, const struct program_identity *identity)
+{
+	if (!identity || identity->applets == 0 || !identity->is_whole)
+		return catalog_gravest_class(entry);
+	if (identity->has_shell)
+		return PROGRAM_SHELL;
+	return identity->has_package_manager ? PROGRAM_PACKAGE_MANAGER : PROGRAM_MULTICALL;
+}
+
 static struct program program_from_entry(const struct catalog *catalog,
-	const struct catalog_entry *entry, const struct event_text *args)
+	const struct catalog_entry *entry, const struct event_text *args,
+	const struct program_identity *identity)
 {
 	struct program program = {.class = entry->class, .name = slice_of(entry->name)};
 
@@ -71,7 +84,7 @@ static struct program program_from_entry(const struct catalog *catalog,
 	if (applet_of(catalog, entry, args, &program.applet))
 		program.class = catalog_applet_class(entry, program.applet);
 	else /* it may be anything: what hides its name is not given the benefit of the doubt */
-		program.class = catalog_gravest_class(entry);
+		program.class = gravest_class(entry, identity);
 	return program;
 }
 
@@ -84,8 +97,65 @@ static struct program program_by_paths(const struct catalog *catalog, struct sli
 	if (!entry)
 		entry = catalog_find(catalog, other_path);
 	if (entry)
-		return program_from_entry(catalog, entry, args);
+		return program_from_entry(catalog, entry, args, NULL);
 	return (struct program){.class = PROGRAM_OTHER, .name = slice_basename(path)};
+}
+
+/* The program that the bytes show, one without a class when they show none. */
+static struct program program_by_bytes(const struct catalog *catalog, const struct event *event,
+	const struct program_identity *identity)
+{
+	const struct signature *signature = identity->signature;
+
+	if (!signature)
+		return (struct program){
+			.class = PROGRAM_OTHER, .name = slice_basename(event->exec.resolved.bytes)};
+	if (signature->entry)
+		return program_from_entry(catalog, signature->entry, &event->exec.args, identity);
+	return (struct program){.class = signature->class, .name = slice_of(signature->name)};
+}
+
+/* True when IDENTITY leaves nothing to say for the name of a program that is ENTRY's. */
+static bool is_refuted(const struct catalog_entry *entry, const struct program_identity *identity)
+{
+	return entry && entry->has_signature && identity->is_elf && identity->is_whole &&
+	       !identity->is_packed;
+}
+
+/* The entry by whose name the file goes that IDENTITY is of, unless its bytes speak against it. */
+static const struct catalog_entry *entry_by_names(const struct catalog *catalog,
+	const struct event *event, const struct program_identity *identity)
+{
+	const struct catalog_entry *entry = catalog_find(catalog, event->exec.resolved.bytes);
+	const struct bw_exec *record = event->exec.record;
+	bool is_script = record && (record->file.flags & BW_FILE_SCRIPT);
+
+	if (is_refuted(entry, identity))
+		entry = NULL;
+	if (entry)
+		return entry;
+	entry = catalog_find(catalog, event->exec.invoked.bytes);
+	/* what was invoked is another file then, which nobody has read */
+	return !is_script && is_refuted(entry, identity) ? NULL : entry;
+}
+
+/* The enum names the gravest first, but for those without a class. */
+static bool is_graver(enum program_class class, enum program_class other)
+{
+	return class != PROGRAM_OTHER && (other == PROGRAM_OTHER || class < other);
+}
+
+static struct program program_by_identity(const struct catalog *catalog, const struct event *event,
+	const struct program_identity *identity)
+{
+	struct program by_bytes = program_by_bytes(catalog, event, identity), by_name;
+	const struct catalog_entry *entry = entry_by_names(catalog, event, identity);
+
+	if (!entry)
+		return by_bytes;
+	by_name = program_from_entry(catalog, entry, &event->exec.args, identity);
+	return !identity->signature || is_graver(by_name.class, by_bytes.class) ? by_name
+										: by_bytes;
 }
 
 /* execveat of a descriptor has no path: what the program calls itself is all there is. */
@@ -99,10 +169,13 @@ static struct slice attempt_name(const struct event *event)
 	return name;
 }
 
-struct program program_classify(const struct catalog *catalog, const struct event *event)
+struct program program_classify(const struct catalog *catalog, const struct event *event,
+	const struct program_identity *identity)
 {
 	switch (event->kind) {
 	case BW_EVENT_EXEC:
+		if (identity)
+			return program_by_identity(catalog, event, identity);
 		return program_by_paths(catalog, event->exec.resolved.bytes,
 			event->exec.invoked.bytes, &event->exec.args);
 	case BW_EVENT_ATTEMPT:

@@ -21,7 +21,7 @@ static void catalog_ask(const struct catalog *catalog)
 		event.kind = BW_EVENT_EXEC;
 		event.exec.resolved.bytes = path;
 		event.exec.args.bytes = (struct slice){"busybox\0sh\0-c", 13};
-		program = program_classify(catalog, &event);
+		program = program_classify(catalog, &event, NULL);
 		if (program.class >= PROGRAM_CLASSES)
 			abort();
 	}

@@ -6,8 +6,8 @@
 
 static void every_class_has_its_word(void **state)
 {
-	static const char *const expected[PROGRAM_CLASSES] = {
-		"other", "shell", "package_manager", "multicall", "runtime"};
+	static const char *const expected[PROGRAM_CLASSES] = {"other", "shell", "package_manager",
+		"multicall", "runtime", "interpreter", "downloader", "debugger", "loader"};
 
 	(void)state;
 	for (int i = 0; i < PROGRAM_CLASSES; i++)

@@ -40,7 +40,7 @@ struct program_case {
 
 static void assert_program(const struct event *event, const struct program_case *c)
 {
-	struct program program = program_classify(catalog, event);
+	struct program program = program_classify(catalog, event, NULL);
 
 	assert_string_equal(program_class_name(program.class), program_class_name(c->class));
 	assert_slice_text(program.name, c->name);
@@ -305,7 +305,7 @@ static void other_events_are_no_programs(void **state)
 	(void)state;
 	event.kind = BW_EVENT_CGROUP_MKDIR;
 	event.cgroup_change.path.bytes = slice_of("/bin/bash");
-	program = program_classify(catalog, &event);
+	program = program_classify(catalog, &event, NULL);
 	assert_int_equal(program.class, PROGRAM_OTHER);
 	assert_int_equal(program.name.len, 0);
 }
