@@ -46,6 +46,7 @@ BPF_SOURCES := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c
 BPF_OBJECTS := $(patsubst %.bpf.c,$(O)/%.bpf.o,$(BPF_SOURCES))
 
 UNIT_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
+SIGNATURE_TOOLS := $(patsubst %.c,$(O)/%,$(wildcard tests/signatures/*.c))
 BPF_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/bpf/test_*.c))
 PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/programs/*.c))
 STATIC_PROGRAMS := $(PROGRAMS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c bench/*.c))
@@ -123,6 +124,12 @@ $(O)/tests/bpf/%: tests/bpf/%.c $(O)/libbarewatch.a $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/bpf $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
+
+$(O)/tests/signatures/%: tests/signatures/%.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a $(LDLIBS)
 
 # Static: most run inside containers that hold nothing else.
 STATIC = $(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra $(if $(WERROR),-Werror) -O2 -static -pthread \
