@@ -70,9 +70,14 @@ $(O)/libbarewatch.a: $(LIB_OBJECTS)
 $(O)/%.o: %.c $(O)/flags | $(O)/barewatch.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wa,-Irules -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wa,-Irules,-I$(O)/rules -MMD -MP -c -o $@ $<
 
-$(O)/agent/builtin.o: rules/catalog.yaml rules/default.yaml
+$(O)/agent/builtin.o: $(O)/rules/catalog.turned rules/default.yaml
+
+# Otherwise the program would hold all strings that it looks for: agent/builtin.c turns it back.
+$(O)/rules/catalog.turned: rules/catalog.yaml
+	$(Q)mkdir -p $(@D)
+	$(Q)LC_ALL=C tr '\000-\377' '\200-\377\000-\177' <$< >$@
 $(O)/agent/probe/probe.o: $(O)/barewatch.skel.h
 
 $(O)/%.bpf.o: %.bpf.c $(O)/flags

@@ -2,7 +2,9 @@
 /* The catalog and the rules that are part of the program: rules/ as it was built. */
 #pragma once
 
+#include "barewatch/program.h"
 #include "base/slice.h"
 
-struct slice builtin_catalog(void);
+/* As catalog_load_text(). */
+int builtin_catalog(struct catalog **ret, struct diag *d);
 struct slice builtin_rules(void);

@@ -155,7 +155,7 @@ static int apply_defaults(struct arguments *a, struct diag *d)
 	if (!a->have_format)
 		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
 	if (!w->catalog)
-		r = catalog_load_text("catalog.yaml (built in)", builtin_catalog(), &w->catalog, d);
+		r = builtin_catalog(&w->catalog, d);
 	if (r == 0 && !a->have_rules)
 		r = rule_set_add_text(w->rules, "default.yaml (built in)", builtin_rules(), d);
 	if (r == 0)
