@@ -8,7 +8,7 @@ struct catalog_entry {
 	char *name;
 	enum program_class class;
 	struct catalog_applet *applets; /* of a multi-call binary */
-	bool has_signature; /* so that its bytes can tell that a file is another program */
+	bool has_signature; /* with strings, so that a file's bytes can tell that it is another */
 };
 
 /*

@@ -207,7 +207,8 @@ static int load_flags(const struct loading *l, const json_t *node, struct target
 }
 
 /* A signature with the name of a program is that program's, and has its class. */
-static int find_entry(const struct loading *l, const json_t *node, struct signature *signature)
+static int find_entry(const struct loading *l, const json_t *node, struct signature *signature,
+	struct catalog_entry **ret)
 {
 	struct catalog_entry *entry = catalog_find_entry(l->catalog, signature->name);
 
@@ -215,20 +216,21 @@ static int find_entry(const struct loading *l, const json_t *node, struct signat
 		return 0;
 	if (entry->class != signature->class)
 		return yaml_diag(l->document, json_object_get(node, "class"), l->diag,
-			"'%s' is a %s here, and a %s among the programs", signature->name,
+			"'%s' has class %s here, and %s among the programs", signature->name,
 			program_class_name(signature->class), program_class_name(entry->class));
-	entry->has_signature = true;
 	signature->entry = entry;
+	*ret = entry;
 	return 0;
 }
 
 static int load_signature(const struct loading *l, const json_t *node, struct target *t)
 {
 	struct signature *signature = t->signature;
+	struct catalog_entry *entry = NULL;
 	int r = load_class(l, json_object_get(node, "class"), node, &signature->class);
 
 	if (r == 0)
-		r = find_entry(l, node, signature);
+		r = find_entry(l, node, signature, &entry);
 	if (r == 0)
 		r = load_flags(l, node, t);
 	if (r == 0)
@@ -238,6 +240,8 @@ static int load_signature(const struct loading *l, const json_t *node, struct ta
 	if (r == 0 && signature->at_least == 0 && signature->libraries_count == 0)
 		r = yaml_diag(l->document, node, l->diag,
 			"'%s' has no 'anchors', 'words' or 'libraries'", signature->name);
+	if (r == 0 && entry && signature->at_least > 0)
+		entry->has_signature = true;
 	return r;
 }
 
