@@ -17,7 +17,7 @@
 #define ELF_DYNAMIC_MAX   4096 /* entries; usual: 30 */
 #define ELF_NOTES_MAX     4096 /* bytes of a segment of notes; usual: below 100 */
 #define ELF_LIBRARY_MAX   128 /* bytes of a name that are looked at */
-#define ELF_GO_SEARCH_MAX (64u << 10) /* as Go's own debug/buildinfo */
+#define ELF_GO_SEARCH_MAX (1u << 20) /* 148 KiB in a containerd that C's linker put together */
 
 /* A part of the file that is mapped. */
 struct elf_load {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the linker of Go 1.18 and later writes at the start of a program's data: 14 bytes
+ * What the linker of Go 1.18 and later writes into a program's data, at its start, or behind
+ * what C's linker puts there: 14 bytes
  * of magic, the size of a pointer, flags, and from byte 32 on two strings with their
  * lengths before them, the version of Go and the module information, which stands
  * between two times 16 bytes of magic (Go, src/debug/buildinfo/buildinfo.go). Its first line
@@ -23,8 +24,10 @@
 static uint64_t find_magic(const struct elf_file *elf, const struct elf_load *load)
 {
 	unsigned char block[SEARCH_BLOCK];
+	size_t start = -load->address % ALIGNMENT;
 
-	for (size_t at = 0; at < ELF_GO_SEARCH_MAX && at < load->size_bytes; at += sizeof(block)) {
+	for (size_t at = start; at < ELF_GO_SEARCH_MAX && at < load->size_bytes;
+		at += sizeof(block)) {
 		ssize_t size = source_read(elf->source, load->offset + at, block, sizeof(block));
 
 		for (ssize_t i = 0; i + ALIGNMENT <= size; i += ALIGNMENT)
