@@ -54,7 +54,8 @@ static bool segment_read(
 		.p_flags = narrow.p_flags,
 		.p_offset = narrow.p_offset,
 		.p_vaddr = narrow.p_vaddr,
-		.p_filesz = narrow.p_filesz};
+		.p_filesz = narrow.p_filesz,
+		.p_memsz = narrow.p_memsz};
 	return true;
 }
 
@@ -118,6 +119,9 @@ static void segment_take(struct elf_file *elf, const Elf64_Phdr *segment)
 		break;
 	case PT_NOTE:
 		notes_take(elf, segment);
+		break;
+	case PT_GNU_RELRO:
+		elf->relro_end = segment->p_vaddr + segment->p_memsz;
 		break;
 	case PT_DYNAMIC:
 		elf->dynamic_offset = segment->p_offset;

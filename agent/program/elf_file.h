@@ -17,7 +17,7 @@
 #define ELF_DYNAMIC_MAX   4096 /* entries; usual: 30 */
 #define ELF_NOTES_MAX     4096 /* bytes of a segment of notes; usual: below 100 */
 #define ELF_LIBRARY_MAX   128 /* bytes of a name that are looked at */
-#define ELF_GO_SEARCH_MAX (1u << 20) /* 148 KiB in a containerd that C's linker put together */
+#define ELF_GO_SEARCH_MAX (1u << 20) /* of writable data; usual: below 150 KiB */
 
 /* A part of the file that is mapped. */
 struct elf_load {
@@ -35,6 +35,7 @@ struct elf_file {
 	unsigned build_id_bytes;
 	uint64_t dynamic_offset, dynamic_bytes; /* 0 bytes without one */
 	uint64_t strings_offset, strings_bytes; /* of the names of libraries */
+	uint64_t relro_end; /* address behind what is made read-only; 0 without such */
 	struct elf_load loads[ELF_LOADS_MAX];
 	unsigned loads_count;
 };

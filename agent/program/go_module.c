@@ -20,19 +20,33 @@
 #define PATH_KEY     "path\t"
 #define SEARCH_BLOCK 4096
 
+/*
+ * Where in LOAD its data begins: behind what is writable for relocation only, 18 MB in a
+ * position-independent docker.
+ */
+static uint64_t start_of(const struct elf_file *elf, const struct elf_load *load)
+{
+	uint64_t skip = elf->relro_end - load->address;
+
+	if (elf->relro_end < load->address || skip >= load->size_bytes)
+		skip = 0;
+	return skip + -(load->address + skip) % ALIGNMENT;
+}
+
 /* Offset of the build information in the file, 0 without one. */
 static uint64_t find_magic(const struct elf_file *elf, const struct elf_load *load)
 {
 	unsigned char block[SEARCH_BLOCK];
-	size_t start = -load->address % ALIGNMENT;
+	uint64_t start = start_of(elf, load);
 
-	for (size_t at = start; at < ELF_GO_SEARCH_MAX && at < load->size_bytes;
-		at += sizeof(block)) {
-		ssize_t size = source_read(elf->source, load->offset + at, block, sizeof(block));
+	for (uint64_t done = 0; done < ELF_GO_SEARCH_MAX && done + start < load->size_bytes;
+		done += sizeof(block)) {
+		uint64_t at = load->offset + start + done;
+		ssize_t size = source_read(elf->source, at, block, sizeof(block));
 
 		for (ssize_t i = 0; i + ALIGNMENT <= size; i += ALIGNMENT)
 			if (memcmp(block + i, MAGIC, MAGIC_BYTES) == 0)
-				return load->offset + at + i;
+				return at + i;
 	}
 	return 0;
 }

@@ -61,6 +61,34 @@ static void alignment_is_that_of_addresses(void **state)
 	assert_string_equal(module, "x/y");
 }
 
+/* The search has an end, so it begins where data can be changed while the program runs. */
+static void data_for_relocation_is_skipped(void **state)
+{
+	static const struct slice data = SLICE(
+		"................" INFORMATION("\x30" MARK "path\tx/y\n" MARK));
+	static const struct slice first = SLICE(
+		INFORMATION("\x30" MARK "path\tother\n" MARK "................"));
+	CLEANUP_STRBUF struct strbuf both = STRBUF_INIT;
+	static char module[PROGRAM_MODULE_MAX];
+	static struct elf_file elf;
+	struct source source = {.fd = -1};
+	size_t at;
+
+	(void)state;
+	strbuf_add_slice(&both, first);
+	while (both.len % 16)
+		strbuf_add_char(&both, '.');
+	strbuf_add_slice(&both, data);
+	elf_fixture_init(&f, ET_DYN);
+	at = elf_fixture_add(&f, both.data, both.len);
+	elf_fixture_segment(&f, PT_LOAD, at, both.len)->p_flags = PF_R | PF_W;
+	elf_fixture_segment(&f, PT_GNU_RELRO, at, both.len - data.len);
+	source.bytes = elf_fixture_slice(&f);
+	assert_true(elf_file_read(&source, &elf));
+	elf_file_go_module(&elf, module, sizeof(module));
+	assert_string_equal(module, "x/y");
+}
+
 static void information_that_is_not_there_gives_none(void **state)
 {
 	static const struct slice cases[] = {
@@ -112,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(path_of_the_main_package_is_read),
 		cmocka_unit_test(alignment_is_that_of_addresses),
+		cmocka_unit_test(data_for_relocation_is_skipped),
 		cmocka_unit_test(information_that_is_not_there_gives_none),
 		cmocka_unit_test(path_that_is_too_long_is_cut),
 		cmocka_unit_test(program_without_writable_data_has_none),
