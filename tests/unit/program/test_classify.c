@@ -2,24 +2,37 @@
 /* Claims about agent/program/classify.c. */
 #include "program/catalog_fixture.h"
 
+#include "program/signature.h"
+
 static struct catalog *catalog;
 
 static int load_catalog(void **state)
 {
 	(void)state;
-	catalog = catalog_of("version: 1\n"
-			     "programs:\n"
-			     "- {name: bash, class: shell, files: [bash]}\n"
-			     "- {name: sh, class: shell, files: [sh]}\n"
-			     "- {name: apt, class: package_manager, files: [apt, apt-get]}\n"
-			     "- name: busybox\n"
-			     "  class: multicall\n"
-			     "  files: [busybox, busybox-static]\n"
-			     "  applets: {shell: [sh, ash], package_manager: [dpkg]}\n"
-			     "- name: toybox\n"
-			     "  class: multicall\n"
-			     "  files: [toybox]\n"
-			     "  applets: {shell: [sh]}\n");
+	catalog = catalog_of(
+		"version: 1\n"
+		"programs:\n"
+		"- {name: bash, class: shell, files: [bash]}\n"
+		"- {name: sh, class: shell, files: [sh]}\n"
+		"- {name: apt, class: package_manager, files: [apt, apt-get]}\n"
+		"- name: busybox\n"
+		"  class: multicall\n"
+		"  files: [busybox, busybox-static]\n"
+		"  applets: {shell: [sh, ash], package_manager: [dpkg]}\n"
+		"- name: toybox\n"
+		"  class: multicall\n"
+		"  files: [toybox]\n"
+		"  applets: {shell: [sh]}\n"
+		"- {name: pip, class: package_manager, files: [pip3]}\n"
+		"- {name: crun, class: runtime, files: [crun]}\n"
+		"signatures:\n"
+		"- {name: bash, class: shell, at_least: 1, anchors: [bash]}\n"
+		"- {name: busybox, class: multicall, applet_table: true, at_least: 1,\n"
+		"   anchors: [busybox]}\n"
+		"- {name: sh, class: shell, at_least: 1, anchors: [any-shell]}\n"
+		"- {name: python, class: interpreter, at_least: 1, anchors: [python]}\n"
+		"- {name: apt, class: package_manager, libraries: [libapt-pkg.so.]}\n"
+		"- {name: vim, class: other, at_least: 1, anchors: [vim1]}\n");
 	return 0;
 }
 
@@ -297,6 +310,223 @@ static void attempt_without_a_path_is_what_it_calls_itself(void **state)
 	assert_attempts(cases, ARRAY_SIZE(cases));
 }
 
+/* What the bytes of an ELF file are: those of PROGRAM, of nothing that is known when it is NULL. */
+static struct program_identity identity_of(const char *program)
+{
+	const struct signature_set *set = catalog_signatures(catalog);
+	struct program_identity identity = {.is_elf = true, .is_whole = true};
+
+	for (size_t i = 0; program && i < set->count; i++)
+		if (strcmp(set->items[i].name, program) == 0) {
+			identity.signature = &set->items[i];
+			identity.class = set->items[i].class;
+		}
+	assert_true(!program || identity.signature);
+	return identity;
+}
+
+/* An exec of a file that is BYTES. */
+struct identity_case {
+	const char *bytes;
+	struct program_case exec;
+	bool is_script;
+};
+
+static void assert_identified(
+	const struct program_identity *identity, const struct identity_case *c)
+{
+	static struct bw_exec record;
+	static struct event event;
+	struct program program;
+
+	memset(&event, 0, sizeof(event));
+	record.file.flags = c->is_script ? BW_FILE_SCRIPT : 0;
+	event.kind = BW_EVENT_EXEC;
+	event.exec.record = &record;
+	event.exec.resolved.bytes = slice_of(c->exec.resolved);
+	event.exec.invoked.bytes = slice_of(c->exec.invoked);
+	event.exec.args.bytes = c->exec.args;
+	program = program_classify(catalog, &event, identity);
+	assert_string_equal(program_class_name(program.class), program_class_name(c->exec.class));
+	assert_slice_text(program.name, c->exec.name);
+	assert_slice_text(program.applet, c->exec.applet);
+}
+
+static void assert_all_identified(const struct identity_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct program_identity identity = identity_of(cases[i].bytes);
+
+		assert_identified(&identity, &cases[i]);
+	}
+}
+
+static void bytes_decide_whatever_the_name(void **state)
+{
+	static const struct identity_case cases[] = {
+		{"bash", {"/opt/app", "app", SLICE("app\0"), PROGRAM_SHELL, "bash", ""}, false},
+		{"sh", {"memfd:x", "/dev/fd/3", SLICE("app\0"), PROGRAM_SHELL, "sh", ""}, false},
+		{"bash", {"/bin/apt", "apt", SLICE("apt\0"), PROGRAM_SHELL, "bash", ""}, false},
+		{"apt", {"/bin/x", "x", SLICE("x\0"), PROGRAM_PACKAGE_MANAGER, "apt", ""}, false},
+		{"python", {"/x", "x", SLICE("x\0"), PROGRAM_INTERPRETER, "python", ""}, false},
+		{"vim", {"/bin/bash", "bash", SLICE("x\0"), PROGRAM_OTHER, "vim", ""}, false},
+		{NULL, {"/bin/java", "java", SLICE("x\0"), PROGRAM_OTHER, "java", ""}, false},
+	};
+
+	(void)state;
+	assert_all_identified(cases, ARRAY_SIZE(cases));
+}
+
+static void strange_name_alone_is_nothing(void **state)
+{
+	static const struct identity_case cases[] = {
+		{NULL, {"/app/sh", "sh", SLICE("sh\0"), PROGRAM_OTHER, "sh", ""}, false},
+		{NULL, {"/app/bash", "bash", SLICE("bash\0"), PROGRAM_OTHER, "bash", ""}, false},
+		{NULL, {"/app/x", "/bin/sh", SLICE("sh\0"), PROGRAM_OTHER, "x", ""}, false},
+		{NULL,
+			{"/busybox", "busybox", SLICE("busybox\0sh\0"), PROGRAM_OTHER, "busybox",
+				""},
+			false},
+	};
+
+	(void)state;
+	assert_all_identified(cases, ARRAY_SIZE(cases));
+}
+
+/* Nothing is known by which a toybox or a crun would have to be known. */
+static void name_stands_where_bytes_cannot_tell(void **state)
+{
+	static const struct identity_case cases[] = {
+		{NULL, {"/crun", "crun", SLICE("crun\0"), PROGRAM_RUNTIME, "crun", ""}, false},
+		{NULL, {"/bin/toybox", "sh", SLICE("sh\0"), PROGRAM_SHELL, "toybox", "sh"}, false},
+		{NULL, {"/bin/apt", "apt", SLICE("x\0"), PROGRAM_PACKAGE_MANAGER, "apt", ""},
+			false},
+		{"python", {"/bin/pip3", "pip3", SLICE("x\0"), PROGRAM_PACKAGE_MANAGER, "pip", ""},
+			false},
+		/* but what is graver stays */
+		{"bash", {"/bin/pip3", "pip3", SLICE("x\0"), PROGRAM_SHELL, "bash", ""}, false},
+	};
+
+	(void)state;
+	assert_all_identified(cases, ARRAY_SIZE(cases));
+}
+
+static void name_stands_for_files_that_were_not_seen(void **state)
+{
+	static const struct identity_case c = {
+		NULL, {"/bin/bash", "bash", SLICE("bash\0"), PROGRAM_SHELL, "bash", ""}, false};
+	struct program_identity identity = identity_of(NULL);
+
+	(void)state;
+	identity.is_whole = false;
+	assert_identified(&identity, &c);
+	identity = identity_of(NULL);
+	identity.is_packed = true;
+	assert_identified(&identity, &c);
+	identity = identity_of(NULL);
+	identity.is_elf = false;
+	assert_identified(&identity, &c);
+	identity = identity_of("vim");
+	identity.is_whole = false;
+	assert_identified(&identity, &c);
+}
+
+static void script_is_what_it_is_called_unless_its_interpreter_is_worse(void **state)
+{
+	static const struct identity_case cases[] = {
+		{"python",
+			{"/bin/python3", "/bin/pip3", SLICE("python3\0/bin/pip3\0"),
+				PROGRAM_PACKAGE_MANAGER, "pip", ""},
+			true},
+		{"python",
+			{"/bin/python3", "/bin/apt", SLICE("python3\0/bin/apt\0"),
+				PROGRAM_PACKAGE_MANAGER, "apt", ""},
+			true},
+		{"python",
+			{"/bin/python3", "/bin/x.py", SLICE("python3\0/bin/x.py\0"),
+				PROGRAM_INTERPRETER, "python", ""},
+			true},
+		{"bash", {"/bin/x", "/bin/apt", SLICE("sh\0/bin/apt\0"), PROGRAM_SHELL, "bash", ""},
+			true},
+		{NULL, {"/bin/x", "/bin/bash", SLICE("x\0/bin/bash\0"), PROGRAM_SHELL, "bash", ""},
+			true},
+		/* a link called so is no script: python does not care */
+		{"python",
+			{"/bin/python3", "/bin/bash", SLICE("bash\0"), PROGRAM_INTERPRETER,
+				"python", ""},
+			false},
+	};
+
+	(void)state;
+	assert_all_identified(cases, ARRAY_SIZE(cases));
+}
+
+static void renamed_multicall_binary_is_its_applet(void **state)
+{
+	static const struct identity_case cases[] = {
+		{"busybox", {"/x", "/bin/sh", SLICE("sh\0"), PROGRAM_SHELL, "busybox", "sh"},
+			false},
+		{"busybox", {"/x", "x", SLICE("/bin/ls\0"), PROGRAM_MULTICALL, "busybox", "ls"},
+			false},
+		{"busybox",
+			{"/x", "x", SLICE("busybox\0dpkg\0"), PROGRAM_PACKAGE_MANAGER, "busybox",
+				"dpkg"},
+			false},
+		{"busybox", {"/bin/bash", "x", SLICE("ls\0"), PROGRAM_MULTICALL, "busybox", "ls"},
+			false},
+		/* its own strings were replaced, those of the shell in it were not */
+		{"sh", {"/bin/busybox", "busybox", SLICE("busybox\0ls\0"), PROGRAM_SHELL, "sh", ""},
+			false},
+	};
+
+	(void)state;
+	assert_all_identified(cases, ARRAY_SIZE(cases));
+}
+
+static void applet_out_of_sight_is_the_worst_that_the_binary_holds(void **state)
+{
+	static const struct {
+		unsigned applets;
+		bool has_shell, has_package_manager, is_partial;
+		enum program_class class;
+	} cases[] = {
+		{100, true, true, false, PROGRAM_SHELL},
+		{100, false, true, false, PROGRAM_PACKAGE_MANAGER},
+		{100, false, false, false, PROGRAM_MULTICALL},
+		{100, false, false, true, PROGRAM_SHELL},
+		{0, false, false, false, PROGRAM_SHELL}, /* no table was found */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		static struct event event = {.kind = BW_EVENT_EXEC};
+		struct program_identity identity = identity_of("busybox");
+		struct program program;
+
+		identity.applets = cases[i].applets;
+		identity.has_shell = cases[i].has_shell;
+		identity.has_package_manager = cases[i].has_package_manager;
+		identity.is_whole = !cases[i].is_partial;
+		event.exec.args.truncated = true;
+		program = program_classify(catalog, &event, &identity);
+		assert_string_equal(
+			program_class_name(program.class), program_class_name(cases[i].class));
+	}
+}
+
+/* What was asked for is not there, so there are no bytes of it. */
+static void identity_does_not_matter_to_attempts(void **state)
+{
+	static struct event event = {.kind = BW_EVENT_ATTEMPT};
+	struct program_identity identity = identity_of(NULL);
+	struct program program;
+
+	(void)state;
+	event.attempt.asked.bytes = slice_of("/bin/bash");
+	program = program_classify(catalog, &event, &identity);
+	assert_int_equal(program.class, PROGRAM_SHELL);
+}
+
 static void other_events_are_no_programs(void **state)
 {
 	static struct event event;
@@ -324,6 +554,14 @@ int main(void)
 		cmocka_unit_test(cut_arguments_do_not_matter_to_others),
 		cmocka_unit_test(attempt_is_what_was_asked_for),
 		cmocka_unit_test(attempt_without_a_path_is_what_it_calls_itself),
+		cmocka_unit_test(bytes_decide_whatever_the_name),
+		cmocka_unit_test(strange_name_alone_is_nothing),
+		cmocka_unit_test(name_stands_where_bytes_cannot_tell),
+		cmocka_unit_test(name_stands_for_files_that_were_not_seen),
+		cmocka_unit_test(script_is_what_it_is_called_unless_its_interpreter_is_worse),
+		cmocka_unit_test(renamed_multicall_binary_is_its_applet),
+		cmocka_unit_test(applet_out_of_sight_is_the_worst_that_the_binary_holds),
+		cmocka_unit_test(identity_does_not_matter_to_attempts),
 		cmocka_unit_test(other_events_are_no_programs),
 	};
 
