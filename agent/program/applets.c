@@ -29,7 +29,7 @@ static void name_end(struct applet_scan *scan)
 {
 	struct slice name = {scan->name, scan->len};
 
-	if (scan->is_broken || scan->len == 0 || !is_ascending(scan))
+	if (scan->run.count > 0 && (scan->is_broken || scan->len == 0 || !is_ascending(scan)))
 		run_end(scan);
 	if (!scan->is_broken && scan->len > 0) {
 		enum program_class class = catalog_applet_class(scan->entry, name);
@@ -46,15 +46,21 @@ static void name_end(struct applet_scan *scan)
 
 void applet_scan_feed(struct applet_scan *scan, const void *data, size_t size)
 {
-	const char *text = data;
+	const char *at = data, *end = at + size;
 
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '\0')
+	while (at < end) {
+		if (scan->is_broken && *at != '\0') {
+			at = memchr(at, '\0', end - at);
+			if (!at)
+				return;
+		}
+		if (*at == '\0')
 			name_end(scan);
-		else if (!is_name_character(text[i]) || scan->len == APPLET_NAME_MAX)
+		else if (!is_name_character(*at) || scan->len == APPLET_NAME_MAX)
 			scan->is_broken = true;
 		else
-			scan->name[scan->len++] = text[i];
+			scan->name[scan->len++] = *at;
+		at++;
 	}
 }
 

@@ -6,7 +6,8 @@
  * ten bytes instead of a row of 256 numbers.
  *
  * Nearly all bytes of a file begin no pattern at all. So as long as nothing has begun, a
- * bitmap of the pairs of bytes that patterns begin with is all that is asked.
+ * bitmap of the first four bytes of all patterns, by a hash, is all that is asked. Whenever
+ * no more than three bytes of a pattern are there, they are given back and asked for so.
  */
 #include "program/matcher.h"
 
@@ -17,7 +18,8 @@
 
 #define ROOT        0
 #define NO_PATTERN  UINT16_MAX
-#define PAIR_NUMBER (UINT16_MAX + 1)
+#define HASH_BITS   16
+#define HASH_FACTOR 0x9e3779b1u /* 2^32 by the golden ratio: Knuth's multiplicative hashing */
 
 /* Of the trie as it grows. */
 struct node {
@@ -41,10 +43,18 @@ struct matcher {
 	unsigned char *bytes; /* by which each state is reached from its parent */
 	size_t count; /* of nodes, and then states */
 	unsigned patterns;
-	uint16_t deep; /* states from this one on are more than a byte away from the root */
+	uint16_t depth[MATCHER_LENGTH_MIN + 1]; /* the first state that is so many bytes deep */
 	uint16_t first[UCHAR_MAX + 1]; /* children of the root */
-	uint8_t pairs[PAIR_NUMBER / 8];
+	uint8_t begins[(1u << HASH_BITS) / 8]; /* a bit for each hash of what patterns begin with */
 };
+
+static unsigned hash_of(const unsigned char *bytes)
+{
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word * HASH_FACTOR >> (32 - HASH_BITS);
+}
 
 struct matcher *matcher_new(void)
 {
@@ -105,9 +115,12 @@ int matcher_add(struct matcher *m, struct slice pattern)
 			return node;
 	}
 	if (m->nodes[node].pattern == NO_PATTERN) {
+		unsigned hash = hash_of((const unsigned char *)pattern.data);
+
 		if (m->patterns == MATCHER_PATTERNS_MAX)
 			return -E2BIG;
 		m->nodes[node].pattern = m->patterns++;
+		m->begins[hash / 8] |= 1u << hash % 8;
 	}
 	return m->nodes[node].pattern;
 }
@@ -139,12 +152,15 @@ static uint16_t state_next(const struct matcher *m, uint16_t state, unsigned cha
 static void states_number(struct matcher *m, uint16_t *queue)
 {
 	size_t end = 1;
+	unsigned depth = 0;
 
 	queue[ROOT] = 0;
 	for (size_t i = 0; i < end; i++) {
 		const struct node *node = &m->nodes[queue[i]];
 		struct state *state = &m->states[i];
 
+		if (depth < MATCHER_LENGTH_MIN && i == m->depth[depth]) /* all less deep are done */
+			m->depth[++depth] = end;
 		state->child = node->child ? end : ROOT;
 		state->pattern = node->pattern;
 		m->bytes[i] = node->byte;
@@ -152,8 +168,6 @@ static void states_number(struct matcher *m, uint16_t *queue)
 			queue[end++] = child;
 			state->children++;
 		}
-		if (i == ROOT)
-			m->deep = end;
 	}
 }
 
@@ -176,16 +190,6 @@ static void states_link(struct matcher *m)
 	}
 }
 
-static void pairs_fill(struct matcher *m)
-{
-	for (unsigned first = 1; first < m->deep; first++)
-		for (unsigned n = 0; n < m->states[first].children; n++) {
-			unsigned pair = m->bytes[first] | m->bytes[m->states[first].child + n] << 8;
-
-			m->pairs[pair / 8] |= 1u << pair % 8;
-		}
-}
-
 int matcher_compile(struct matcher *m)
 {
 	CLEANUP_FREE uint16_t *queue = calloc(m->count, sizeof(*queue));
@@ -195,10 +199,9 @@ int matcher_compile(struct matcher *m)
 	if (!queue || !m->states || !m->bytes)
 		return -ENOMEM;
 	states_number(m, queue);
-	for (uint16_t i = 1; i < m->deep; i++)
+	for (uint16_t i = 1; i < m->depth[2]; i++)
 		m->first[m->bytes[i]] = i;
 	states_link(m);
-	pairs_fill(m);
 	free(TAKE_PTR(m->nodes));
 	return 0;
 }
@@ -218,35 +221,57 @@ static void note_outputs(const struct matcher *m, struct matcher_scan *scan, uin
 	}
 }
 
-/* The first of the bytes from AT on that may begin a pattern, or the last of them. */
+/* How many bytes deep STATE is, MATCHER_LENGTH_MIN for more. */
+static unsigned depth_of(const struct matcher *m, uint16_t state)
+{
+	unsigned depth = 0;
+
+	while (depth < MATCHER_LENGTH_MIN && state >= m->depth[depth + 1])
+		depth++;
+	return depth;
+}
+
+/* The first of the bytes from AT on that may begin a pattern, or may be too close to END to tell. */
 static const unsigned char *skip(
 	const struct matcher *m, const unsigned char *at, const unsigned char *end)
 {
-	for (; at + 1 < end; at++) {
-		unsigned pair = at[0] | at[1] << 8;
+	for (; end - at >= MATCHER_LENGTH_MIN; at++) {
+		unsigned hash = hash_of(at);
 
-		if (m->pairs[pair / 8] >> pair % 8 & 1)
+		if (m->begins[hash / 8] >> hash % 8 & 1)
 			break;
 	}
 	return at;
 }
 
+/* From the root over the next bytes, of which no pattern has less. */
+static uint16_t begin(const struct matcher *m, const unsigned char **at, const unsigned char *end)
+{
+	uint16_t state = ROOT;
+
+	for (unsigned n = 0; n < MATCHER_LENGTH_MIN && *at < end; n++)
+		state = state_next(m, state, *(*at)++);
+	return state;
+}
+
 void matcher_feed(const struct matcher *m, struct matcher_scan *scan, const void *data, size_t size)
 {
-	const unsigned char *at = data, *end = at + size;
+	const unsigned char *start = data, *at = start, *end = start + size;
 	uint16_t state = scan->state;
 
 	while (at < end) {
+		unsigned depth;
+
 		if (state == ROOT) {
 			at = skip(m, at, end);
-			state = m->first[*at++];
-			if (at == end)
-				break;
+			state = begin(m, &at, end);
+		} else {
+			state = state_next(m, state, *at++);
 		}
-		state = state_next(m, state, *at++);
 		note_outputs(m, scan, state);
-		if (state < m->deep && state != ROOT) { /* the next byte tells whether it begins */
-			at--;
+		depth = depth_of(m, state);
+		if (depth < MATCHER_LENGTH_MIN && at < end && at - start >= depth) {
+			at -= depth;
 			state = ROOT;
 		}
 	}

@@ -52,14 +52,17 @@ static bool is_ascii(struct slice bytes)
 	return true;
 }
 
-/* Adds BYTES to the matcher, each followed by ZEROS; of a word with a NUL on both sides. */
+/*
+ * Adds BYTES to the matcher, each followed by ZEROS; of a word with a NUL on both sides. Of four
+ * before UTF-32 one is enough: more would begin a match in all stretches of zeros.
+ */
 static int add_pattern(const struct target *t, struct slice bytes, size_t zeros)
 {
 	CLEANUP_STRBUF struct strbuf pattern = STRBUF_INIT;
 	static const char nul[4];
 
 	if (t->is_word)
-		strbuf_add(&pattern, nul, 1 + zeros);
+		strbuf_add(&pattern, nul, 1);
 	for (size_t i = 0; i < bytes.len; i++) {
 		strbuf_add_char(&pattern, bytes.data[i]);
 		strbuf_add(&pattern, nul, zeros);

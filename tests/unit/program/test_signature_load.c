@@ -86,7 +86,7 @@ static void words_are_found_as_utf32_when_asked_for(void **state)
 		     "- {name: y, class: shell, at_least: 1, words: [fi]}\n"
 		     "- {name: z, class: shell, utf32: true, at_least: 1, anchors: [done]}\n");
 	struct slice wide = SLICE("x\0\0\0\0\0\0\0f\0\0\0i\0\0\0\0\0\0\0");
-	struct slice inside = SLICE("x\0\0\0f\0\0\0i\0\0\0\0\0\0\0d\0\0\0o\0\0\0n\0\0\0e\0\0\0");
+	struct slice inside = SLICE("x\0\0\0f\0\0\0i\0\0\0x\0\0\0d\0\0\0o\0\0\0n\0\0\0e\0\0\0");
 
 	(void)state;
 	assert_true(fits(catalog, 0, wide));
