@@ -3,7 +3,8 @@
  * identify CATALOG [FILE...]: what the bytes of each file tell, a line with tabs for each: its
  * name, class, program, all signatures that fit (with their numbers), what is said of it as
  * an ELF file, number of applets, interpreter, build id, Go module. Without files their
- * names are read from standard input. identify -m CATALOG: bytes that the compiled signatures take.
+ * names are read from standard input. identify -l CATALOG: the signatures, their number, name and
+ * class. identify -m CATALOG: bytes that the compiled ones take.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -103,19 +104,30 @@ static void identify_listed(const struct catalog *catalog)
 	}
 }
 
+static void list(const struct catalog *catalog)
+{
+	const struct signature_set *set = catalog_signatures(catalog);
+
+	for (size_t i = 0; i < set->count; i++)
+		printf("%zu\t%s\t%s\n", i, set->items[i].name,
+			program_class_name(set->items[i].class));
+}
+
 int main(int argc, char **argv)
 {
-	bool memory = argc > 2 && strcmp(argv[1], "-m") == 0;
-	struct catalog *catalog;
+	const char *option = argc > 2 && argv[1][0] == '-' ? argv[1] : "";
+	struct catalog *catalog = NULL;
 	struct diag d = {0};
 
-	if (argc < 2 || catalog_load_file(argv[1 + memory], &catalog, &d) < 0) {
+	if (argc < 2 || catalog_load_file(argv[1 + (option[0] != '\0')], &catalog, &d) < 0) {
 		fprintf(stderr, "%s:%u:%u: %s\n", d.file, d.line, d.column, d.message);
 		return 2;
 	}
-	if (memory)
+	if (strcmp(option, "-m") == 0)
 		printf("%zu\n", matcher_size_bytes(catalog_signatures(catalog)->matcher));
-	for (int i = 2; i < argc && !memory; i++)
+	if (strcmp(option, "-l") == 0)
+		list(catalog);
+	for (int i = 2; i < argc && !option[0]; i++)
 		identify(catalog, argv[i]);
 	if (argc == 2)
 		identify_listed(catalog);
