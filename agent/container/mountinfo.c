@@ -26,6 +26,8 @@ bool mount_line_parse(char *line, struct mount_line *ret)
 
 	*ret = (struct mount_line){0};
 	for (unsigned i = 0; word && strcmp(word, "-") != 0; i++) {
+		if (i == 2)
+			ret->device = word;
 		if (i == 3)
 			ret->root = word;
 		if (i == 4)
@@ -35,7 +37,8 @@ bool mount_line_parse(char *line, struct mount_line *ret)
 	ret->type = strtok_r(NULL, " ", &save);
 	strtok_r(NULL, " ", &save); /* the source */
 	ret->super_options = strtok_r(NULL, " ", &save);
-	if (!word || !ret->root || !ret->mount_point || !ret->type || !ret->super_options)
+	if (!word || !ret->device || !ret->root || !ret->mount_point || !ret->type ||
+		!ret->super_options)
 		return false;
 	mount_unescape(ret->mount_point);
 	return true;

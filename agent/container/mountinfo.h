@@ -8,6 +8,7 @@
 
 /* The fields that matter here. They point into the line. */
 struct mount_line {
+	char *device; /* "major:minor", as st_dev of its root would be, but for subvolumes */
 	char *root, *mount_point, *type;
 	char *super_options; /* octal escapes still in it */
 };

@@ -14,6 +14,7 @@
 #include "container/overlay.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "barewatch/container.h"
@@ -165,7 +166,7 @@ bool overlay_parse(
 {
 	CLEANUP(overlay_done) struct overlay overlay = {0};
 	struct mount_line m;
-	char *options = NULL, *line;
+	char *options = NULL, *device = NULL, *line;
 
 	while ((line = strsep(&mountinfo, "\n"))) {
 		if (!mount_line_parse(line, &m) || strcmp(m.mount_point, mount_point) != 0)
@@ -173,8 +174,10 @@ bool overlay_parse(
 		options = NULL; /* what is mounted over it hides it */
 		if (strcmp(m.type, "overlay") == 0 && strcmp(m.root, "/") == 0)
 			options = m.super_options;
+		device = m.device;
 	}
-	if (!options || !take_options(&overlay, options, rootfs ?: ""))
+	if (!options || !take_options(&overlay, options, rootfs ?: "") ||
+		sscanf(device, "%u:%u", &overlay.dev_major, &overlay.dev_minor) != 2)
 		return false;
 	*ret = overlay;
 	overlay = (struct overlay){0};

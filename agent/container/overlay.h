@@ -8,6 +8,7 @@
 struct overlay {
 	struct strbuf upper; /* empty when nothing can be written */
 	struct strbuf lower; /* as CONTAINER_OVERLAY_LOWER */
+	unsigned dev_major, dev_minor;
 };
 
 void overlay_done(struct overlay *overlay);
