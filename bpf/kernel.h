@@ -273,6 +273,9 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 	return id;
 }
 
+/* Linux 6.13: somebody has asked for the time since it was set (I_CTIME_QUERIED); no part of it. */
+#define CTIME_QUERIED (1u << 31)
+
 static __always_inline void inode_ctime(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
 {
 	struct inode___split_ctime *split = (void *)inode;
@@ -281,7 +284,7 @@ static __always_inline void inode_ctime(struct inode *inode, __s64 *ret_s, __u32
 
 	if (bpf_core_field_exists(split->i_ctime_sec)) {
 		*ret_s = BPF_CORE_READ(split, i_ctime_sec);
-		*ret_ns = BPF_CORE_READ(split, i_ctime_nsec);
+		*ret_ns = BPF_CORE_READ(split, i_ctime_nsec) & ~CTIME_QUERIED;
 	} else if (bpf_core_field_exists(hidden->__i_ctime)) {
 		*ret_s = BPF_CORE_READ(hidden, __i_ctime.tv_sec);
 		*ret_ns = BPF_CORE_READ(hidden, __i_ctime.tv_nsec);
