@@ -14,7 +14,7 @@
 #define NS_PER_S 1000000000ULL
 
 /* What is compared byte for byte; larger files are taken to differ. */
-#define COMPARE_BYTES_MAX DIGEST_BYTES_MAX
+#define COMPARE_BYTES_MAX (256u << 20)
 #define COMPARE_CHUNK     65536
 
 /* A search that is under way. */
@@ -328,4 +328,42 @@ int image_open(const struct container_root *root, const char *path, const struct
 		r = open_state(layer, path, key);
 	}
 	return r < 0 ? reopen_in_upper(root, path, key) : r;
+}
+
+/* The regular file that is at PATH in the tree DIRECTORY. -ENOENT when nothing is. */
+static int open_any(int directory, const char *path, struct stat *ret)
+{
+	CLEANUP_FD int fd = below_open(directory, path, false);
+
+	return fd < 0 ? fd : below_reopen(fd, ret);
+}
+
+/* Opens directory NUMBER of those that ROOT is put together of, topmost first; -ERANGE behind them. */
+static int open_directory(const struct container_root *root, size_t number)
+{
+	bool is_overlay = root->kind == CONTAINER_ROOT_OVERLAY;
+
+	if (number > 0)
+		return number <= root->layer_count ? container_root_open_layer(root, number - 1)
+						   : -ERANGE;
+	if (!is_overlay)
+		return container_root_open_directory(root);
+	return root->upper ? container_root_open_upper(root) : container_root_open_layer(root, 0);
+}
+
+int image_open_path(const struct container_root *root, const char *path, struct file_key *ret)
+{
+	struct stat st;
+	int r = -ENOENT;
+
+	for (size_t i = 0; r == -ENOENT; i++) {
+		CLEANUP_FD int directory = open_directory(root, i);
+
+		if (directory == -ERANGE)
+			break;
+		r = directory < 0 ? -ESTALE : open_any(directory, path, &st);
+	}
+	if (r >= 0)
+		*ret = file_key_of_stat(&st);
+	return r;
 }

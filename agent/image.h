@@ -29,3 +29,10 @@ enum program_origin image_origin(const struct container_root *root, struct inven
  * through it. -ENOENT when none of them has it, in that state, there.
  */
 int image_open(const struct container_root *root, const char *path, const struct file_key *key);
+
+/*
+ * Same for the file that is at PATH now, whatever its state is, which goes to RET. Not followed
+ * are links, nor directories that were renamed. -ENOENT only when all directories were asked and
+ * none has anything there.
+ */
+int image_open_path(const struct container_root *root, const char *path, struct file_key *ret);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "barewatch/event.h"
+#include "barewatch/program.h"
 
 enum program_origin {
 	PROGRAM_ORIGIN_UNKNOWN, /* of the image nothing is known, or the file was gone too soon */
@@ -136,10 +137,29 @@ const struct inventory *inventory_cache_get(struct inventory_cache *cache, int f
 uint64_t inventory_cache_walks(const struct inventory_cache *cache);
 
 #define DIGEST_SIZE      32 /* SHA-256 */
-#define DIGEST_BYTES_MAX (256u << 20) /* of larger files none is made: some 0.2 s */
+#define DIGEST_BYTES_MAX (64u << 20) /* of larger files none is made: up to 0.2 s */
 
 /*
  * The digest of the file that FD is open for, from its beginning. -EFBIG when it has more
  * than DIGEST_BYTES_MAX bytes, else the error of reading. FD's position stays.
  */
 int digest_file(int fd, unsigned char ret[static DIGEST_SIZE]);
+
+/* What is known of a file that was executed. */
+struct executable {
+	enum program_origin origin;
+	unsigned layer; /* of an image's file, counted from the bottom, 1 first; else 0 */
+	/* of the script that was invoked, in its state a little later; UNKNOWN without one */
+	enum program_origin script_origin;
+	bool is_engines; /* the first process that the engine puts before the image's own */
+	bool has_identity, has_digest;
+	struct program_identity identity;
+	unsigned char digest[DIGEST_SIZE];
+};
+
+/* True when the image has not got what ran, and the engine did not bring it. */
+static inline bool executable_is_foreign(const struct executable *executable)
+{
+	return (program_origin_is_foreign(executable->origin) && !executable->is_engines) ||
+	       program_origin_is_foreign(executable->script_origin);
+}

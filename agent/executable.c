@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A look at what ran. Its file is opened where it is still the one that ran: inode, size and
+ * change time are those that the kernel side saw. /proc/PID/exe leads to it without a name,
+ * but PID may be gone, or run something else by now; then the names are tried.
+ */
+#include "executable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/below.h"
+#include "base/cleanup.h"
+#include "image.h"
+
+void executable_query_done(struct executable_query *query)
+{
+	free(query->path);
+	free(query->script);
+	container_root_free(query->root);
+}
+
+int executable_store_new(struct executable_store **ret)
+{
+	static const struct inventory_limits limits = INVENTORY_LIMITS_DEFAULT;
+	struct executable_store *store = aligned_alloc(64, sizeof(*store));
+	int r;
+
+	if (!store)
+		return -ENOMEM;
+	r = inventory_cache_new(&limits, &store->inventories);
+	if (r < 0)
+		free(store);
+	else
+		*ret = store;
+	return r;
+}
+
+void executable_store_free(struct executable_store *store)
+{
+	if (!store)
+		return;
+	inventory_cache_free(store->inventories);
+	free(store);
+}
+
+/* ---- opening ---- */
+
+static bool has_key(int fd, const struct file_key *key)
+{
+	struct file_key found;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	found = file_key_of_stat(&st);
+	return file_key_equal(&found, key);
+}
+
+static int open_of_process(const struct executable_query *q, const char *name, int flags)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)q->tgid, name);
+	fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The root directory as the container sees it, O_PATH: kept, or that of the process. */
+static int open_root(const struct executable_query *q)
+{
+	int fd = q->root ? __atomic_load_n(&q->root->fd, __ATOMIC_ACQUIRE) : -1;
+
+	if (fd < 0)
+		return open_of_process(q, "root", O_PATH | O_DIRECTORY);
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+/* PATH below the container's root, with its mounts, for reading. */
+static int open_in_root(const struct executable_query *q, const char *path, bool follow)
+{
+	CLEANUP_FD int root = open_root(q), fd = -1;
+	struct stat st;
+
+	fd = root < 0 ? -1 : below_open(root, path, follow);
+	return fd < 0 ? -ENOENT : below_reopen(fd, &st);
+}
+
+/* The file that ran. -ENOENT when it cannot be found in the state in which it ran. */
+static int open_file(const struct executable_query *q)
+{
+	struct file_key key = file_key_of(&q->file);
+	CLEANUP_FD int exe = open_of_process(q, "exe", O_RDONLY), named = -1;
+
+	if (exe >= 0 && has_key(exe, &key))
+		return TAKE_FD(exe);
+	if (!q->path)
+		return -ENOENT;
+	named = open_in_root(q, q->path, false);
+	if (named >= 0 && has_key(named, &key))
+		return TAKE_FD(named);
+	return q->root ? image_open(q->root, q->path, &key) : -ENOENT;
+}
+
+/* ---- origin ---- */
+
+static enum program_origin origin_of(const struct executable_query *q, const struct bw_file *file,
+	const char *path, int fd, struct executable_store *store, unsigned *ret_layer)
+{
+	struct origin_clues clues = {
+		.file = file,
+		.is_detached = q->is_detached,
+		.mounts_are_the_hosts = q->mounts_are_the_hosts,
+		.root_is_known = q->root,
+	};
+	struct image_file image = {
+		.key = file_key_of(file),
+		.path = path,
+		.content_fd = fd,
+		.is_deleted = file->flags & BW_FILE_DELETED,
+		.started_ns = q->started_ns,
+	};
+	enum program_origin origin;
+
+	if (q->root) {
+		clues.root_major = q->root->dev_major;
+		clues.root_minor = q->root->dev_minor;
+	}
+	if (program_origin_by_place(&clues, &origin))
+		return origin;
+	return image_origin(q->root, store->inventories, &image, ret_layer);
+}
+
+bool executable_is_init_path(struct slice path)
+{
+	/* moby, daemon/oci_linux.go (inContainerInitPath); podman, libpod (v4: /run, v3: /dev) */
+	static const char *const paths[] = {"/sbin/docker-init", "/run/podman-init", "/dev/init"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (slice_equal_text(path, paths[i]))
+			return true;
+	return false;
+}
+
+/*
+ * True when the file FD was put where engines have their init, from outside: as the first
+ * program, bound read-only, and root's. Nothing in the container ran before.
+ */
+static bool is_engines_init(const struct executable_query *q, enum program_origin origin, int fd)
+{
+	struct statvfs fs;
+	struct stat st;
+
+	return origin == PROGRAM_ORIGIN_VOLUME && q->is_entrypoint && fd >= 0 && q->path &&
+	       executable_is_init_path(slice_of(q->path)) && fstatvfs(fd, &fs) == 0 &&
+	       (fs.f_flag & ST_RDONLY) && fstat(fd, &st) == 0 && st.st_uid == 0;
+}
+
+/* ---- scripts ---- */
+
+/* "/dev/fd/N": given by a descriptor, which the interpreter has to find open. */
+static int open_by_descriptor(const struct executable_query *q)
+{
+	char name[32];
+	struct stat st;
+	int number, end = 0;
+
+	if (sscanf(q->script, "/dev/fd/%d%n", &number, &end) != 1 || q->script[end])
+		return -ENOENT;
+	snprintf(name, sizeof(name), "fd/%d", number);
+	CLEANUP_FD int fd = open_of_process(q, name, O_PATH);
+
+	return fd < 0 ? fd : below_reopen(fd, &st);
+}
+
+/* What the kernel side would have said of the file FD. False when it cannot be told. */
+static bool describe(int fd, const struct container_root *root, struct bw_file *ret)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
+		return false;
+	*ret = (struct bw_file){
+		.inode = st.st_ino,
+		.size_bytes = st.st_size,
+		.ctime_s = st.st_ctim.tv_sec,
+		.ctime_ns = st.st_ctim.tv_nsec,
+		.dev_major = major(st.st_dev),
+		.dev_minor = minor(st.st_dev),
+		.nlink = st.st_nlink,
+		.fs_magic = fs.f_type,
+	};
+	if (st.st_nlink == 0)
+		ret->flags = BW_FILE_DELETED | (fs.f_type == TMPFS_MAGIC ? BW_FILE_MEMFD : 0);
+	/* files of an overlay over several file systems have a device of their own for stat */
+	if (root && root->kind == CONTAINER_ROOT_OVERLAY && fs.f_type == OVERLAYFS_SUPER_MAGIC) {
+		ret->dev_major = root->dev_major;
+		ret->dev_minor = root->dev_minor;
+	}
+	return true;
+}
+
+/*
+ * The script in the directories of the image, when the container cannot be looked into any more.
+ * It ran, so if none of them has anything at its path it was on another mount.
+ */
+static enum program_origin find_script(
+	const struct executable_query *q, struct executable_store *store)
+{
+	struct image_file file = {.path = q->script, .started_ns = q->started_ns};
+	CLEANUP_FD int fd = -1;
+	unsigned layer;
+
+	fd = q->root ? image_open_path(q->root, q->script, &file.key) : -ESTALE;
+	if (fd == -ENOENT)
+		return PROGRAM_ORIGIN_VOLUME;
+	if (fd < 0)
+		return PROGRAM_ORIGIN_UNKNOWN;
+	file.content_fd = fd;
+	return image_origin(q->root, store->inventories, &file, &layer);
+}
+
+static enum program_origin script_origin(
+	const struct executable_query *q, struct executable_store *store)
+{
+	CLEANUP_FD int fd = -1;
+	struct bw_file file;
+	unsigned layer = 0;
+
+	fd = open_by_descriptor(q);
+	if (fd < 0)
+		fd = open_in_root(q, q->script, true);
+	if (fd < 0)
+		return find_script(q, store);
+	if (!describe(fd, q->root, &file))
+		return PROGRAM_ORIGIN_UNKNOWN;
+	return origin_of(q, &file, q->script, fd, store, &layer);
+}
+
+/* ---- all of it ---- */
+
+/* What FD holds, unless it changed while it was read. */
+static void read_content(const struct executable_query *q, int fd, const struct catalog *catalog,
+	struct executable_store *store, struct executable *ret)
+{
+	struct file_key key = file_key_of(&q->file);
+	bool wanted;
+
+	ret->has_identity = program_identify(catalog, fd, EXECUTABLE_BYTES_MAX, &store->buffer,
+				    &ret->identity) == 0 &&
+			    has_key(fd, &key);
+	wanted = q->is_suspect || executable_is_foreign(ret) ||
+		 (ret->has_identity && ret->identity.class != PROGRAM_OTHER);
+	ret->has_digest = wanted && digest_file(fd, ret->digest) == 0 && has_key(fd, &key);
+}
+
+static void look_at_file(const struct executable_query *q, const struct catalog *catalog,
+	struct executable_store *store, struct executable *ret)
+{
+	CLEANUP_FD int fd = -1;
+
+	fd = open_file(q);
+	ret->origin = origin_of(q, &q->file, q->path, fd, store, &ret->layer);
+	ret->is_engines = is_engines_init(q, ret->origin, fd);
+	if (fd >= 0)
+		read_content(q, fd, catalog, store, ret);
+}
+
+void executable_look(const struct executable_query *query, const struct catalog *catalog,
+	struct executable_store *store, struct executable *ret)
+{
+	if (!query->is_known)
+		look_at_file(query, catalog, store, ret);
+	if (query->script)
+		ret->script_origin = script_origin(query, store);
+}
