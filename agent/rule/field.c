@@ -8,15 +8,16 @@
 #define EXEC    (1u << SUBJECT_EXEC)
 #define ATTEMPT (1u << SUBJECT_ATTEMPT)
 #define BOTH    (EXEC | ATTEMPT)
-#define ALL     (BOTH | 1u << SUBJECT_CONTAINER)
+#define PROGRAM (1u << SUBJECT_PROGRAM)
+#define ALL     (BOTH | 1u << SUBJECT_CONTAINER | PROGRAM)
 
 /* What the readers that take a place are to read. */
 #define OF_PROCESS(member) \
 	.place = {offsetof(struct bw_process, member), offsetof(struct bw_process, member)}
 #define OF_CONTAINER(member)                                                              \
 	.place = {offsetof(struct container, member), offsetof(struct container, member), \
-		offsetof(struct container, member)}
-#define OF_NUMBER(number)     .place = {(number), (number), (number)}
+		offsetof(struct container, member), offsetof(struct container, member)}
+#define OF_NUMBER(number)     .place = {(number), (number), (number), (number)}
 #define OF_FILE(member)       .place[SUBJECT_EXEC] = offsetof(struct bw_file, member)
 #define FILE_FLAG(flag)       .place[SUBJECT_EXEC] = (flag)
 #define TEXT_OF_EXEC(text)    .place[SUBJECT_EXEC] = offsetof(struct event, exec.text)
@@ -34,6 +35,19 @@
 static const char *class_word(unsigned index)
 {
 	return index < PROGRAM_CLASSES ? program_class_name(index) : NULL;
+}
+
+static const char *class_source_word(unsigned index)
+{
+	static const char *const words[] = {"name", "content"};
+
+	return index < ARRAY_SIZE(words) ? words[index] : NULL;
+}
+
+/* All but the first, which stands for what is not known. */
+static const char *origin_word(unsigned index)
+{
+	return index + 1 < PROGRAM_ORIGINS ? program_origin_name(index + 1) : NULL;
 }
 
 static const char *entry_word(unsigned index)
@@ -156,12 +170,30 @@ static const struct field fields[] = {
 	ROW("container.bare_source", TEXT, ALL, read_container_bare_source,
 		"what says so: option or policy; else no", .word = bare_source_word),
 
-	ROW("exe.class", TEXT, BOTH, read_program_class,
+	ROW("exe.class", TEXT, BOTH | PROGRAM, read_program_class,
 		"what the program is; of an attempt, what it would have been", .word = class_word),
-	ROW("exe.program", TEXT, BOTH, read_program_name,
+	ROW("exe.program", TEXT, BOTH | PROGRAM, read_program_name,
 		"the program's name in the catalog, else that of its file"),
-	ROW("exe.applet", TEXT, BOTH, read_program_applet,
+	ROW("exe.applet", TEXT, BOTH | PROGRAM, read_program_applet,
 		"applet of a multi-call binary (busybox); none for others"),
+	ROW("exe.class_source", TEXT, BOTH | PROGRAM, read_class_source,
+		"what the class was told by: content, to which names only add, or name",
+		.word = class_source_word),
+	ROW("exe.origin", TEXT, EXEC | PROGRAM, read_origin,
+		"where the file's bytes came from: image, copyup (the image's bytes, copied), upper "
+		"(written since the container was started), volume, memfd, tmpfs, host or deleted",
+		.word = origin_word),
+	ROW("exe.foreign", BOOL, EXEC | PROGRAM, read_foreign,
+		"the image holds neither the file nor, of a script, the script; an init that "
+		"the engine brought is none"),
+	ROW("exe.layer", NUMBER, EXEC | PROGRAM, read_layer,
+		"number of the image's layer that the file is of, counted from the bottom, 1 first"),
+	ROW("exe.script_origin", TEXT, EXEC | PROGRAM, read_script_origin,
+		"as exe.origin, of the script that was invoked, a little later", .word = origin_word),
+	ROW("exe.sha256", TEXT, EXEC | PROGRAM, read_digest,
+		"digest of the file, of foreign ones and such as have a class, up to 64 MiB"),
+	ROW("exe.build_id", TEXT, EXEC | PROGRAM, read_build_id,
+		"build id that its compiler put in, in hexadecimal"),
 	ROW("exe.invoked", TEXT, BOTH, read_text_at,
 		"path as given to execve", TEXT_OF_BOTH(invoked, asked)),
 	ROW("exe.resolved", TEXT, EXEC, read_text_at,

@@ -41,6 +41,13 @@ field_read_fn read_program_class;
 field_read_fn read_program_name;
 field_read_fn read_program_applet;
 
+/* What a look at the file found: struct executable. */
+field_read_fn read_class_source;
+field_read_fn read_origin, read_script_origin;
+field_read_fn read_foreign;
+field_read_fn read_layer;
+field_read_fn read_digest, read_build_id;
+
 /* What the container module knows. */
 field_read_fn read_container_id;
 field_read_fn read_container_full_id;

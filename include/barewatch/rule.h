@@ -13,6 +13,7 @@
 
 #include "barewatch/container.h"
 #include "barewatch/decode.h"
+#include "barewatch/origin.h"
 #include "barewatch/program.h"
 #include "base/diag.h"
 #include "base/slice.h"
@@ -22,6 +23,7 @@ enum subject_kind {
 	SUBJECT_EXEC,
 	SUBJECT_ATTEMPT,
 	SUBJECT_CONTAINER, /* what is known of a container by now: no event, judged by no rule */
+	SUBJECT_PROGRAM, /* what is known by now of the program of an exec: judged by no rule */
 	SUBJECT_KINDS,
 };
 
@@ -31,6 +33,7 @@ struct subject {
 	const struct event *event; /* NULL for a container */
 	const struct container *container; /* NULL when it is in none */
 	struct program program;
+	const struct executable *executable; /* of an exec; NULL while its file was not looked at */
 	enum container_entry entry; /* how its process came into the container */
 };
 

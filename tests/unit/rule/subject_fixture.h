@@ -18,6 +18,7 @@ struct subject_fixture {
 	struct bw_attempt attempt;
 	struct event event;
 	struct container container;
+	struct executable executable;
 	struct subject subject;
 };
 
@@ -66,6 +67,15 @@ static inline void fixture_exec(struct subject_fixture *f)
 		.nlink = 1,
 		.mode = S_IFREG | 0755,
 	};
+	f->executable = (struct executable){
+		.origin = PROGRAM_ORIGIN_IMAGE,
+		.layer = 3,
+		.has_identity = true,
+		.has_digest = true,
+		.identity = {.build_id = {0x0a, 0xff}, .build_id_bytes = 2},
+		.digest = {0x01, 0xfe},
+	};
+	f->subject.executable = &f->executable;
 	f->event.kind = BW_EVENT_EXEC;
 	f->event.process = &f->exec.process;
 	f->event.exec.record = &f->exec;
