@@ -2,6 +2,7 @@
 /* Whose an event is and what is said of it, see judge.h. */
 #include "judge.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "loop.h"
@@ -55,19 +56,26 @@ bool judge_has_enough(const struct judge *judge)
 	return max && judge->outlet->alerts >= max;
 }
 
-/* The first rule that matches SUBJECT speaks for all, as in Falco. */
-static void match(struct judge *j, struct subject *subject, struct container *container)
+/*
+ * The first rule that matches SUBJECT speaks for all, as in Falco. Returns it, and stores what
+ * its alert is called; NULL when there is none.
+ */
+static const struct rule *match(struct judge *j, struct subject *subject,
+	struct container *container, char ret_id[static ALERT_ID_SIZE])
 {
+	const struct executable *executable = subject->executable;
 	const struct rule *rule;
 	size_t cursor = 0;
 
 	subject->container = container;
-	subject->program = program_classify(j->config->catalog, subject->event, NULL);
+	subject->program = program_classify(j->config->catalog, subject->event,
+		executable && executable->has_identity ? &executable->identity : NULL);
 	rule = rule_set_match(j->config->rules, subject, &cursor);
 	if (!rule)
-		return;
+		return NULL;
 	container->alerts++;
-	outlet_alert(j->outlet, rule, subject, subject->event->time_ns + j->wall_offset_ns);
+	outlet_alert(j->outlet, rule, subject, subject->event->time_ns + j->wall_offset_ns, ret_id);
+	return rule;
 }
 
 /* The container of EVENT. NULL when it is none that is to be judged. */
@@ -80,10 +88,55 @@ static struct container *find_bare(struct judge *j, const struct event *event)
 	return container && container->bare != BARE_NO && !judge_has_enough(j) ? container : NULL;
 }
 
+/* ---- containers ---- */
+
+void judge_cgroup_made(struct judge *judge, const struct event *event)
+{
+	struct container *container;
+
+	tracker_cgroup_made(judge->tracker, event);
+	if (container_registry_find(judge->tracker->registry, event->cgroup, &container) &&
+		container && container->cgroup == event->cgroup && container->bare != BARE_NO)
+		identity_container_made(judge->identity, container,
+			tracker_runtime(judge->tracker, container), event->time_ns);
+}
+
+void judge_cgroup_removed(struct judge *judge, const struct event *event)
+{
+	tracker_cgroup_removed(judge->tracker, event);
+	identity_container_gone(judge->identity, event->cgroup);
+}
+
+/* ---- programs that started ---- */
+
+static bool is_suspect(const struct judge *j, const struct event *event)
+{
+	return program_classify(j->config->catalog, event, NULL).class != PROGRAM_OTHER;
+}
+
+/* What is known of the file of SUBJECT, in CONTAINER; and what waits for it. */
+static const struct executable *ask(struct judge *j, const struct subject *subject,
+	struct container *container, struct identity_late **ret_late)
+{
+	struct identity_question question = {
+		.container = container,
+		.event = subject->event,
+		.entry = subject->entry,
+		.mounts_are_the_hosts = subject->event->process->mnt_ns == j->host_mnt_ns,
+		.is_suspect = is_suspect(j, subject->event),
+		.wall_offset_ns = j->wall_offset_ns,
+	};
+
+	return identity_ask(j->identity, &question, ret_late);
+}
+
 void judge_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
 	struct container *container = find_bare(judge, event);
+	struct identity_late *late;
+	const struct rule *rule;
+	char id[ALERT_ID_SIZE];
 
 	if (!container)
 		return;
@@ -91,18 +144,71 @@ void judge_exec(struct judge *judge, const struct event *event)
 	subject.entry = find_entry(judge, container, event);
 	if (subject.entry != CONTAINER_ENTRY_CHILD)
 		starts_succeeded(judge->starts, event, container);
-	match(judge, &subject, container);
+	subject.executable = ask(judge, &subject, container, &late);
+	rule = match(judge, &subject, container, id);
+	if (!late || !rule)
+		return;
+	late->rule = rule;
+	memcpy(late->alert_id, id, sizeof(id));
 }
+
+/* An alert has left without it: LATE is what there is to add, about SUBJECT. */
+static void complete(struct judge *j, const struct identity_late *late, struct subject *subject)
+{
+	const struct executable *executable = subject->executable;
+
+	subject->kind = SUBJECT_PROGRAM;
+	subject->program = program_classify(j->config->catalog, subject->event,
+		executable->has_identity ? &executable->identity : NULL);
+	outlet_complete(j->outlet, late->alert_id, late->rule, subject);
+}
+
+static void judge_one_late(struct judge *j, const struct identity_late *late)
+{
+	static struct event event; /* large, as the others */
+	struct subject subject = {
+		.kind = SUBJECT_EXEC,
+		.event = &event,
+		.entry = late->entry,
+		.executable = &late->executable,
+	};
+	struct container *container;
+	char id[ALERT_ID_SIZE];
+
+	if (event_decode(late->record, late->record_size, &event) < 0)
+		return;
+	container = find_bare(j, &event);
+	if (!container)
+		return;
+	subject.container = container;
+	if (late->rule)
+		complete(j, late, &subject);
+	else
+		(void)match(j, &subject, container, id);
+}
+
+void judge_late(struct judge *judge)
+{
+	struct identity_late *late;
+
+	while ((late = identity_next_late(judge->identity))) {
+		judge_one_late(judge, late);
+		identity_late_free(late);
+	}
+}
+
+/* ---- programs that did not ---- */
 
 void judge_failed_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
 	struct container *container = find_bare(judge, event);
+	char id[ALERT_ID_SIZE];
 
 	if (!container)
 		return;
 	container->attempts++;
-	match(judge, &subject, container);
+	(void)match(judge, &subject, container, id);
 }
 
 void judge_failed_start(struct judge *judge, const struct event *event)
@@ -112,6 +218,7 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
 	struct container *container = find_bare(judge, event);
 	const struct runtime_start *start;
+	char id[ALERT_ID_SIZE];
 
 	if (!container ||
 		tracker_is_inside(judge->tracker, event->process->parent_cgroup, container))
@@ -126,5 +233,5 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	starts_attempt(start, event, &record, &attempt);
 	container->attempts++;
 	subject.entry = find_entry_asked(container, start);
-	match(judge, &subject, container);
+	(void)match(judge, &subject, container, id);
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "identity.h"
 #include "outlet.h"
 #include "starts.h"
 #include "tracker.h"
@@ -16,6 +17,7 @@ struct judge {
 	struct tracker *tracker;
 	struct starts *starts;
 	struct outlet *outlet;
+	struct identity *identity;
 	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
@@ -29,6 +31,16 @@ uint32_t judge_host_mnt_ns(void);
 
 /* True when as many alerts have left as are wanted. No more are judged then. */
 bool judge_has_enough(const struct judge *judge);
+
+/* A cgroup was made or removed. */
+void judge_cgroup_made(struct judge *judge, const struct event *event);
+void judge_cgroup_removed(struct judge *judge, const struct event *event);
+
+/*
+ * Judges the execs anew whose files could not be looked at in time, as far as that is done by now:
+ * an alert that has left gets a follow-up.
+ */
+void judge_late(struct judge *judge);
 
 /* A program started. */
 void judge_exec(struct judge *judge, const struct event *event);

@@ -53,21 +53,34 @@ static void deliver(struct outlet *o, const struct alert *alert)
 }
 
 void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,
-	uint64_t time_ns)
+	uint64_t time_ns, char ret_id[static ALERT_ID_SIZE])
 {
-	char id[ALERT_ID_SIZE];
 	struct alert alert = {
 		.rule = rule,
 		.subject = subject,
 		.time_ns = time_ns,
 		.hostname = outlet->hostname,
+		.id = ret_id,
+	};
+
+	alert_id_format(ret_id, outlet->run, ++outlet->alerts);
+	deliver(outlet, &alert);
+	if (subject->container && subject->container->is_incomplete)
+		late_add(&outlet->late, ret_id, rule, subject->container);
+}
+
+void outlet_complete(struct outlet *outlet, const char *id, const struct rule *rule,
+	const struct subject *subject)
+{
+	struct alert alert = {
+		.rule = rule,
+		.subject = subject,
+		.time_ns = clock_wall_ns(),
+		.hostname = outlet->hostname,
 		.id = id,
 	};
 
-	alert_id_format(id, outlet->run, ++outlet->alerts);
 	deliver(outlet, &alert);
-	if (subject->container && subject->container->is_incomplete)
-		late_add(&outlet->late, id, rule, subject->container);
 }
 
 void outlet_follow_up(struct outlet *outlet, const struct container *container)
@@ -75,15 +88,6 @@ void outlet_follow_up(struct outlet *outlet, const struct container *container)
 	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
 	struct late_alert late;
 
-	while (late_take(&outlet->late, container, &late)) {
-		struct alert alert = {
-			.rule = late.rule,
-			.subject = &subject,
-			.time_ns = clock_wall_ns(),
-			.hostname = outlet->hostname,
-			.id = late.id,
-		};
-
-		deliver(outlet, &alert);
-	}
+	while (late_take(&outlet->late, container, &late))
+		outlet_complete(outlet, late.id, late.rule, &subject);
 }

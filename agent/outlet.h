@@ -25,9 +25,19 @@ struct outlet {
 void outlet_init(struct outlet *outlet, enum alert_format format);
 void outlet_done(struct outlet *outlet);
 
-/* Sends an alert of RULE about SUBJECT, which happened at TIME_NS (CLOCK_REALTIME). */
+/*
+ * Sends an alert of RULE about SUBJECT, which happened at TIME_NS (CLOCK_REALTIME). Stores what
+ * it is called.
+ */
 void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,
-	uint64_t time_ns);
+	uint64_t time_ns, char ret_id[static ALERT_ID_SIZE]);
 
 /* More is known of CONTAINER by now: sends a follow-up of each alert that left without. */
 void outlet_follow_up(struct outlet *outlet, const struct container *container);
+
+/*
+ * Sends a follow-up of the alert called ID, of RULE. SUBJECT, a container or a program, is what
+ * is known by now.
+ */
+void outlet_complete(struct outlet *outlet, const char *id, const struct rule *rule,
+	const struct subject *subject);

@@ -18,26 +18,33 @@
 /* A failure that can happen for each of many cgroups is said at most this often. */
 #define COMPLAINT_INTERVAL_NS (5 * NS_PER_S)
 
-/* The bundle that a runtime was told of for the container ID, or NULL. */
-static const char *find_bundle(const struct tracker *t, const char *id)
+/* What a runtime was told of the container ID, or NULL. */
+static const struct tracker_bundle *find_bundle(const struct tracker *t, const char *id)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(t->bundles); i++)
 		if (t->bundles[i].path && strcmp(t->bundles[i].id, id) == 0)
-			return t->bundles[i].path;
+			return &t->bundles[i];
 	return NULL;
+}
+
+pid_t tracker_runtime(const struct tracker *tracker, const struct container *container)
+{
+	const struct tracker_bundle *bundle = find_bundle(tracker, container->id);
+
+	return bundle ? bundle->runtime : 0;
 }
 
 /* Learns what the files of CONTAINER's engine tell. False when there are none. IS_NEW: it has no process. */
 static bool read_state(struct tracker *t, struct container *container, bool is_new)
 {
-	const char *bundle;
+	const struct tracker_bundle *bundle;
 	bool known = is_new ? container_search_read(t->search, container)
 			    : container_search_ask(t->search, container);
 
 	if (known && container->bundle)
 		return true;
 	bundle = find_bundle(t, container->id);
-	return (bundle && container_search_bundle(t->search, container, bundle)) || known;
+	return (bundle && container_search_bundle(t->search, container, bundle->path)) || known;
 }
 
 static void count_bare(struct tracker *t, const struct container *container)
@@ -379,20 +386,22 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
 }
 
-/* Keeps PATH for the container ID in place of what was kept longest. */
-static void keep_bundle(struct tracker *t, struct slice id, struct slice cwd, struct slice path)
+/* Keeps CALL, which EVENT tells of, in place of what was kept longest. */
+static void keep_bundle(
+	struct tracker *t, const struct runtime_call *call, const struct event *event)
 {
 	struct tracker_bundle *place = &t->bundles[t->bundle_next];
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
 
-	if (id.len >= sizeof(place->id))
+	if (call->id.len >= sizeof(place->id))
 		return;
-	strbuf_add_path(&text, cwd, path);
+	strbuf_add_path(&text, event->runtime.cwd.bytes, call->bundle);
 	if (text.error)
 		return;
 	free(place->path);
 	memset(place->id, 0, sizeof(place->id));
-	memcpy(place->id, id.data, id.len);
+	memcpy(place->id, call->id.data, call->id.len);
+	place->runtime = event->process->tgid;
 	place->path = TAKE_PTR(text.data);
 	t->bundle_next = (t->bundle_next + 1) % ARRAY_SIZE(t->bundles);
 }
@@ -403,7 +412,7 @@ void tracker_runtime_called(struct tracker *tracker, const struct event *event)
 
 	if (event->process->uid == 0 && runtime_call_parse(&event->runtime.args, &call) &&
 		call.verb == RUNTIME_CREATE && !tracker_find(tracker, event))
-		keep_bundle(tracker, call.id, event->runtime.cwd.bytes, call.bundle);
+		keep_bundle(tracker, &call, event);
 }
 
 struct container *tracker_find(struct tracker *tracker, const struct event *event)

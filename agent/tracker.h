@@ -24,6 +24,7 @@
 struct tracker_bundle {
 	char id[CONTAINER_ID_MAX + 1];
 	char *path;
+	pid_t runtime; /* that was told */
 };
 
 /*
@@ -79,6 +80,9 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event);
  * container is believed.
  */
 void tracker_runtime_called(struct tracker *tracker, const struct event *event);
+
+/* The process that was told to make CONTAINER, if that was heard of lately; else 0. */
+pid_t tracker_runtime(const struct tracker *tracker, const struct container *container);
 
 /*
  * The container of the process of EVENT, NULL when it is in none. A cgroup

@@ -76,10 +76,10 @@ static void on_event(const void *record, size_t size, void *userdata)
 		judge_exec(&w->judge, &event);
 		break;
 	case BW_EVENT_CGROUP_MKDIR:
-		tracker_cgroup_made(&w->tracker, &event);
+		judge_cgroup_made(&w->judge, &event);
 		break;
 	case BW_EVENT_CGROUP_RMDIR:
-		tracker_cgroup_removed(&w->tracker, &event);
+		judge_cgroup_removed(&w->judge, &event);
 		break;
 	case BW_EVENT_RUNTIME:
 		tracker_runtime_called(&w->tracker, &event);
@@ -183,6 +183,7 @@ static int on_tick(void *userdata)
 	next = drain(w);
 	if (next < 0)
 		return next;
+	judge_late(&w->judge);
 	tracker_look_again(&w->tracker, now_ns);
 	tracker_expire(&w->tracker, now_ns);
 	starts_expire(&w->starts, now_ns);
@@ -226,6 +227,10 @@ static void print_unmatched(const struct watch *w)
 /* What may have gone unseen for other reasons than full rings. */
 static void print_doubts(const struct watch *w)
 {
+	struct identity_counts identity = identity_counts(w->judge.identity);
+
+	log_debug("files looked at: %" PRIu64 ", %" PRIu64 " of them late", identity.looks,
+		identity.late);
 	if (w->counts.failures[BW_FAILURE_SCRATCH] || w->broken)
 		log_warning("%" PRIu64 " events could not be recorded, %" PRIu64
 			    " records were not well-formed",
@@ -236,6 +241,9 @@ static void print_doubts(const struct watch *w)
 	if (w->judge.unexplained)
 		log_warning("of %" PRIu64 " starts that failed it is not known what was asked for",
 			w->judge.unexplained);
+	if (identity.given_up)
+		log_warning(
+			"%" PRIu64 " programs were judged by their names alone", identity.given_up);
 	if (w->outlet.undelivered)
 		log_warning("%" PRIu64 " alerts could not be written", w->outlet.undelivered);
 }
@@ -303,6 +311,8 @@ static int start(struct watch *w, struct diag *d)
 	if (r < 0)
 		return r;
 	r = starts_init(&w->starts);
+	if (r == 0)
+		r = identity_new(w->config->catalog, &w->tracker.roots, &w->judge.identity);
 	if (r < 0)
 		return diag_errno(d, NULL, r);
 	r = start_probe(w, d);
@@ -357,6 +367,7 @@ static void watch_done(struct watch *w)
 	probe_free(w->probe);
 	tracker_done(&w->tracker);
 	starts_done(&w->starts);
+	identity_free(w->judge.identity);
 	outlet_done(&w->outlet);
 }
 

@@ -82,7 +82,7 @@ void alert_id_format(char id[static ALERT_ID_SIZE], uint64_t run, uint64_t numbe
 
 static bool is_follow_up(const struct alert *alert)
 {
-	return alert->subject->kind == SUBJECT_CONTAINER;
+	return alert->subject->kind == SUBJECT_CONTAINER || alert->subject->kind == SUBJECT_PROGRAM;
 }
 
 /* A follow-up is no second reason to wake anyone. */
@@ -100,15 +100,10 @@ static void put_known(struct strbuf *out, const char *key, const char *text)
 	escape_word(out, slice_of(text));
 }
 
-/* What the alert says, in one line. */
-static void put_message(const struct alert *alert, struct strbuf *out)
+static void put_container(const struct alert *alert, struct strbuf *out)
 {
 	const struct container *container = alert->subject->container;
 
-	if (!is_follow_up(alert)) {
-		rule_output_format(alert->rule, alert->subject, out);
-		return;
-	}
 	strbuf_add_text(out, "Known by now of the container of an earlier alert (alert=");
 	strbuf_add_text(out, alert->id);
 	put_known(out, "id", container->id);
@@ -117,6 +112,32 @@ static void put_message(const struct alert *alert, struct strbuf *out)
 	put_known(out, "namespace", container->pod_namespace);
 	put_known(out, "pod", container->pod_name);
 	strbuf_add_char(out, ')');
+}
+
+static void put_program(const struct alert *alert, struct strbuf *out)
+{
+	const struct program *program = &alert->subject->program;
+	const struct executable *executable = alert->subject->executable;
+
+	strbuf_add_text(out, "Known by now of the program of an earlier alert (alert=");
+	strbuf_add_text(out, alert->id);
+	put_known(out, "class", program_class_name(program->class));
+	strbuf_add_text(out, " program=");
+	escape_word(out, program->name);
+	if (executable)
+		put_known(out, "origin", program_origin_name(executable->origin));
+	strbuf_add_char(out, ')');
+}
+
+/* What the alert says, in one line. */
+static void put_message(const struct alert *alert, struct strbuf *out)
+{
+	if (alert->subject->kind == SUBJECT_CONTAINER)
+		put_container(alert, out);
+	else if (alert->subject->kind == SUBJECT_PROGRAM)
+		put_program(alert, out);
+	else
+		rule_output_format(alert->rule, alert->subject, out);
 }
 
 static void format_text(const struct alert *alert, bool color, struct strbuf *out)

@@ -23,8 +23,8 @@ void alert_id_format(char id[static ALERT_ID_SIZE], uint64_t run, uint64_t numbe
 struct alert {
 	const struct rule *rule;
 	/*
-	 * What it is about. A container alone makes a follow-up: what became known of it only
-	 * after the alert with this id had left.
+	 * What it is about. A container or a program alone makes a follow-up: what became known
+	 * of it only after the alert with this id had left.
 	 */
 	const struct subject *subject;
 	uint64_t time_ns; /* CLOCK_REALTIME */

@@ -220,6 +220,33 @@ static void follow_up_tells_what_is_known_of_the_container(void **state)
 		"image=w\\n1)\n");
 }
 
+static void follow_up_tells_what_is_known_of_the_program(void **state)
+{
+	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("CRITICAL", "  tags: [shell]\n"));
+	struct executable executable = {.origin = PROGRAM_ORIGIN_UPPER, .has_identity = true};
+	json_t *json, *fields;
+
+	(void)state;
+	f->subject.kind = SUBJECT_PROGRAM;
+	f->subject.program = (struct program){.class = PROGRAM_SHELL, .name = slice_of("a b")};
+	f->subject.executable = &executable;
+	json = formatted_json(f);
+	fields = json_object_get(json, "output_fields");
+	assert_json_text(json, "alert_id", "00000000000000ab-000001");
+	assert_true(json_is_true(json_object_get(json, "follow_up")));
+	assert_json_text(json, "rule", "Shell");
+	assert_json_text(json, "priority", "Informational");
+	assert_json_text(fields, "exe.class", "shell");
+	assert_json_text(fields, "exe.class_source", "content");
+	assert_json_text(fields, "exe.origin", "upper");
+	assert_null(json_object_get(fields, "evt.subject"));
+	json_decref(json);
+	assert_formatted(f, ALERT_TEXT,
+		"07:23:17  INFORMATIONAL  web               "
+		"Known by now of the program of an earlier alert (alert=00000000000000ab-000001 "
+		"class=shell program='a b' origin=upper)\n");
+}
+
 static void ids_differ_by_run_and_by_number(void **state)
 {
 	char id[ALERT_ID_SIZE];
@@ -323,6 +350,7 @@ int main(void)
 		cmocka_unit_test(hostile_names_cannot_break_the_line),
 		cmocka_unit_test(json_has_falcos_keys),
 		cmocka_unit_test(follow_up_tells_what_is_known_of_the_container),
+		cmocka_unit_test(follow_up_tells_what_is_known_of_the_program),
 		cmocka_unit_test(ids_differ_by_run_and_by_number),
 		cmocka_unit_test(json_has_an_empty_list_without_tags),
 		cmocka_unit_test(json_time_has_nine_digits_below_the_second),

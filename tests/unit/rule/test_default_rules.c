@@ -7,6 +7,8 @@
 
 #define SHELL   "Shell in bare container"
 #define PACKAGE "Package manager in bare container"
+#define MEMORY  "Program from memory in bare container"
+#define FOREIGN "Foreign program in bare container"
 #define ATTEMPT "Attempted shell or package manager in bare container"
 
 static struct rule_set *default_rules(void)
@@ -38,8 +40,8 @@ static void all_of_them_load_and_are_on(void **state)
 	size_t all;
 
 	(void)state;
-	assert_int_equal(rule_set_count(set, &all), 3);
-	assert_int_equal(all, 3);
+	assert_int_equal(rule_set_count(set, &all), 5);
+	assert_int_equal(all, 5);
 }
 
 static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
@@ -79,6 +81,66 @@ static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
 		assert_string_equal(
 			rule ? rule->name : "none", cases[i].rule ? cases[i].rule : "none");
 	}
+}
+
+static void what_the_image_does_not_hold_is_foreign(void **state)
+{
+	static const struct {
+		enum program_origin origin, script;
+		enum program_class class;
+		const char *rule;
+	} cases[] = {
+		{PROGRAM_ORIGIN_IMAGE, 0, PROGRAM_OTHER, NULL},
+		{PROGRAM_ORIGIN_COPYUP, 0, PROGRAM_OTHER, NULL},
+		{PROGRAM_ORIGIN_UNKNOWN, 0, PROGRAM_OTHER, NULL},
+		{PROGRAM_ORIGIN_UPPER, 0, PROGRAM_OTHER, FOREIGN},
+		{PROGRAM_ORIGIN_VOLUME, 0, PROGRAM_OTHER, FOREIGN},
+		{PROGRAM_ORIGIN_HOST, 0, PROGRAM_OTHER, FOREIGN},
+		{PROGRAM_ORIGIN_MEMFD, 0, PROGRAM_OTHER, MEMORY},
+		{PROGRAM_ORIGIN_TMPFS, 0, PROGRAM_INTERPRETER, MEMORY},
+		{PROGRAM_ORIGIN_DELETED, 0, PROGRAM_OTHER, MEMORY},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_ORIGIN_UPPER, PROGRAM_OTHER, FOREIGN},
+		/* its name comes first */
+		{PROGRAM_ORIGIN_MEMFD, 0, PROGRAM_SHELL, SHELL},
+		{PROGRAM_ORIGIN_UPPER, 0, PROGRAM_PACKAGE_MANAGER, PACKAGE},
+	};
+	CLEANUP_RULES struct rule_set *set = default_rules();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct subject_fixture f;
+		const struct rule *rule;
+		size_t cursor = 0;
+
+		fixture_exec(&f);
+		f.executable.origin = cases[i].origin;
+		f.executable.script_origin = cases[i].script;
+		if (cases[i].script)
+			f.exec.file.flags |= BW_FILE_SCRIPT;
+		f.subject.program.class = cases[i].class;
+		rule = rule_set_match(set, &f.subject, &cursor);
+		assert_string_equal(
+			rule ? rule->name : "none", cases[i].rule ? cases[i].rule : "none");
+	}
+}
+
+/* Runtimes execute themselves, as a memfd in newer versions, on their way into the container. */
+static void runtime_before_its_container_is_not_foreign(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = default_rules();
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.executable.origin = PROGRAM_ORIGIN_MEMFD;
+	f.subject.program.class = PROGRAM_RUNTIME;
+	f.subject.entry = CONTAINER_ENTRY_NSENTER;
+	assert_null(only_match(set, &f.subject));
+	f.subject.entry = CONTAINER_ENTRY_CHILD;
+	assert_string_equal(only_match(set, &f.subject)->name, MEMORY);
+	f.subject.entry = CONTAINER_ENTRY_NSENTER;
+	f.subject.program.class = PROGRAM_OTHER;
+	assert_string_equal(only_match(set, &f.subject)->name, MEMORY);
 }
 
 static void host_process_matches_none(void **state)
@@ -155,6 +217,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_them_load_and_are_on),
 		cmocka_unit_test(each_fires_on_its_subject_and_not_on_a_near_miss),
+		cmocka_unit_test(what_the_image_does_not_hold_is_foreign),
+		cmocka_unit_test(runtime_before_its_container_is_not_foreign),
 		cmocka_unit_test(host_process_matches_none),
 		cmocka_unit_test(attempt_fires_whatever_the_error),
 		cmocka_unit_test(output_names_container_program_and_origin),
