@@ -28,6 +28,7 @@ uint64_t losses_describe(
 		[BW_EVENT_CGROUP_RMDIR] = "removed cgroups",
 		[BW_EVENT_RUNTIME] = "calls of runtimes",
 		[BW_EVENT_FAILED_START] = "failed starts",
+		[BW_EVENT_MOVE] = "moves",
 	};
 	uint64_t sum = 0;
 

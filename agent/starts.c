@@ -271,6 +271,7 @@ void starts_attempt(const struct runtime_start *start, const struct event *event
 	attempt->cgroup = event->cgroup;
 	attempt->container = event->container;
 	attempt->process = &record->process;
+	attempt->lineage = (struct event_lineage){0};
 	attempt->attempt.record = record;
 	attempt->attempt.args = text_of(&start->args, start->args_cut);
 	event_args_next(&attempt->attempt.args, &offset, &asked);

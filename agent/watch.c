@@ -85,6 +85,8 @@ static void on_event(const void *record, size_t size, void *userdata)
 		tracker_runtime_called(&w->tracker, &event);
 		starts_called(&w->starts, &event, &w->tracker);
 		break;
+	case BW_EVENT_MOVE:
+		break;
 	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
 	case BW_EVENT_FAILED_START:
 	case BW_EVENT_KINDS:
@@ -291,6 +293,7 @@ static int start_probe(struct watch *w, struct diag *d)
 	struct probe_config config = {
 		.ring_bytes = w->config->ring_bytes,
 		.scopes_max = PROBE_SCOPES_DEFAULT,
+		.tasks_max = PROBE_TASKS_DEFAULT,
 		.hierarchies = &w->tracker.hierarchies,
 		.on_record = {[PROBE_RING_EVENTS] = on_event, [PROBE_RING_ATTEMPTS] = on_attempt},
 		.userdata = w,

@@ -16,6 +16,7 @@
 struct attempt_scratch {
 	struct bw_attempt record;
 	struct tail tail;
+	struct lineage lineage;
 };
 
 struct {
@@ -86,6 +87,7 @@ static __always_inline void attempt_put_texts(
 	task_put_exe(&s->tail, &text[BW_ATTEMPT_PARENT], BPF_CORE_READ(task, real_parent),
 		BW_SIDE_PATH_MAX);
 	attempt_put_argv(s, args->argv);
+	lineage_put(&s->tail, &text[BW_ATTEMPT_LINEAGE], task, &s->lineage);
 }
 
 static __always_inline int attempt_report(struct task_struct *task, long result,

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "maps.h"
+#include "bound.h"
 
 /* Containers begin near the root: the deepest known forms (nested engines) are at about 8. */
 #define CONTAINER_LEVEL_MAX 24
@@ -73,17 +73,15 @@ static __always_inline bool scope_place_find(
 	return place->scope;
 }
 
-/*
- * Where the running task TASK belongs, in version 2 or else, on hosts that have
- * it, in version 1: an engine that uses only that leaves its containers in its
- * own version 2 cgroup. False when its events are not wanted.
- */
-static __always_inline bool scope_find(struct scope_place *place, struct task_struct *task)
+/* CGROUP is the one with KEY, or below it. Both are of one hierarchy. */
+static __always_inline bool cgroup_is_within(struct cgroup *cgroup, __u64 key)
 {
-	if (!scope_place_find(place, BPF_CORE_READ(task, cgroups, dfl_cgrp), 0) &&
-		(bw_v1_subsys < 0 || !scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)))
-		return false;
-	return place->scope->state != BW_SCOPE_IGNORED;
+	__u32 level = BPF_CORE_READ(cgroup, level);
+
+	for (__u32 i = 1; i <= CONTAINER_LEVEL_MAX && i <= level; i++)
+		if (cgroup_ancestor_id(cgroup, i) == (key & ~BW_CGROUP_V1))
+			return true;
+	return false;
 }
 
 /* The key of TASK in the hierarchy that LIKE is a key of. */
@@ -95,4 +93,47 @@ static __always_inline __u64 task_cgroup_key(struct task_struct *task, __u64 lik
 		return BPF_CORE_READ(cgroup, kn, id) | BW_CGROUP_V1;
 	}
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
+/*
+ * Where TASK is, in version 2 or else, on hosts that have it, in version 1: an engine that
+ * uses only that leaves its containers in its own version 2 cgroup. False when what is there
+ * is not wanted.
+ */
+static __always_inline bool scope_find_here(struct scope_place *place, struct task_struct *task)
+{
+	if (!scope_place_find(place, BPF_CORE_READ(task, cgroups, dfl_cgrp), 0) &&
+		(bw_v1_subsys < 0 || !scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)))
+		return false;
+	return place->scope->state != BW_SCOPE_IGNORED;
+}
+
+/*
+ * The scope of the container that the process of ENTRY has left. The container may have ended
+ * since; the cgroup may also have turned out to be none.
+ */
+static __always_inline struct bw_scope *scope_left(struct bw_task *entry)
+{
+	struct bw_scope *scope = scope_lookup(entry->container);
+
+	if (!scope && entry->scope.state == BW_SCOPE_WATCHED)
+		return &entry->scope;
+	return scope;
+}
+
+/*
+ * Whose TASK is: of the container that it has left, else where it is. False when its events
+ * are not wanted.
+ */
+static __always_inline bool scope_find(struct scope_place *place, struct task_struct *task)
+{
+	struct bw_task *moved = task_moved_entry(task);
+
+	if (moved) {
+		place->key = task_cgroup_key(task, moved->container);
+		place->scope = scope_left(moved);
+		if (place->scope)
+			return place->scope->state != BW_SCOPE_IGNORED;
+	}
+	return scope_find_here(place, task);
 }

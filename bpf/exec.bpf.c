@@ -14,6 +14,7 @@
 struct exec_scratch {
 	struct bw_exec record;
 	struct tail tail;
+	struct lineage lineage;
 };
 
 struct {
@@ -81,6 +82,7 @@ static __always_inline void exec_put_texts(
 	task_put_exe(&s->tail, &text[BW_EXEC_PARENT], BPF_CORE_READ(task, real_parent),
 		BW_SIDE_PATH_MAX);
 	s->record.args_bytes = task_put_args(&s->tail, &text[BW_EXEC_ARGS], task);
+	lineage_put(&s->tail, &text[BW_EXEC_LINEAGE], task, &s->lineage);
 }
 
 SEC("tp_btf/sched_process_exec")

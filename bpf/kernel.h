@@ -146,17 +146,39 @@ struct tty_struct {
 	char name[64];
 };
 
-struct signal_struct {
-	struct tty_struct *tty;
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
 };
 
 struct upid {
 	int nr;
 };
 
+enum pid_type {
+	PIDTYPE_PID,
+	PIDTYPE_TGID,
+	PIDTYPE_PGID,
+	PIDTYPE_SID,
+};
+
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[1]; /* one for each enum pid_type; only its place is used */
 	struct upid numbers[1]; /* one for each level of pid namespaces */
+};
+
+struct signal_struct {
+	atomic_t live; /* threads that have not ended */
+	struct pid *pids[4]; /* one for each enum pid_type */
+	struct tty_struct *tty;
 };
 
 struct task_struct {
@@ -164,6 +186,7 @@ struct task_struct {
 	unsigned int flags;
 	int exit_code;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[4]; /* one for each enum pid_type */
 	unsigned int ptrace;
 	__u64 start_boottime; /* real_start_time before 5.5 */
 	struct task_struct *real_parent, *parent, *group_leader;
@@ -176,6 +199,10 @@ struct task_struct {
 	struct css_set *cgroups;
 	void *stack;
 	kuid_t loginuid; /* only with CONFIG_AUDIT */
+};
+
+struct bpf_iter__task {
+	struct task_struct *task;
 };
 
 struct linux_binprm {

@@ -19,6 +19,7 @@
 /* Capacities set by the agent before loading; these are the smallest that work. */
 #define BW_RING_BYTES_MIN    4096
 #define BW_SCOPE_ENTRIES_MIN 1
+#define BW_TASK_ENTRIES_MIN  1
 
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -37,6 +38,33 @@ BW_SHARED struct {
 	__type(key, __u64);
 	__type(value, struct bw_scope);
 } bw_scopes SEC(".maps");
+
+enum bw_task_flag {
+	BW_TASK_MOVED = 1 << 0, /* it has left its container's cgroup, or an ancestor has */
+};
+
+/*
+ * A process in a container that is watched or undecided. It is entered when it is forked there or
+ * comes in, and taken out at its end.
+ */
+struct bw_task {
+	__u64 start_ns; /* ids are used again */
+	__u64 cgroup; /* key of the cgroup in which it is, from its fork or last move */
+	__u64 container; /* key of the container's cgroup, when it was moved to `cgroup` */
+	struct bw_scope scope; /* that container's when the process left it */
+	__u64 ancestor_start_ns[BW_ANCESTORS_MAX]; /* from the parent on */
+	__u32 ancestors[BW_ANCESTORS_MAX]; /* thread groups; 0 behind the last */
+	__u32 forked; /* bit i: ancestor i had executed nothing (BW_RELATIVE_FORKED) */
+	__u32 flags; /* enum bw_task_flag */
+};
+
+/* By thread group. Not LRU: who fills it must not push out who has left its container. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BW_TASK_ENTRIES_MIN);
+	__type(key, __u32);
+	__type(value, struct bw_task);
+} bw_tasks SEC(".maps");
 
 /* The names that OCI runtimes go by, cut to what the kernel keeps of a name (comm). */
 BW_SHARED struct {
@@ -73,3 +101,6 @@ BW_SHARED const volatile __u32 bw_v1_hierarchy;
  * then on a task whose cgroup is not found is looked up by all that is above it.
  */
 BW_SHARED __u32 bw_scope_incomplete;
+
+/* How many of bw_tasks are BW_TASK_MOVED: while there is none, cgroups tell whose a task is. */
+BW_SHARED __u64 bw_tasks_moved;

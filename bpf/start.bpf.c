@@ -10,8 +10,6 @@
 #include "cgroup.h"
 #include "task.h"
 
-#define PF_FORKNOEXEC 0x40 /* has executed nothing since it was forked */
-
 struct runtime_scratch {
 	struct bw_runtime record;
 	struct tail tail;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cgroup.h"
+#include "lineage.h"
 #include "path.h"
 
 static __always_inline struct mnt_namespace *task_mnt_ns(struct task_struct *task)
@@ -37,9 +38,11 @@ static __always_inline void task_put_parents(
 	struct bw_process *process, struct task_struct *task, __u64 cgroup)
 {
 	struct task_struct *real = BPF_CORE_READ(task, real_parent);
+	struct bw_task *moved;
 
 	process->ppid = BPF_CORE_READ(real, tgid);
-	process->parent_cgroup = task_cgroup_key(real, cgroup);
+	moved = task_moved_entry(real);
+	process->parent_cgroup = moved ? moved->container : task_cgroup_key(real, cgroup);
 	process->tracer = 0;
 	if (BPF_CORE_READ(task, ptrace))
 		process->tracer = BPF_CORE_READ(task, parent, tgid);
@@ -51,13 +54,8 @@ static __always_inline void task_put_parents(
 static __always_inline __u32 task_ns_tgid(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
-	__u64 stride = bpf_core_type_size(struct upid);
-	__u64 place = bpf_core_field_offset(pid->numbers) + bpf_core_field_offset(struct upid, nr);
-	__u32 number = 0;
 
-	place += BPF_CORE_READ(pid, level) * stride;
-	bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + place);
-	return number;
+	return pid_number_at(pid, BPF_CORE_READ(pid, level));
 }
 
 /* CGROUP is the key of the task's own cgroup. */
@@ -66,11 +64,11 @@ static __always_inline void task_put(
 {
 	process->tgid = BPF_CORE_READ(task, tgid);
 	process->tid = BPF_CORE_READ(task, pid);
-	process->start_ns = BPF_CORE_READ(task, start_boottime);
+	process->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	process->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	BPF_CORE_READ_STR_INTO(&process->comm, task, comm);
 	process->ns_tgid = task_ns_tgid(task);
-	process->unused = 0;
+	process->flags = task_moved_entry(task) ? BW_PROCESS_MOVED : 0;
 	task_put_parents(process, task, cgroup);
 	task_put_credentials(process, task);
 	task_put_tty(process, task);

@@ -99,6 +99,28 @@ static struct event_text texts_next_path(struct texts *t, const struct bw_text *
 	return ret;
 }
 
+/* The next text, a lineage or nothing. It can stand anywhere in the record, so it is copied. */
+static void texts_next_lineage(struct texts *t, const struct bw_text *text)
+{
+	struct event_lineage *ret = &t->event->lineage;
+	struct slice bytes = texts_next(t, text).bytes;
+	size_t count = bytes.len / sizeof(ret->relatives[0]);
+
+	if (bytes.len == 0)
+		return;
+	if (bytes.len % sizeof(ret->relatives[0]) != 0 || count < BW_LINEAGE_ANCESTORS ||
+		count > BW_LINEAGE_MAX) {
+		t->broken = true;
+		return;
+	}
+	memcpy(ret->relatives, bytes.data, bytes.len);
+	ret->ancestors = count - BW_LINEAGE_ANCESTORS;
+	ret->known = true;
+	for (size_t i = 0; i < count; i++)
+		if (!memchr(ret->relatives[i].comm, '\0', sizeof(ret->relatives[i].comm)))
+			t->broken = true;
+}
+
 static void decode_exec(struct event *ret, struct texts *t)
 {
 	const struct bw_exec *record = ret->exec.record;
@@ -110,6 +132,7 @@ static void decode_exec(struct event *ret, struct texts *t)
 	ret->exec.cwd = texts_next_path(t, &text[BW_EXEC_CWD], BW_SIDE_PATH_MAX);
 	ret->exec.parent = texts_next_path(t, &text[BW_EXEC_PARENT], BW_SIDE_PATH_MAX);
 	ret->exec.args = texts_next(t, &text[BW_EXEC_ARGS]);
+	texts_next_lineage(t, &text[BW_EXEC_LINEAGE]);
 }
 
 static void decode_attempt(struct event *ret, struct texts *t)
@@ -123,6 +146,7 @@ static void decode_attempt(struct event *ret, struct texts *t)
 	ret->attempt.cwd = texts_next_path(t, &text[BW_ATTEMPT_CWD], BW_SIDE_PATH_MAX);
 	ret->attempt.parent = texts_next_path(t, &text[BW_ATTEMPT_PARENT], BW_SIDE_PATH_MAX);
 	ret->attempt.args = texts_next(t, &text[BW_ATTEMPT_ARGV]);
+	texts_next_lineage(t, &text[BW_ATTEMPT_LINEAGE]);
 	ret->attempt.tried = (struct event_text){.unreadable = true};
 }
 
@@ -146,6 +170,20 @@ static void decode_failed_start(struct event *ret, struct texts *t __attribute__
 	ret->process = &ret->failed_start.record->process;
 }
 
+static void decode_move(struct event *ret, struct texts *t)
+{
+	const struct bw_move *record = ret->move.record;
+	const struct bw_text *text = record->text;
+
+	ret->process = &record->process;
+	ret->move.to = texts_next_string(t, &text[BW_MOVE_TO]);
+	ret->move.exe = texts_next_path(t, &text[BW_MOVE_EXE], BW_PATH_MAX);
+	ret->move.parent = texts_next_path(t, &text[BW_MOVE_PARENT], BW_SIDE_PATH_MAX);
+	texts_next_lineage(t, &text[BW_MOVE_LINEAGE]);
+	if (!memchr(record->mover_comm, '\0', sizeof(record->mover_comm)))
+		t->broken = true;
+}
+
 /* The kinds of record: how long the fixed part is and how to read what is behind it. */
 static const struct {
 	size_t fixed_size;
@@ -157,6 +195,7 @@ static const struct {
 	[BW_EVENT_CGROUP_RMDIR] = {sizeof(struct bw_cgroup), decode_cgroup},
 	[BW_EVENT_RUNTIME] = {sizeof(struct bw_runtime), decode_runtime},
 	[BW_EVENT_FAILED_START] = {sizeof(struct bw_failed_start), decode_failed_start},
+	[BW_EVENT_MOVE] = {sizeof(struct bw_move), decode_move},
 };
 
 /* The names in a process must end within their arrays. */
@@ -189,6 +228,8 @@ int event_decode(const void *record, size_t size, struct event *ret)
 	ret->cgroup = header->cgroup;
 	ret->container = header->container;
 	ret->process = NULL;
+	ret->lineage.ancestors = 0;
+	ret->lineage.known = false;
 	ret->paths_used = 0;
 	/* the record pointers share their place */
 	ret->exec.record = record;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "barewatch.skel.h"
 #include "base/cleanup.h"
@@ -105,6 +106,8 @@ static int configure_sizes(struct probe *probe, struct diag *d)
 			object->maps.bw_attempts, bytes / PROBE_ATTEMPTS_FRACTION);
 	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
+	if (r == 0)
+		r = bpf_map__set_max_entries(object->maps.bw_tasks, probe->config.tasks_max);
 	return r < 0 ? fail(d, r, "setting the sizes of the kernel side") : 0;
 }
 
@@ -164,6 +167,7 @@ static int load(struct probe *probe, struct diag *d)
 
 	bpf_program__set_autoattach(probe->object->progs.bw_attempt_execve, false);
 	bpf_program__set_autoattach(probe->object->progs.bw_attempt_execveat, false);
+	bpf_program__set_autoattach(probe->object->progs.bw_task_walk, false);
 	r = barewatch_bpf__load(probe->object);
 	return r < 0 ? fail(d, r,
 			       "the kernel refused to load the programs (--verbose has its reasons)")
@@ -295,6 +299,23 @@ int probe_scope_remove(struct probe *probe, uint64_t key)
 	return bpf_map_delete_elem(fd, &key) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+int probe_tasks_walk(struct probe *probe)
+{
+	struct bpf_link *link = bpf_program__attach_iter(probe->object->progs.bw_task_walk, NULL);
+	CLEANUP_FD int fd = -1;
+	char nothing[16];
+	ssize_t r;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	r = fd < 0 ? fd : 1;
+	while (r > 0 || (r < 0 && errno == EAGAIN && fd >= 0)) /* it goes in steps on long ways */
+		r = read(fd, nothing, sizeof(nothing));
+	bpf_link__destroy(link);
+	return r < 0 ? -errno : 0;
+}
+
 int probe_runtime_add(struct probe *probe, const char *name)
 {
 	struct bw_comm comm = {0};
@@ -352,6 +373,7 @@ int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
 	}
 	for (uint32_t i = 0; r == 0 && i < BW_FAILURES; i++)
 		r = sum_counters(object->maps.bw_failures, i, &ret->failures[i], 1);
+	ret->moved = object->bss->bw_tasks_moved;
 	ret->missed = 0;
 	while ((program = bpf_object__next_program(object->obj, program)))
 		ret->missed += program_missed(program);

@@ -85,6 +85,7 @@ static void put_events(struct strbuf *out, const struct probe_counts *counts)
 		[BW_EVENT_CGROUP_RMDIR] = "cgroups_removed",
 		[BW_EVENT_RUNTIME] = "runtime_calls",
 		[BW_EVENT_FAILED_START] = "failed_starts",
+		[BW_EVENT_MOVE] = "moves",
 	};
 
 	strbuf_add_text(out, "\"events\": {");

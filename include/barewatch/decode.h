@@ -21,12 +21,20 @@ struct event_text {
 	bool detached; /* path of a mount or root that the task cannot reach by name */
 };
 
+/* Whom a process comes from, and belongs to. */
+struct event_lineage {
+	struct bw_relative relatives[BW_LINEAGE_MAX]; /* at enum bw_lineage_place */
+	size_t ancestors; /* how many, from BW_LINEAGE_ANCESTORS on */
+	bool known;
+};
+
 struct event {
 	enum bw_event_kind kind;
 	uint64_t time_ns; /* CLOCK_BOOTTIME */
 	uint64_t cgroup;
 	uint64_t container;
 	const struct bw_process *process; /* NULL for cgroups */
+	struct event_lineage lineage; /* of execs, attempts and moves */
 	union {
 		struct {
 			const struct bw_exec *record;
@@ -48,6 +56,10 @@ struct event {
 		struct {
 			const struct bw_failed_start *record;
 		} failed_start;
+		struct {
+			const struct bw_move *record;
+			struct event_text to, exe, parent;
+		} move;
 	};
 	/* the walked paths, turned round; the texts above point here */
 	char paths[BW_PATH_MAX + 2 * BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];

@@ -13,7 +13,7 @@
 #pragma once
 
 /* Raised with every change of the layouts below; a mismatch is refused at decode. */
-#define BW_ABI_VERSION 4
+#define BW_ABI_VERSION 5
 
 #define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
 #define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
@@ -37,6 +37,7 @@ enum bw_event_kind {
 	BW_EVENT_CGROUP_RMDIR, /* struct bw_cgroup */
 	BW_EVENT_RUNTIME, /* an OCI runtime was called, outside of containers: struct bw_runtime */
 	BW_EVENT_FAILED_START, /* who was to start a program ended first: struct bw_failed_start */
+	BW_EVENT_MOVE, /* a process left its container's cgroup: struct bw_move */
 	BW_EVENT_KINDS,
 };
 
@@ -68,18 +69,30 @@ struct bw_text {
 
 #define BW_ID_UNSET 0xffffffffu /* loginuid of a task that never logged in */
 
+enum bw_process_flag {
+	/*
+	 * It was moved out of the cgroup of its container, or made outside of it, by itself or an
+	 * ancestor. event.cgroup is where it is now, event.container whose it still is.
+	 */
+	BW_PROCESS_MOVED = 1 << 0,
+};
+
 struct bw_process {
 	__u32 tgid;
 	__u32 tid;
 	__u32 ppid; /* thread group of the real parent: what getppid() returns */
 	__u32 tracer; /* thread group of the ptrace tracer, 0 when there is none */
-	__u64 start_ns; /* CLOCK_BOOTTIME; with tgid, the identity of the process */
+	__u64 start_ns; /* CLOCK_BOOTTIME, of the thread group; with tgid, its identity */
 	__u32 uid, gid, euid, egid;
 	__u32 loginuid;
 	__u32 mnt_ns; /* inode number of the mount namespace */
-	__u64 parent_cgroup; /* key of the real parent's cgroup, in the hierarchy of event.cgroup */
+	/*
+	 * Key of the real parent's cgroup, in the hierarchy of event.cgroup; of its container's
+	 * when it was moved out of that.
+	 */
+	__u64 parent_cgroup;
 	__u32 ns_tgid; /* the thread group as its own pid namespace counts: 1 is the first */
-	__u32 unused;
+	__u32 flags; /* enum bw_process_flag */
 	char comm[BW_COMM_SIZE];
 	char parent_comm[BW_COMM_SIZE];
 	char tty[BW_TTY_SIZE]; /* "" without a controlling terminal */
@@ -105,12 +118,44 @@ struct bw_file {
 	__u64 fs_magic;
 };
 
+#define BW_ANCESTORS_MAX 8 /* the nearest ones */
+
+enum bw_relative_flag {
+	/* When it forked the next of the line it had executed nothing: it ran its parent's program. */
+	BW_RELATIVE_FORKED = 1 << 0,
+};
+
+/*
+ * A process that another one comes from, or belongs to. The lineage of a process is its session
+ * leader, its process group leader, and its ancestors from its parent on. A process in a container
+ * has those that it was forked from, though they may have ended since; what was there before
+ * anybody looked, those that the kernel has for it now.
+ */
+struct bw_relative {
+	__u64 start_ns; /* CLOCK_BOOTTIME; 0: a leader that has ended */
+	__u64 inode; /* of the executable; 0 when the process has ended, or has none */
+	__u32 dev_major, dev_minor;
+	__u32 tgid;
+	__u32 ns_tgid; /* of leaders: as the process's own pid namespace counts, 0 from outside */
+	__u32 flags; /* enum bw_relative_flag */
+	__u32 unused;
+	char comm[BW_COMM_SIZE]; /* "" when the process has ended */
+};
+
+enum bw_lineage_place {
+	BW_LINEAGE_SESSION,
+	BW_LINEAGE_GROUP,
+	BW_LINEAGE_ANCESTORS, /* the parent, and so on */
+	BW_LINEAGE_MAX = BW_LINEAGE_ANCESTORS + BW_ANCESTORS_MAX,
+};
+
 enum bw_exec_text {
 	BW_EXEC_INVOKED, /* as given to execve; "/dev/fd/N" for execveat of a descriptor */
 	BW_EXEC_RESOLVED, /* walk: the file that runs, as its container sees it */
 	BW_EXEC_CWD, /* walk */
 	BW_EXEC_PARENT, /* walk: executable of the real parent */
 	BW_EXEC_ARGS, /* argv, each argument with its NUL */
+	BW_EXEC_LINEAGE, /* struct bw_relative, one behind the other, see there */
 	BW_EXEC_TEXTS,
 };
 
@@ -123,7 +168,6 @@ struct bw_exec {
 	__u32 args_bytes; /* true length of argv, also when it was cut */
 	__u32 unused;
 	struct bw_text text[BW_EXEC_TEXTS];
-	__u32 unused_text;
 };
 
 enum bw_attempt_text {
@@ -132,6 +176,7 @@ enum bw_attempt_text {
 	BW_ATTEMPT_CWD, /* walk */
 	BW_ATTEMPT_PARENT, /* walk: executable of the caller's real parent */
 	BW_ATTEMPT_ARGV, /* the argv asked for, each argument with its NUL */
+	BW_ATTEMPT_LINEAGE, /* as BW_EXEC_LINEAGE */
 	BW_ATTEMPT_TEXTS,
 };
 
@@ -149,7 +194,6 @@ struct bw_attempt {
 	__s32 dirfd; /* execveat only, else AT_FDCWD */
 	__u32 at_flags;
 	struct bw_text text[BW_ATTEMPT_TEXTS];
-	__u32 unused_text;
 };
 
 enum bw_cgroup_text {
@@ -198,6 +242,32 @@ struct bw_failed_start {
 	__u32 unused;
 };
 
+enum bw_move_text {
+	BW_MOVE_TO, /* path of the cgroup from the root of its hierarchy; "" when BW_MOVE_FORK */
+	BW_MOVE_EXE, /* walk: executable of the process */
+	BW_MOVE_PARENT, /* walk: executable of its real parent */
+	BW_MOVE_LINEAGE, /* as BW_EXEC_LINEAGE */
+	BW_MOVE_TEXTS,
+};
+
+enum bw_move_how {
+	BW_MOVE_ATTACH, /* it was there, and was put elsewhere (cgroup.procs, cgroup.threads, tasks) */
+	BW_MOVE_FORK, /* it was made elsewhere (CLONE_INTO_CGROUP) */
+};
+
+/*
+ * A process has left the cgroup of its container, to none that is below. Told once of a process,
+ * and not of what it forks from then on. event.cgroup is where it is, event.container what it left.
+ */
+struct bw_move {
+	struct bw_event event;
+	struct bw_process process;
+	__u32 mover; /* thread group that did it: its own, its parent's, or another's */
+	__u32 how; /* enum bw_move_how */
+	char mover_comm[BW_COMM_SIZE];
+	struct bw_text text[BW_MOVE_TEXTS];
+};
+
 /* What became of each event of a kind, summed over all CPUs: counters[kind]. */
 struct bw_counters {
 	__u64 seen; /* in scope: sent + lost */
@@ -209,6 +279,7 @@ struct bw_counters {
 enum bw_failure {
 	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the full scope map */
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
+	BW_FAILURE_TASKS_FULL, /* a process could not be bound to its container */
 	BW_FAILURES,
 };
 

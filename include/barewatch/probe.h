@@ -21,6 +21,7 @@
 #define PROBE_RING_BYTES_DEFAULT (4u << 20)
 #define PROBE_ATTEMPTS_FRACTION  4
 #define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
+#define PROBE_TASKS_DEFAULT      8192 /* processes in watched containers: 1.9 MiB */
 
 /*
  * The reader comes by itself this often. Shorter than anyone waits for an alert,
@@ -42,6 +43,7 @@ typedef void probe_record_fn(const void *record, size_t size, void *userdata);
 struct probe_config {
 	size_t ring_bytes; /* of the ring of events: a power of two, at least four pages */
 	uint32_t scopes_max;
+	uint32_t tasks_max;
 	const struct cgroup_hierarchies *hierarchies;
 	probe_record_fn *on_record[PROBE_RINGS];
 	void *userdata;
@@ -100,6 +102,12 @@ void probe_scope_incomplete(struct probe *probe);
 int probe_scope_remove(struct probe *probe, uint64_t key);
 
 /*
+ * Binds the processes that run in cgroups which are in scope by now to their containers: the
+ * kernel side sees only those to come. 0, or a negative errno.
+ */
+int probe_tasks_walk(struct probe *probe);
+
+/*
  * Calls of the OCI runtime that goes by NAME are reported from now on. -E2BIG when
  * there are too many (BW_RUNTIMES_MAX).
  */
@@ -108,6 +116,7 @@ int probe_runtime_add(struct probe *probe, const char *name);
 struct probe_counts {
 	struct bw_counters events[BW_EVENT_KINDS];
 	uint64_t failures[BW_FAILURES];
+	uint64_t moved; /* processes now running that left their containers */
 	uint64_t missed; /* runs of programs that the kernel left out (recursion), from 5.12 */
 };
 

@@ -35,6 +35,7 @@
 struct fixture {
 	struct cgroup_hierarchies hierarchies;
 	struct probe *probe;
+	uint32_t tasks_max; /* of the probe */
 	char cgroup[PATH_MAX]; /* directory */
 	uint64_t key;
 	uint64_t
@@ -85,6 +86,7 @@ static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t s
 	struct probe_config config = {
 		.ring_bytes = ring_bytes,
 		.scopes_max = scopes_max,
+		.tasks_max = f->tasks_max,
 		.hierarchies = &f->hierarchies,
 		.on_record = {fixture_on_record, fixture_on_record},
 		.userdata = f,
@@ -114,6 +116,7 @@ static inline struct fixture *fixture_new(size_t ring_bytes, uint32_t scopes_max
 	f->key = f->only_cgroup = cgroup_dir_key(f->cgroup);
 	snprintf(f->dir, sizeof(f->dir), "/tmp/barewatch-test-%d", getpid());
 	assert_int_equal(mkdir(f->dir, 0755), 0);
+	f->tasks_max = PROBE_TASKS_DEFAULT;
 	fixture_load(f, ring_bytes, scopes_max);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 	return f;

@@ -116,7 +116,7 @@ static void header_and_process_are_those_of_the_task(void **state)
 	assert_int_equal(p->parent_cgroup, own_cgroup_key(f));
 	assert_int_not_equal(p->parent_cgroup, f->key);
 	assert_int_equal(p->ns_tgid, pid);
-	assert_int_equal(p->unused, 0);
+	assert_int_equal(p->flags, 0);
 	assert_int_equal(p->tracer, 0);
 	assert_true(p->start_ns >= before && p->start_ns <= e->time_ns);
 	assert_int_equal(p->uid, 13);

@@ -15,6 +15,7 @@ struct made {
 		struct bw_cgroup cgroup;
 		struct bw_runtime runtime;
 		struct bw_failed_start failed_start;
+		struct bw_move move;
 	};
 	char room[8 * BW_PATH_MAX]; /* the tail starts in the union where a record is smaller */
 	size_t size;
@@ -44,6 +45,19 @@ static void made_add(struct made *m, struct bw_text *text, struct slice bytes)
 	m->header.size = m->size;
 }
 
+/* Appends a session leader that has ended, a group leader and two ancestors. */
+static void made_add_lineage(struct made *m, struct bw_text *text)
+{
+	static const struct bw_relative relatives[] = {
+		{.tgid = 4000, .ns_tgid = 1},
+		{.tgid = 4711, .start_ns = 20, .ns_tgid = 7, .comm = "sh"},
+		{.tgid = 4700, .start_ns = 10, .inode = 12, .comm = "java"},
+		{.tgid = 4000, .start_ns = 5, .flags = BW_RELATIVE_FORKED},
+	};
+
+	made_add(m, text, (struct slice){(const char *)relatives, sizeof(relatives)});
+}
+
 static void made_exec(struct made *m)
 {
 	struct bw_text *text = m->exec.text;
@@ -56,6 +70,7 @@ static void made_exec(struct made *m)
 	made_add(m, &text[BW_EXEC_CWD], SLICE("srv\0"));
 	made_add(m, &text[BW_EXEC_PARENT], SLICE("java\0bin\0java\0opt\0"));
 	made_add(m, &text[BW_EXEC_ARGS], SLICE("sh\0-c\0id\0"));
+	made_add_lineage(m, &text[BW_EXEC_LINEAGE]);
 }
 
 static void made_attempt(struct made *m)
@@ -70,6 +85,7 @@ static void made_attempt(struct made *m)
 	made_add(m, &text[BW_ATTEMPT_CWD], SLICE(""));
 	made_add(m, &text[BW_ATTEMPT_PARENT], SLICE("tini\0"));
 	made_add(m, &text[BW_ATTEMPT_ARGV], SLICE("bash\0-i\0"));
+	made_add_lineage(m, &text[BW_ATTEMPT_LINEAGE]);
 }
 
 static void made_cgroup(struct made *m, enum bw_event_kind kind)
@@ -97,6 +113,20 @@ static void made_failed_start(struct made *m)
 	m->failed_start.status = 256;
 }
 
+static void made_move(struct made *m)
+{
+	struct bw_text *text = m->move.text;
+
+	made_start(m, BW_EVENT_MOVE, sizeof(struct bw_move));
+	m->move.process = (struct bw_process){.tgid = 4711, .comm = "sh"};
+	m->move.mover = 4700;
+	strcpy(m->move.mover_comm, "java");
+	made_add(m, &text[BW_MOVE_TO], SLICE("/system.slice"));
+	made_add(m, &text[BW_MOVE_EXE], SLICE("dash\0bin\0"));
+	made_add(m, &text[BW_MOVE_PARENT], SLICE("java\0bin\0"));
+	made_add_lineage(m, &text[BW_MOVE_LINEAGE]);
+}
+
 /* One of each kind. */
 static struct made *made_all(void)
 {
@@ -108,6 +138,7 @@ static struct made *made_all(void)
 	made_cgroup(&made[BW_EVENT_CGROUP_RMDIR], BW_EVENT_CGROUP_RMDIR);
 	made_runtime(&made[BW_EVENT_RUNTIME]);
 	made_failed_start(&made[BW_EVENT_FAILED_START]);
+	made_move(&made[BW_EVENT_MOVE]);
 	return made;
 }
 
@@ -192,6 +223,70 @@ static void failed_start_has_a_process_and_no_texts(void **state)
 	assert_ptr_equal(e.process, &m.failed_start.process);
 	assert_ptr_equal(e.failed_start.record, &m.failed_start);
 	assert_int_equal(e.failed_start.record->parent_start_ns, 17);
+}
+
+static void move_has_all_its_texts(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_move(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.kind, BW_EVENT_MOVE);
+	assert_ptr_equal(e.process, &m.move.process);
+	assert_ptr_equal(e.move.record, &m.move);
+	assert_slice_text(e.move.to.bytes, "/system.slice");
+	assert_slice_text(e.move.exe.bytes, "/bin/dash");
+	assert_slice_text(e.move.parent.bytes, "/bin/java");
+	memset(m.move.mover_comm, 'x', sizeof(m.move.mover_comm));
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+}
+
+static void lineage_is_taken_apart(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_exec(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_true(e.lineage.known);
+	assert_int_equal(e.lineage.ancestors, 2);
+	assert_int_equal(e.lineage.relatives[BW_LINEAGE_SESSION].tgid, 4000);
+	assert_int_equal(e.lineage.relatives[BW_LINEAGE_GROUP].ns_tgid, 7);
+	assert_int_equal(e.lineage.relatives[BW_LINEAGE_ANCESTORS].inode, 12);
+	assert_string_equal(e.lineage.relatives[BW_LINEAGE_ANCESTORS].comm, "java");
+	assert_int_equal(e.lineage.relatives[BW_LINEAGE_ANCESTORS + 1].flags, BW_RELATIVE_FORKED);
+	made_cgroup(&m, BW_EVENT_CGROUP_MKDIR); /* which has none */
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_false(e.lineage.known);
+	assert_int_equal(e.lineage.ancestors, 0);
+}
+
+/* Of another number of bytes than whole relatives, too few, too many, with a name that has no end. */
+static void lineages_of_another_form_are_refused(void **state)
+{
+	static struct bw_relative relatives[BW_LINEAGE_MAX + 1];
+	static const size_t wrong[] = {1, sizeof(relatives[0]) * BW_LINEAGE_ANCESTORS - 1,
+		sizeof(relatives[0]), sizeof(relatives)};
+	static struct made m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		made_start(&m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+		made_add(&m, &m.exec.text[BW_EXEC_LINEAGE],
+			(struct slice){(const char *)relatives, wrong[i]});
+		assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	}
+	made_start(&m, BW_EVENT_EXEC, sizeof(struct bw_exec));
+	memset(relatives[BW_LINEAGE_MAX - 1].comm, 'x', BW_COMM_SIZE);
+	made_add(&m, &m.exec.text[BW_EXEC_LINEAGE],
+		(struct slice){(const char *)relatives, sizeof(relatives[0]) * BW_LINEAGE_MAX});
+	assert_int_equal(decode_copy(&m, m.size), -EBADMSG);
+	((struct bw_relative *)((char *)&m + sizeof(struct bw_exec)))[BW_LINEAGE_MAX - 1].comm[3] =
+		'\0';
+	assert_int_equal(decode_copy(&m, m.size), 0);
 }
 
 static void cgroup_changes_have_a_path_and_no_process(void **state)
@@ -496,6 +591,9 @@ int main(void)
 		cmocka_unit_test(attempt_has_all_its_texts),
 		cmocka_unit_test(call_of_a_runtime_has_all_its_texts),
 		cmocka_unit_test(failed_start_has_a_process_and_no_texts),
+		cmocka_unit_test(move_has_all_its_texts),
+		cmocka_unit_test(lineage_is_taken_apart),
+		cmocka_unit_test(lineages_of_another_form_are_refused),
 		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
 		cmocka_unit_test(no_beginning_of_a_record_is_a_record),
 		cmocka_unit_test(shortened_records_are_refused),

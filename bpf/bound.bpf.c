@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Processes are bound to their container: at their fork there, or when they come in from outside.
+ * One that leaves its container's cgroup, by whoever's hand, stays bound, and so does all that it
+ * forks: the move is reported, and its events remain those of the container. Where it left from has
+ * to be known from before: cgroup_attach_task comes when the task is in its new cgroup (kernel/cgroup/cgroup.c,
+ * cgroup_attach_task(), 5.10 to 6.18), and does not come at all for CLONE_INTO_CGROUP.
+ */
+#include "cgroup.h"
+#include "lineage.h"
+#include "task.h"
+
+struct move_scratch {
+	struct bw_move record;
+	struct tail tail;
+	struct lineage lineage;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2); /* one for each program */
+	__type(key, __u32);
+	__type(value, struct move_scratch);
+} bw_move_scratch SEC(".maps");
+
+/* ---- entries ---- */
+
+/* PARENT stands before its own ancestors in the entry of its child. */
+static __always_inline void ancestors_inherit(struct bw_task *entry, struct task_struct *parent)
+{
+	struct bw_task *above = task_entry(parent);
+
+	entry->ancestors[0] = BPF_CORE_READ(parent, tgid);
+	entry->ancestor_start_ns[0] = BPF_CORE_READ(parent, start_boottime);
+	entry->forked = !!(BPF_CORE_READ(parent, flags) & PF_FORKNOEXEC);
+	if (above)
+		entry->forked |= above->forked << 1;
+	for (int i = 1; i < BW_ANCESTORS_MAX; i++) {
+		if (above) {
+			entry->ancestors[i] = above->ancestors[i - 1];
+			entry->ancestor_start_ns[i] = above->ancestor_start_ns[i - 1];
+			continue;
+		}
+		parent = parent ? task_parent(parent) : NULL;
+		if (!parent)
+			return;
+		entry->ancestors[i] = BPF_CORE_READ(parent, tgid);
+		entry->ancestor_start_ns[i] = BPF_CORE_READ(parent, start_boottime);
+	}
+}
+
+/*
+ * Enters the process of TASK, which is in the cgroup with the key CGROUP and belongs to SCOPE's
+ * container. False when there is no room.
+ */
+static __always_inline bool task_enter(struct task_struct *task, __u64 cgroup,
+	const struct bw_scope *scope, __u32 flags, __u64 how)
+{
+	struct task_struct *parent = task_parent(task);
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+	struct bw_task entry = {
+		.start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
+		.cgroup = cgroup,
+		.container = scope->container,
+		.scope = *scope,
+		.flags = flags,
+	};
+	int r; /* until 6.3 only its lower half is set: d7ba4cc900bf */
+
+	if (parent)
+		ancestors_inherit(&entry, parent);
+	r = bpf_map_update_elem(&bw_tasks, &tgid, &entry, how);
+	if (r == 0 && (flags & BW_TASK_MOVED))
+		__sync_fetch_and_add(&bw_tasks_moved, 1);
+	if (r != 0 && how == BPF_ANY)
+		failure_count(BW_FAILURE_TASKS_FULL);
+	return r == 0;
+}
+
+/* ---- reports ---- */
+
+static __always_inline struct move_scratch *move_record(__u32 slot)
+{
+	struct move_scratch *s = bpf_map_lookup_elem(&bw_move_scratch, &slot);
+
+	if (!s)
+		failure_count(BW_FAILURE_SCRATCH);
+	return s;
+}
+
+/* TASK is now in the cgroup TO, at PATH if that is known, and CONTAINER is what it left. */
+static __always_inline void move_report(struct move_scratch *s, struct task_struct *task, __u64 to,
+	const char *path, __u64 container)
+{
+	struct bw_text *text = s->record.text;
+	struct task_struct *mover = (void *)bpf_get_current_task();
+
+	event_begin(&s->record.event, BW_EVENT_MOVE, to, container);
+	task_put(&s->record.process, task, to);
+	s->record.process.flags |= BW_PROCESS_MOVED;
+	s->record.mover = BPF_CORE_READ(mover, tgid);
+	s->record.how = path ? BW_MOVE_ATTACH : BW_MOVE_FORK;
+	BPF_CORE_READ_STR_INTO(&s->record.mover_comm, mover, group_leader, comm);
+	s->tail.used = 0;
+	text[BW_MOVE_TO] = (struct bw_text){};
+	if (path)
+		tail_put_kernel_string(&s->tail, &text[BW_MOVE_TO], path);
+	task_put_exe(&s->tail, &text[BW_MOVE_EXE], task, BW_PATH_MAX);
+	task_put_exe(&s->tail, &text[BW_MOVE_PARENT], BPF_CORE_READ(task, real_parent),
+		BW_SIDE_PATH_MAX);
+	lineage_put(&s->tail, &text[BW_MOVE_LINEAGE], task, &s->lineage);
+	emit_with_texts(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+		emit_wakeup(&bw_events));
+}
+
+/* ---- forks ---- */
+
+/* The cgroup of TASK in the hierarchy that LIKE is a key of is at or below the cgroup with that key. */
+static __always_inline bool task_is_within(struct task_struct *task, __u64 like)
+{
+	struct cgroup *cgroup = like & BW_CGROUP_V1 ? task_cgroup_v1(task)
+						    : BPF_CORE_READ(task, cgroups, dfl_cgrp);
+
+	return cgroup_is_within(cgroup, like);
+}
+
+/* CHILD was put elsewhere than its parent, which is at FROM, in the container unless IS_OUTSIDE. */
+static __always_inline void fork_elsewhere(
+	struct task_struct *child, const struct scope_place *from, bool is_outside, bool is_moved)
+{
+	struct scope_place to;
+	bool is_inside = scope_find_here(&to, child);
+	struct move_scratch *s;
+
+	if (is_outside) {
+		if (is_inside)
+			task_enter(child, to.key, to.scope, 0, BPF_ANY);
+		return;
+	}
+	if (!is_moved && task_is_within(child, from->scope->container)) {
+		task_enter(child, is_inside ? to.key : from->key,
+			is_inside ? to.scope : from->scope, 0, BPF_ANY);
+		return;
+	}
+	to.key = task_cgroup_key(child, from->scope->container);
+	task_enter(child, to.key, from->scope, BW_TASK_MOVED, BPF_ANY);
+	s = is_moved ? NULL : move_record(0);
+	if (s)
+		move_report(s, child, to.key, NULL, from->scope->container);
+}
+
+/* Comes before the child runs. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(bw_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct scope_place from;
+	bool is_inside, is_moved;
+
+	if (BPF_CORE_READ(parent, tgid) == BPF_CORE_READ(child, tgid)) /* a thread */
+		return 0;
+	is_inside = scope_find(&from, parent);
+	is_moved = is_inside && task_moved_entry(parent);
+	/* all cgroups of a task are one object, which it shares with others */
+	if (BPF_CORE_READ(parent, cgroups) != BPF_CORE_READ(child, cgroups))
+		fork_elsewhere(child, &from, !is_inside, is_moved);
+	else if (is_inside)
+		task_enter(child, from.key, from.scope, is_moved ? BW_TASK_MOVED : 0, BPF_ANY);
+	return 0;
+}
+
+/* ---- moves ---- */
+
+/* The process of TASK, of which nothing was known, is now in the cgroup KEY. */
+static __always_inline void attach_unknown(
+	struct task_struct *task, struct cgroup *to, __u64 key, const char *path)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct scope_place of_parent, here;
+	struct move_scratch *s;
+
+	/* nobody in a container has parents who are in one but those that belong there */
+	if (scope_find(&of_parent, parent) && of_parent.scope->state == BW_SCOPE_WATCHED &&
+		!((of_parent.scope->container ^ key) & BW_CGROUP_V1) &&
+		!cgroup_is_within(to, of_parent.scope->container)) {
+		task_enter(task, key, of_parent.scope, BW_TASK_MOVED, BPF_ANY);
+		s = move_record(1);
+		if (s)
+			move_report(s, task, key, path, of_parent.scope->container);
+	} else if (scope_find_here(&here, task)) {
+		task_enter(task, here.key, here.scope, 0, BPF_ANY);
+	}
+}
+
+/* The container of ENTRY is none that is watched: where the process is now counts. */
+static __always_inline void entry_rebind(struct bw_task *entry, struct task_struct *task)
+{
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+	struct scope_place here;
+
+	if (scope_find_here(&here, task)) {
+		entry->cgroup = here.key;
+		entry->container = here.scope->container;
+	} else {
+		bpf_map_delete_elem(&bw_tasks, &tgid);
+	}
+}
+
+/* What the process of ENTRY belonged to before it was moved, as it is decided by now. */
+static __always_inline struct bw_scope *entry_scope(const struct bw_task *entry)
+{
+	struct bw_scope *scope = scope_lookup(entry->cgroup);
+
+	return scope ? scope : scope_lookup(entry->container);
+}
+
+/* The cgroup is one of a hierarchy that tells containers, or KEY is 0. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct *task)
+{
+	__u64 key = cgroup_key(to);
+	struct bw_task *entry;
+	struct move_scratch *s;
+	struct bw_scope *from, *here;
+
+	if (!key)
+		return 0;
+	entry = task_entry(task);
+	if (!entry) {
+		attach_unknown(task, to, key, path);
+		return 0;
+	}
+	if ((entry->flags & BW_TASK_MOVED) || ((entry->container ^ key) & BW_CGROUP_V1))
+		return 0;
+	from = entry_scope(entry);
+	if (!from || from->state == BW_SCOPE_IGNORED) {
+		entry_rebind(entry, task);
+		return 0;
+	}
+	entry->cgroup = key;
+	entry->container = from->container;
+	if (cgroup_is_within(to, from->container)) {
+		here = scope_lookup(key);
+		if (here) /* it may be nested there */
+			entry->container = here->container;
+		return 0;
+	}
+	entry->scope = *from;
+	entry->flags |= BW_TASK_MOVED;
+	__sync_fetch_and_add(&bw_tasks_moved, 1);
+	s = move_record(1);
+	if (s)
+		move_report(s, task, key, path, entry->container);
+	return 0;
+}
+
+/* ---- the end, and what was there before ---- */
+
+/* Comes when a thread ends; its process does with the last one. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(bw_exit, struct task_struct *task)
+{
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+	struct bw_task *entry;
+
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
+		return 0;
+	entry = bpf_map_lookup_elem(&bw_tasks, &tgid);
+	if (!entry)
+		return 0;
+	if (entry->flags & BW_TASK_MOVED)
+		__sync_fetch_and_add(&bw_tasks_moved, -1);
+	bpf_map_delete_elem(&bw_tasks, &tgid);
+	return 0;
+}
+
+/* Read once, after the containers that are there have been put into scope. */
+SEC("iter/task")
+int bw_task_walk(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct scope_place place;
+
+	if (task && BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) &&
+		BPF_CORE_READ(task, signal, live.counter) > 0 && scope_find_here(&place, task))
+		task_enter(task, place.key, place.scope, 0, BPF_NOEXIST);
+	return 0;
+}
