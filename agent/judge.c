@@ -22,7 +22,8 @@ static enum container_entry find_entry(
 	const struct bw_process *process = event->process;
 	const struct event_text *args = &event->exec.args, *invoked = &event->exec.invoked;
 	struct entry_clues clues = {
-		.parent_is_inside = process->parent_cgroup == event->cgroup ||
+		.parent_is_inside = process->flags & BW_PROCESS_MOVED ||
+				    process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
 					    j->tracker, process->parent_cgroup, container),
 		.mounts_are_the_hosts = process->mnt_ns == j->host_mnt_ns,
@@ -68,6 +69,7 @@ static const struct rule *match(struct judge *j, struct subject *subject,
 	size_t cursor = 0;
 
 	subject->container = container;
+	subject->lineage = ancestry_find(j->ancestry, subject->event);
 	subject->program = program_classify(j->config->catalog, subject->event,
 		executable && executable->has_identity ? &executable->identity : NULL);
 	rule = rule_set_match(j->config->rules, subject, &cursor);
@@ -138,6 +140,7 @@ void judge_exec(struct judge *judge, const struct event *event)
 	const struct rule *rule;
 	char id[ALERT_ID_SIZE];
 
+	ancestry_exec(judge->ancestry, event);
 	if (!container)
 		return;
 	container->execs++;
@@ -208,6 +211,27 @@ void judge_failed_exec(struct judge *judge, const struct event *event)
 	if (!container)
 		return;
 	container->attempts++;
+	(void)match(judge, &subject, container, id);
+}
+
+/*
+ * The kernel side says it once of each process, and when it does not know yet at which cgroup the
+ * container begins: what stays inside is nothing to speak of.
+ */
+void judge_move(struct judge *judge, struct event *event)
+{
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+	struct subject subject = {.kind = SUBJECT_MOVE, .event = event};
+	struct container *container = find_bare(judge, event);
+	char id[ALERT_ID_SIZE];
+
+	if (!container || tracker_is_inside(judge->tracker, event->cgroup, container))
+		return;
+	if (event->move.to.bytes.len == 0) {
+		event->move.to.unreadable = cgroup_path_by_key(&judge->tracker->hierarchies,
+						    event->cgroup, &path) < 0;
+		event->move.to.bytes = strbuf_slice(&path);
+	}
 	(void)match(judge, &subject, container, id);
 }
 

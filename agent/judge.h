@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ancestry.h"
 #include "identity.h"
 #include "outlet.h"
 #include "starts.h"
@@ -18,6 +19,7 @@ struct judge {
 	struct starts *starts;
 	struct outlet *outlet;
 	struct identity *identity;
+	struct ancestry *ancestry;
 	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
@@ -47,6 +49,9 @@ void judge_exec(struct judge *judge, const struct event *event);
 
 /* execve failed. */
 void judge_failed_exec(struct judge *judge, const struct event *event);
+
+/* A process left its container's cgroup. Fills in the path of the new one where EVENT has none. */
+void judge_move(struct judge *judge, struct event *event);
 
 /* A child that a runtime put into a container ended before it had executed anything. */
 void judge_failed_start(struct judge *judge, const struct event *event);

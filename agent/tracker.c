@@ -415,11 +415,27 @@ void tracker_runtime_called(struct tracker *tracker, const struct event *event)
 		keep_bundle(tracker, &call, event);
 }
 
+/* The container at whose cgroup KEY, which a process has left, it begins. */
+static struct container *find_left(struct tracker *t, uint64_t key)
+{
+	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
+	struct container *container;
+
+	if (container_registry_find(t->registry, key, &container))
+		return container;
+	if (cgroup_path_by_key(&t->hierarchies, key, &path) == 0)
+		return adopt(t, key, strbuf_slice(&path));
+	t->unattributed++;
+	return NULL;
+}
+
 struct container *tracker_find(struct tracker *tracker, const struct event *event)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 	struct container *container;
 
+	if (event->process && (event->process->flags & BW_PROCESS_MOVED))
+		return find_left(tracker, event->container);
 	if (container_registry_find(tracker->registry, event->cgroup, &container))
 		return container;
 	if (event->container != event->cgroup &&

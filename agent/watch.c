@@ -13,6 +13,7 @@
 #include "barewatch/decode.h"
 #include "barewatch/probe.h"
 #include "barewatch/status.h"
+#include "ancestry.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -41,6 +42,7 @@ struct watch {
 	struct tracker tracker;
 	struct starts starts;
 	struct outlet outlet;
+	struct ancestry ancestry;
 	struct judge judge;
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
@@ -75,6 +77,9 @@ static void on_event(const void *record, size_t size, void *userdata)
 	case BW_EVENT_EXEC:
 		judge_exec(&w->judge, &event);
 		break;
+	case BW_EVENT_MOVE:
+		judge_move(&w->judge, &event);
+		break;
 	case BW_EVENT_CGROUP_MKDIR:
 		judge_cgroup_made(&w->judge, &event);
 		break;
@@ -82,10 +87,9 @@ static void on_event(const void *record, size_t size, void *userdata)
 		judge_cgroup_removed(&w->judge, &event);
 		break;
 	case BW_EVENT_RUNTIME:
+		ancestry_exec(&w->ancestry, &event);
 		tracker_runtime_called(&w->tracker, &event);
 		starts_called(&w->starts, &event, &w->tracker);
-		break;
-	case BW_EVENT_MOVE:
 		break;
 	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
 	case BW_EVENT_FAILED_START:
@@ -323,9 +327,16 @@ static int start(struct watch *w, struct diag *d)
 		return r;
 	w->started_ns = clock_boot_ns();
 	r = tracker_walk(&w->tracker);
-	if (r < 0)
+	if (r < 0) {
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
-	return r;
+		return r;
+	}
+	r = probe_tasks_walk(w->probe);
+	if (r < 0) /* they are still watched where they are */
+		log_warning("processes that run already are not followed when they leave their "
+			    "containers: %s",
+			strerror(-r));
+	return 0;
 }
 
 /* What came between the last tick and now; a flood that goes on is not waited for. */
@@ -371,6 +382,7 @@ static void watch_done(struct watch *w)
 	tracker_done(&w->tracker);
 	starts_done(&w->starts);
 	identity_free(w->judge.identity);
+	ancestry_done(&w->ancestry);
 	outlet_done(&w->outlet);
 }
 
@@ -383,6 +395,7 @@ int watch_run(const struct watch_config *config)
 			.tracker = &w.tracker,
 			.starts = &w.starts,
 			.outlet = &w.outlet,
+			.ancestry = &w.ancestry,
 			.host_mnt_ns = judge_host_mnt_ns()},
 	};
 	struct diag d;

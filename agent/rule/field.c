@@ -7,23 +7,29 @@
 
 #define EXEC    (1u << SUBJECT_EXEC)
 #define ATTEMPT (1u << SUBJECT_ATTEMPT)
+#define MOVE    (1u << SUBJECT_MOVE)
 #define BOTH    (EXEC | ATTEMPT)
 #define PROGRAM (1u << SUBJECT_PROGRAM)
-#define ALL     (BOTH | 1u << SUBJECT_CONTAINER | PROGRAM)
+#define EVENTS  (BOTH | MOVE)
+#define ALL     (EVENTS | 1u << SUBJECT_CONTAINER | PROGRAM)
 
 /* What the readers that take a place are to read. */
-#define OF_PROCESS(member) \
-	.place = {offsetof(struct bw_process, member), offsetof(struct bw_process, member)}
-#define OF_CONTAINER(member)                                                              \
-	.place = {offsetof(struct container, member), offsetof(struct container, member), \
-		offsetof(struct container, member), offsetof(struct container, member)}
-#define OF_NUMBER(number)     .place = {(number), (number), (number), (number)}
+#define ALWAYS(place_of_all)  .place = {[0 ... SUBJECT_KINDS - 1] = (place_of_all)}
+#define OF_PROCESS(member)    ALWAYS(offsetof(struct bw_process, member))
+#define OF_CONTAINER(member)  ALWAYS(offsetof(struct container, member))
+#define OF_NUMBER(number)     ALWAYS(number)
+#define OF_RELATIVE(index)    OF_NUMBER(index)
+#define OF_ANCESTOR(distance) OF_NUMBER(BW_LINEAGE_ANCESTORS + (distance)-1)
 #define OF_FILE(member)       .place[SUBJECT_EXEC] = offsetof(struct bw_file, member)
 #define FILE_FLAG(flag)       .place[SUBJECT_EXEC] = (flag)
 #define TEXT_OF_EXEC(text)    .place[SUBJECT_EXEC] = offsetof(struct event, exec.text)
 #define TEXT_OF_ATTEMPT(text) .place[SUBJECT_ATTEMPT] = offsetof(struct event, attempt.text)
 #define TEXT_OF_BOTH(of_exec, of_attempt) \
 	.place = {offsetof(struct event, exec.of_exec), offsetof(struct event, attempt.of_attempt)}
+#define TEXT_OF_EVENTS(of_exec, of_attempt, of_move)    \
+	.place = {offsetof(struct event, exec.of_exec), \
+		offsetof(struct event, attempt.of_attempt), offsetof(struct event, move.of_move)}
+#define TEXT_OF_MOVE(text) .place[SUBJECT_MOVE] = offsetof(struct event, move.text)
 
 /* One field; what only some have follows as designated members. */
 #define ROW(field_name, field_type, field_kinds, reader, text, ...)                       \
@@ -60,10 +66,23 @@ static const char *bare_source_word(unsigned index)
 	return index <= BARE_POLICY ? bare_source_name(index) : NULL;
 }
 
+/* The fields of one ancestor, 1 for the parent, as Falco calls them. */
+#define ANCESTOR(distance)                                                               \
+	ROW("proc.aname[" #distance "]", TEXT, EVENTS, read_relative_name,               \
+		"comm of an ancestor, 1 for the parent and up to 8; of one that has "    \
+		"ended, as it was last seen",                                            \
+		OF_ANCESTOR(distance)),                                                  \
+		ROW("proc.aexepath[" #distance "]", TEXT, EVENTS, read_relative_exepath, \
+			"path of an ancestor's executable", OF_ANCESTOR(distance)),      \
+		ROW("proc.apid[" #distance "]", NUMBER, EVENTS, read_relative_pid,       \
+			"process id of an ancestor, as the host counts", OF_ANCESTOR(distance))
+
+_Static_assert(BW_ANCESTORS_MAX == 8, "each has its fields");
+
 /* clang-format off */
 static const struct field fields[] = {
-	ROW("evt.subject", TEXT, BOTH, read_subject_kind,
-		"what is judged: exec or attempt", .word = subject_kind_word),
+	ROW("evt.subject", TEXT, EVENTS, read_subject_kind,
+		"what is judged: exec, attempt or move", .word = subject_kind_word),
 	ROW("evt.type", TEXT, BOTH, read_call,
 		"the call: execve or execveat; execve for every exec"),
 	ROW("evt.res", TEXT, BOTH, read_result,
@@ -71,11 +90,11 @@ static const struct field fields[] = {
 	ROW("evt.rawres", NUMBER, BOTH, read_raw_result,
 		"0, or the error as a negative number"),
 
-	ROW("proc.name", TEXT, BOTH, read_process_comm,
+	ROW("proc.name", TEXT, EVENTS, read_process_comm,
 		"comm: the first 15 bytes of the program's file name, which a process can change"),
-	ROW("proc.exepath", TEXT, BOTH, read_text_at,
+	ROW("proc.exepath", TEXT, EVENTS, read_text_at,
 		"path of the process's executable; of an attempt, the caller's",
-		TEXT_OF_BOTH(resolved, exe)),
+		TEXT_OF_EVENTS(resolved, exe, exe)),
 	ROW("proc.exe", TEXT, EXEC, read_args_first,
 		"argv[0], which the caller chooses freely", TEXT_OF_EXEC(args)),
 	ROW("proc.cmdline", TEXT, EXEC, read_command_line,
@@ -85,33 +104,53 @@ static const struct field fields[] = {
 		TEXT_OF_EXEC(args), .words_joined = true),
 	ROW("proc.argv", ARGS, EXEC, read_args_at,
 		"all arguments, one by one; for outputs", TEXT_OF_EXEC(args)),
-	ROW("proc.pid", NUMBER, BOTH, read_process_u32_at,
+	ROW("proc.pid", NUMBER, EVENTS, read_process_u32_at,
 		"process id (thread group), as the host counts", OF_PROCESS(tgid)),
-	ROW("proc.tid", NUMBER, BOTH, read_process_u32_at,
+	ROW("proc.tid", NUMBER, EVENTS, read_process_u32_at,
 		"thread id", OF_PROCESS(tid)),
-	ROW("proc.ppid", NUMBER, BOTH, read_process_u32_at,
+	ROW("proc.ppid", NUMBER, EVENTS, read_process_u32_at,
 		"process id of the parent", OF_PROCESS(ppid)),
-	ROW("proc.pname", TEXT, BOTH, read_process_parent_comm,
+	ROW("proc.pname", TEXT, EVENTS, read_process_parent_comm,
 		"comm of the parent"),
-	ROW("proc.pexepath", TEXT, BOTH, read_text_at,
-		"path of the parent's executable", TEXT_OF_BOTH(parent, parent)),
+	ROW("proc.pexepath", TEXT, EVENTS, read_text_at,
+		"path of the parent's executable", TEXT_OF_EVENTS(parent, parent, parent)),
+	ANCESTOR(1), ANCESTOR(2), ANCESTOR(3), ANCESTOR(4),
+	ANCESTOR(5), ANCESTOR(6), ANCESTOR(7), ANCESTOR(8),
+	ROW("proc.ancestors", TEXT, EVENTS, read_ancestors,
+		"names of all of them, the parent first: sh<app<tini", .words_joined = true),
+	ROW("proc.sid", NUMBER, EVENTS, read_relative_ns_pid,
+		"session id, as the process's own pid namespace counts",
+		OF_RELATIVE(BW_LINEAGE_SESSION)),
+	ROW("proc.sname", TEXT, EVENTS, read_relative_name,
+		"comm of the session leader", OF_RELATIVE(BW_LINEAGE_SESSION)),
+	ROW("proc.sid.exepath", TEXT, EVENTS, read_relative_exepath,
+		"path of the session leader's executable", OF_RELATIVE(BW_LINEAGE_SESSION)),
+	ROW("proc.vpgid", NUMBER, EVENTS, read_relative_ns_pid,
+		"process group id, as the process's own pid namespace counts",
+		OF_RELATIVE(BW_LINEAGE_GROUP)),
+	ROW("proc.pgid", NUMBER, EVENTS, read_relative_pid,
+		"process group id, as the host counts", OF_RELATIVE(BW_LINEAGE_GROUP)),
+	ROW("proc.vpgid.name", TEXT, EVENTS, read_relative_name,
+		"comm of the process group leader", OF_RELATIVE(BW_LINEAGE_GROUP)),
+	ROW("proc.vpgid.exepath", TEXT, EVENTS, read_relative_exepath,
+		"path of the process group leader's executable", OF_RELATIVE(BW_LINEAGE_GROUP)),
 	ROW("proc.cwd", TEXT, BOTH, read_text_at,
 		"working directory", TEXT_OF_BOTH(cwd, cwd)),
-	ROW("proc.tty_name", TEXT, BOTH, read_process_tty,
+	ROW("proc.tty_name", TEXT, EVENTS, read_process_tty,
 		"name of the controlling terminal: pts0; none without one"),
-	ROW("proc.tracer", NUMBER, BOTH, read_process_u32_at,
+	ROW("proc.tracer", NUMBER, EVENTS, read_process_u32_at,
 		"process id of the ptrace tracer, 0 without one", OF_PROCESS(tracer)),
 	ROW("proc.is_exe_from_memfd", BOOL, EXEC, read_file_flag_at,
 		"the executable lives in memory only (memfd_create)",
 		FILE_FLAG(BW_FILE_MEMFD)),
 
-	ROW("user.uid", NUMBER, BOTH, read_process_u32_at,
+	ROW("user.uid", NUMBER, EVENTS, read_process_u32_at,
 		"real user id, as the host counts", OF_PROCESS(uid)),
-	ROW("user.euid", NUMBER, BOTH, read_process_u32_at,
+	ROW("user.euid", NUMBER, EVENTS, read_process_u32_at,
 		"effective user id", OF_PROCESS(euid)),
-	ROW("user.loginuid", NUMBER, BOTH, read_login_uid,
+	ROW("user.loginuid", NUMBER, EVENTS, read_login_uid,
 		"user id of the login, -1 without one"),
-	ROW("group.gid", NUMBER, BOTH, read_process_u32_at,
+	ROW("group.gid", NUMBER, EVENTS, read_process_u32_at,
 		"real group id", OF_PROCESS(gid)),
 
 	ROW("proc.entry", TEXT, BOTH, read_entry,
@@ -235,6 +274,15 @@ static const struct field fields[] = {
 		TEXT_OF_ATTEMPT(args), .words_joined = true),
 	ROW("attempt.argv", ARGS, ATTEMPT, read_args_at,
 		"all of them, one by one; for outputs", TEXT_OF_ATTEMPT(args)),
+
+	ROW("move.to", TEXT, MOVE, read_text_at,
+		"path of the cgroup that the process is in now", TEXT_OF_MOVE(to)),
+	ROW("move.how", TEXT, MOVE, read_move_how,
+		"attach: it was put there; fork: it was made there", .word = move_how_word),
+	ROW("move.by_pid", NUMBER, MOVE, read_move_by_pid,
+		"process id of who did it: the process itself, its parent or another"),
+	ROW("move.by_name", TEXT, MOVE, read_move_by_name,
+		"comm of who did it"),
 };
 /* clang-format on */
 

@@ -211,7 +211,7 @@ READER(read_file_mode)
 const char *subject_kind_word(unsigned index)
 {
 	static const char *const words[SUBJECT_KINDS] = {
-		[SUBJECT_EXEC] = "exec", [SUBJECT_ATTEMPT] = "attempt"};
+		[SUBJECT_EXEC] = "exec", [SUBJECT_ATTEMPT] = "attempt", [SUBJECT_MOVE] = "move"};
 
 	return index < ARRAY_SIZE(words) ? words[index] : NULL;
 }
@@ -274,6 +274,88 @@ READER(read_raw_result)
 	if (subject->event->attempt.record->error == 0)
 		return VALUE_UNKNOWN_INIT;
 	return value_integer(-(value_number)subject->event->attempt.record->error);
+}
+
+/* The relative at the field's place. NULL when there is none. */
+static const struct relative *relative_at(const struct field *field, const struct subject *subject)
+{
+	size_t place = field->place[subject->kind];
+	const struct lineage *lineage = subject->lineage;
+
+	return lineage && place < BW_LINEAGE_ANCESTORS + lineage->ancestors
+		       ? &lineage->relatives[place]
+		       : NULL;
+}
+
+READER(read_relative_name)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? text_or_unknown(relative->name) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_relative_exepath)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? text_or_unknown(relative->exepath) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_relative_pid)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? value_integer(relative->pid) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_relative_ns_pid)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? value_integer(relative->ns_pid) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_ancestors)
+{
+	const struct lineage *lineage = subject->lineage;
+	size_t len = 0;
+
+	if (!lineage)
+		return VALUE_UNKNOWN_INIT;
+	if (lineage->ancestors == 0)
+		return VALUE_NONE_INIT;
+	for (size_t i = 0; i < lineage->ancestors; i++) {
+		struct slice name = lineage->relatives[BW_LINEAGE_ANCESTORS + i].name;
+
+		if (i > 0)
+			len = scratch_add(scratch, len, slice_of("<"));
+		len = scratch_add(scratch, len, name.len > 0 ? name : slice_of("?"));
+	}
+	return value_text((struct slice){scratch->text, len});
+}
+
+const char *move_how_word(unsigned index)
+{
+	static const char *const words[] = {[BW_MOVE_ATTACH] = "attach", [BW_MOVE_FORK] = "fork"};
+
+	return index < ARRAY_SIZE(words) ? words[index] : NULL;
+}
+
+READER(read_move_how)
+{
+	const char *word = move_how_word(subject->event->move.record->how);
+
+	return word ? value_text(slice_of(word)) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_move_by_pid)
+{
+	return value_integer(subject->event->move.record->mover);
+}
+
+READER(read_move_by_name)
+{
+	return value_text(slice_of_array(subject->event->move.record->mover_comm, BW_COMM_SIZE));
 }
 
 READER(read_program_class)

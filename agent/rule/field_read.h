@@ -59,7 +59,18 @@ field_read_fn read_container_bare;
 field_read_fn read_container_bare_source;
 field_read_fn read_entry;
 
-/* "exec", "attempt"; NULL behind the last. */
+/* The lineage of the process: an enum bw_lineage_place. */
+field_read_fn read_relative_name, read_relative_exepath;
+field_read_fn read_relative_pid, read_relative_ns_pid;
+field_read_fn read_ancestors;
+
+/* Where a process went. */
+field_read_fn read_move_how, read_move_by_pid, read_move_by_name;
+
+/* "attach", "fork"; NULL behind the last. */
+field_word_fn move_how_word;
+
+/* "exec", "attempt", "move"; NULL behind the last. */
 field_word_fn subject_kind_word;
 
 /* "exec", "runtime_lookup"; NULL behind the last. */

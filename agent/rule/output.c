@@ -105,7 +105,15 @@ static int literal_add(struct template *t)
 	return r;
 }
 
-/* Length of the field name at TEXT: words with dots between them. */
+/* Length of "[1]" at TEXT, 0 when there is none. */
+static size_t index_len(const char *text)
+{
+	size_t digits = text[0] == '[' ? strspn(text + 1, "0123456789") : 0;
+
+	return digits > 0 && text[1 + digits] == ']' ? digits + 2 : 0;
+}
+
+/* Length of the field name at TEXT: words with dots between them, and maybe an index. */
 static size_t name_len(const char *text)
 {
 	size_t len = 0;
@@ -114,7 +122,7 @@ static size_t name_len(const char *text)
 		while (isalnum((unsigned char)text[len]) || text[len] == '_')
 			len++;
 		if (text[len] != '.' || !isalpha((unsigned char)text[len + 1]))
-			return len;
+			return len + index_len(text + len);
 		len++;
 	}
 }

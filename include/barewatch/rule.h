@@ -22,9 +22,22 @@
 enum subject_kind {
 	SUBJECT_EXEC,
 	SUBJECT_ATTEMPT,
+	SUBJECT_MOVE,
 	SUBJECT_CONTAINER, /* what is known of a container by now: no event, judged by no rule */
 	SUBJECT_PROGRAM, /* what is known by now of the program of an exec: judged by no rule */
 	SUBJECT_KINDS,
+};
+
+/* A process that the subject's comes from, or belongs to. */
+struct relative {
+	uint32_t pid; /* as the host counts */
+	uint32_t ns_pid; /* of leaders: as the subject's own pid namespace counts */
+	struct slice name, exepath; /* empty when not known */
+};
+
+struct lineage {
+	struct relative relatives[BW_LINEAGE_MAX]; /* at enum bw_lineage_place */
+	size_t ancestors; /* how many, from BW_LINEAGE_ANCESTORS on */
 };
 
 /* One thing to be judged. Everything is borrowed. */
@@ -35,6 +48,7 @@ struct subject {
 	struct program program;
 	const struct executable *executable; /* of an exec; NULL while its file was not looked at */
 	enum container_entry entry; /* how its process came into the container */
+	const struct lineage *lineage; /* of its process; NULL when not known */
 };
 
 /* Falco's scale, most urgent first. */

@@ -16,6 +16,8 @@
 struct subject_fixture {
 	struct bw_exec exec;
 	struct bw_attempt attempt;
+	struct bw_move move;
+	struct lineage lineage;
 	struct event event;
 	struct container container;
 	struct executable executable;
@@ -54,6 +56,28 @@ static inline void fixture_init(struct subject_fixture *f, enum subject_kind kin
 	};
 }
 
+/* The parent, whose own parent has ended; the session leader has ended, too. */
+static inline void fixture_add_lineage(struct subject_fixture *f)
+{
+	struct relative *ancestors = &f->lineage.relatives[BW_LINEAGE_ANCESTORS];
+
+	f->lineage.relatives[BW_LINEAGE_SESSION] = (struct relative){.pid = 4600, .ns_pid = 7};
+	f->lineage.relatives[BW_LINEAGE_GROUP] = (struct relative){
+		.pid = 4711,
+		.ns_pid = 8,
+		.name = slice_of("sh"),
+		.exepath = slice_of("/usr/bin/dash"),
+	};
+	ancestors[0] = (struct relative){
+		.pid = 4700,
+		.name = slice_of("java"),
+		.exepath = slice_of("/opt/java/bin/java"),
+	};
+	ancestors[1] = (struct relative){.pid = 4600, .name = slice_of("tini")};
+	f->lineage.ancestors = 2;
+	f->subject.lineage = &f->lineage;
+}
+
 /* `/bin/sh -c "id; ls"`, which is dash, with java as its parent. */
 static inline void fixture_exec(struct subject_fixture *f)
 {
@@ -76,6 +100,7 @@ static inline void fixture_exec(struct subject_fixture *f)
 		.digest = {0x01, 0xfe},
 	};
 	f->subject.executable = &f->executable;
+	fixture_add_lineage(f);
 	f->event.kind = BW_EVENT_EXEC;
 	f->event.process = &f->exec.process;
 	f->event.exec.record = &f->exec;
@@ -84,6 +109,23 @@ static inline void fixture_exec(struct subject_fixture *f)
 	f->event.exec.cwd = TEXT_OF("/srv");
 	f->event.exec.parent = TEXT_OF("/opt/java/bin/java");
 	f->event.exec.args = TEXT_OF("sh\0-c\0id; ls\0");
+}
+
+/* The shell, which has put itself into the root cgroup. */
+static inline void fixture_move(struct subject_fixture *f)
+{
+	fixture_init(f, SUBJECT_MOVE);
+	fixture_add_lineage(f);
+	f->subject.program = (struct program){0};
+	f->move.process = fixture_process();
+	f->move.mover = 4711;
+	strcpy(f->move.mover_comm, "sh");
+	f->event.kind = BW_EVENT_MOVE;
+	f->event.process = &f->move.process;
+	f->event.move.record = &f->move;
+	f->event.move.to = TEXT_OF("/");
+	f->event.move.exe = TEXT_OF("/usr/bin/dash");
+	f->event.move.parent = TEXT_OF("/opt/java/bin/java");
 }
 
 /* java's attempt at `/bin/bash -i`, which is not there. */

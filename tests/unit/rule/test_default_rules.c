@@ -10,6 +10,7 @@
 #define MEMORY  "Program from memory in bare container"
 #define FOREIGN "Foreign program in bare container"
 #define ATTEMPT "Attempted shell or package manager in bare container"
+#define MOVE    "Process left its bare container's cgroup"
 
 static struct rule_set *default_rules(void)
 {
@@ -40,8 +41,8 @@ static void all_of_them_load_and_are_on(void **state)
 	size_t all;
 
 	(void)state;
-	assert_int_equal(rule_set_count(set, &all), 5);
-	assert_int_equal(all, 5);
+	assert_int_equal(rule_set_count(set, &all), 6);
+	assert_int_equal(all, 6);
 }
 
 static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
@@ -63,6 +64,8 @@ static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
 		{SUBJECT_ATTEMPT, PROGRAM_PACKAGE_MANAGER, BARE_POLICY, ATTEMPT},
 		{SUBJECT_ATTEMPT, PROGRAM_SHELL, BARE_NO, NULL},
 		{SUBJECT_ATTEMPT, PROGRAM_OTHER, BARE_OPTION, NULL},
+		{SUBJECT_MOVE, PROGRAM_OTHER, BARE_OPTION, MOVE},
+		{SUBJECT_MOVE, PROGRAM_OTHER, BARE_NO, NULL},
 	};
 	CLEANUP_RULES struct rule_set *set = default_rules();
 
@@ -73,6 +76,8 @@ static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
 
 		if (cases[i].kind == SUBJECT_EXEC)
 			fixture_exec(&f);
+		else if (cases[i].kind == SUBJECT_MOVE)
+			fixture_move(&f);
 		else
 			fixture_attempt(&f);
 		f.subject.program.class = cases[i].class;

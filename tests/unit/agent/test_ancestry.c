@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/ancestry.c. */
+#include "asserts.h"
+
+#include <limits.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ancestry.h"
+#include "base/cleanup.h"
+#include "base/proc.h"
+
+/* Numbers that no process has: beyond the kernel's largest (PID_MAX_LIMIT). */
+#define PID(n) (5000000 + (n))
+
+struct fixture {
+	struct ancestry ancestry;
+	struct bw_exec record;
+	struct event exec, event;
+	const struct lineage *lineage;
+};
+
+static int setup(void **state)
+{
+	*state = calloc(1, sizeof(struct fixture));
+	assert_non_null(*state);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	ancestry_done(&f->ancestry);
+	free(f);
+	return 0;
+}
+
+/* Process PID, which began at START_NS, executes PATH. */
+static void execute(struct fixture *f, uint32_t pid, uint64_t start_ns, uint64_t inode,
+	const char *comm, struct slice path)
+{
+	f->record = (struct bw_exec){
+		.process = {.tgid = pid, .start_ns = start_ns}, .file = {.inode = inode}};
+	strcpy(f->record.process.comm, comm);
+	f->exec.kind = BW_EVENT_EXEC;
+	f->exec.process = &f->record.process;
+	f->exec.exec.record = &f->record;
+	f->exec.exec.resolved.bytes = path;
+	ancestry_exec(&f->ancestry, &f->exec);
+}
+
+/* Ancestor I of the event that is to be asked about. */
+static struct bw_relative *ancestor(struct fixture *f, size_t i, uint32_t pid, uint64_t start_ns)
+{
+	struct bw_relative *relative = &f->event.lineage.relatives[BW_LINEAGE_ANCESTORS + i];
+
+	*relative = (struct bw_relative){.tgid = pid, .start_ns = start_ns};
+	f->event.lineage.known = true;
+	f->event.lineage.ancestors = i + 1;
+	return relative;
+}
+
+static void assert_ancestor(
+	struct fixture *f, size_t i, uint32_t pid, const char *name, const char *exepath)
+{
+	const struct relative *relative;
+
+	f->lineage = ancestry_find(&f->ancestry, &f->event);
+	assert_non_null(f->lineage);
+	relative = &f->lineage->relatives[BW_LINEAGE_ANCESTORS + i];
+	assert_int_equal(relative->pid, pid);
+	assert_slice_text(relative->name, name);
+	assert_slice_text(relative->exepath, exepath);
+}
+
+static void ancestor_that_has_ended_is_named_by_its_last_exec(void **state)
+{
+	struct fixture *f = *state;
+
+	execute(f, PID(1), 10, 100, "sh", SLICE("/bin/sh"));
+	execute(f, PID(1), 10, 101, "app", SLICE("/opt/app"));
+	ancestor(f, 0, PID(1), 10);
+	assert_ancestor(f, 0, PID(1), "app", "/opt/app");
+}
+
+static void number_that_is_used_again_is_somebody_else(void **state)
+{
+	struct fixture *f = *state;
+
+	execute(f, PID(1), 10, 100, "app", SLICE("/opt/app"));
+	execute(f, PID(1), 99, 101, "other", SLICE("/opt/other"));
+	ancestor(f, 0, PID(1), 10);
+	assert_ancestor(f, 0, PID(1), "app", "/opt/app");
+	ancestor(f, 0, PID(1), 98);
+	assert_ancestor(f, 0, PID(1), "", "");
+}
+
+/* It may have given itself any name. */
+static void executable_is_not_told_by_the_name(void **state)
+{
+	struct fixture *f = *state;
+
+	execute(f, PID(1), 10, 100, "app", SLICE("/opt/app"));
+	strcpy(ancestor(f, 0, PID(1), 10)->comm, "containerd-shim");
+	assert_ancestor(f, 0, PID(1), "containerd-shim", "/opt/app");
+}
+
+static void who_executed_nothing_ran_the_program_of_its_parent(void **state)
+{
+	struct fixture *f = *state;
+
+	execute(f, PID(1), 10, 100, "app", SLICE("/opt/app"));
+	ancestor(f, 0, PID(3), 30)->flags = BW_RELATIVE_FORKED;
+	ancestor(f, 1, PID(2), 20)->flags = BW_RELATIVE_FORKED;
+	ancestor(f, 2, PID(1), 10);
+	assert_ancestor(f, 0, PID(3), "app", "/opt/app");
+	assert_ancestor(f, 1, PID(2), "app", "/opt/app");
+	/* but of one that has executed something nothing is made up */
+	ancestor(f, 0, PID(3), 30)->flags = 0;
+	f->event.lineage.ancestors = 3;
+	assert_ancestor(f, 0, PID(3), "", "");
+}
+
+/* When this process began, as the kernel has it: to the tick, that is all /proc tells. */
+static uint64_t own_start_ns(void)
+{
+	uint64_t ticks;
+	pid_t parent;
+
+	assert_true(process_stat(getpid(), &ticks, &parent));
+	return ticks * (1000000000ULL / sysconf(_SC_CLK_TCK));
+}
+
+static void process_that_was_never_seen_is_looked_up(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX] = "";
+
+	assert_true(readlink("/proc/self/exe", path, sizeof(path) - 1) > 0);
+	strcpy(ancestor(f, 0, getpid(), own_start_ns())->comm, "me");
+	assert_ancestor(f, 0, getpid(), "me", path);
+	/* not when the number is somebody else's by now */
+	ancestor(f, 0, getpid(), own_start_ns() + 5 * 1000000000ULL);
+	assert_ancestor(f, 0, getpid(), "", "");
+}
+
+static void exec_that_was_not_seen_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX] = "";
+
+	assert_true(readlink("/proc/self/exe", path, sizeof(path) - 1) > 0);
+	execute(f, getpid(), own_start_ns(), 100, "app", SLICE("/opt/app"));
+	ancestor(f, 0, getpid(), own_start_ns())->inode = 100;
+	assert_ancestor(f, 0, getpid(), "app", "/opt/app");
+	strcpy(ancestor(f, 0, getpid(), own_start_ns())->comm, "me");
+	f->event.lineage.relatives[BW_LINEAGE_ANCESTORS].inode = 101;
+	assert_ancestor(f, 0, getpid(), "me", path);
+}
+
+static void leader_that_has_ended_has_a_number_only(void **state)
+{
+	struct fixture *f = *state;
+
+	f->event.lineage.known = true;
+	f->event.lineage.relatives[BW_LINEAGE_SESSION] = (struct bw_relative){
+		.tgid = getpid(), .ns_tgid = 7};
+	f->lineage = ancestry_find(&f->ancestry, &f->event);
+	assert_non_null(f->lineage);
+	assert_int_equal(f->lineage->relatives[BW_LINEAGE_SESSION].pid, getpid());
+	assert_int_equal(f->lineage->relatives[BW_LINEAGE_SESSION].ns_pid, 7);
+	assert_int_equal(f->lineage->relatives[BW_LINEAGE_SESSION].name.len, 0);
+	assert_int_equal(f->lineage->relatives[BW_LINEAGE_SESSION].exepath.len, 0);
+}
+
+static void event_without_a_lineage_has_none(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(ancestry_find(&f->ancestry, &f->event));
+}
+
+static void end_of_a_long_path_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	char path[4 * ANCESTRY_PATH_MAX], expected[ANCESTRY_PATH_MAX + 4];
+
+	memset(path, 'x', sizeof(path));
+	memcpy(path + sizeof(path) - 3, "/sh", 3);
+	execute(f, PID(1), 10, 100, "sh", (struct slice){path, sizeof(path)});
+	ancestor(f, 0, PID(1), 10);
+	snprintf(expected, sizeof(expected), "...%.*s", ANCESTRY_PATH_MAX,
+		path + sizeof(path) - ANCESTRY_PATH_MAX);
+	assert_ancestor(f, 0, PID(1), "sh", expected);
+}
+
+/* Who is asked for stays; the others go, the oldest first. */
+static void table_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+
+	execute(f, PID(0), 10, 100, "asked", SLICE("/asked"));
+	execute(f, PID(1), 10, 100, "oldest", SLICE("/oldest"));
+	for (size_t i = 2; i < ANCESTRY_MAX; i++)
+		execute(f, PID(i), 10, 100, "more", SLICE("/more"));
+	ancestor(f, 0, PID(0), 10);
+	assert_ancestor(f, 0, PID(0), "asked", "/asked");
+	execute(f, PID(ANCESTRY_MAX), 10, 100, "last", SLICE("/last"));
+	assert_ancestor(f, 0, PID(0), "asked", "/asked");
+	ancestor(f, 0, PID(1), 10);
+	assert_ancestor(f, 0, PID(1), "", "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(ancestor_that_has_ended_is_named_by_its_last_exec),
+		TEST(number_that_is_used_again_is_somebody_else),
+		TEST(executable_is_not_told_by_the_name),
+		TEST(who_executed_nothing_ran_the_program_of_its_parent),
+		TEST(process_that_was_never_seen_is_looked_up),
+		TEST(exec_that_was_not_seen_is_noticed),
+		TEST(leader_that_has_ended_has_a_number_only),
+		TEST(event_without_a_lineage_has_none),
+		TEST(end_of_a_long_path_is_kept),
+		TEST(table_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
