@@ -386,6 +386,43 @@ static void move_from_an_ignored_container_is_none(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+static void act_join_and_exec(void *argument)
+{
+	const char *const *paths = argument;
+
+	for (; *paths; paths++)
+		join_cgroup(*paths);
+	act_exec(NULL);
+}
+
+/* What is moved where nobody looks for containers stays where it is. */
+static void only_the_hierarchy_of_the_container_counts(void **state)
+{
+	struct fixture *f = *state;
+	char v1[PATH_MAX];
+	const char *const there[] = {v1, f->hierarchies.v1_path, NULL};
+	const char *const elsewhere[] = {f->hierarchies.v1_path, NULL};
+	uint64_t key;
+
+	if (!f->hierarchies.v1_path) {
+		print_message("# no cgroup v1 hierarchy here\n");
+		skip();
+	}
+	snprintf(v1, sizeof(v1), "%s/barewatch-test-%d", f->hierarchies.v1_path, getpid());
+	assert_int_equal(mkdir(v1, 0755), 0);
+	key = cgroup_dir_key(v1) | BW_CGROUP_V1;
+	fixture_run(f, NULL, act_join_and_exec, (void *)elsewhere);
+	assert_int_equal(fixture_count(f, BW_EVENT_MOVE), 0);
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->process->flags, 0);
+	/* and when the container is one of version 1, where it began in version 2 does not */
+	assert_int_equal(probe_scope_set(f->probe, key, key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_scope_remove(f->probe, f->key), 0);
+	fixture_run(f, NULL, act_join_and_exec, (void *)there);
+	assert_moved(f, cgroup_dir_key(f->hierarchies.v1_path) | BW_CGROUP_V1, key);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(rmdir(v1), 0);
+}
+
 static uint64_t unbound(const struct fixture *f)
 {
 	struct probe_counts counts;
@@ -439,6 +476,7 @@ int main(void)
 		cmocka_unit_test(container_is_the_one_decided_by_the_time_of_the_move),
 		cmocka_unit_test(process_that_left_is_bound_when_its_container_is_gone),
 		cmocka_unit_test(move_from_an_ignored_container_is_none),
+		cmocka_unit_test(only_the_hierarchy_of_the_container_counts),
 		cmocka_unit_test(end_of_a_process_frees_its_entry),
 	};
 
