@@ -147,9 +147,9 @@ $(STATIC_PROGRAMS): $(O)/%: %.c $(O)/flags
 
 
 .PHONY: programs unit-tests bpf-tests
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(SIGNATURE_TOOLS)
 unit-tests: $(UNIT_TESTS)
-bpf-tests: $(BPF_TESTS) $(PROGRAMS)
+bpf-tests: $(BPF_TESTS) $(PROGRAMS) $(SIGNATURE_TOOLS)
 
 .PHONY: test
 test: deps
@@ -202,7 +202,7 @@ fuzz:
 		$(patsubst $(O)/%,$(O)/fuzz/%,$(FUZZERS))
 
 .PHONY: bench
-bench: all $(O)/bench/load $(O)/bench/true
+bench: all $(O)/bench/load $(O)/bench/true $(SIGNATURE_TOOLS)
 	$(Q)ln -sfn true $(O)/bench/sh
 	$(Q)bench/bench.sh $(O)
 

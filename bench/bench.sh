@@ -127,6 +127,20 @@ row() { # NAME
 	echo
 }
 
+# What it takes to tell a program by its bytes, against only reading them.
+scan_speed() {
+	local file
+	for file in "$build/barewatch" "$(command -v node)"; do
+		[ -n "$file" ] || continue
+		"$build/tests/signatures/scan_speed" rules/catalog.yaml "$file" 9 |
+			awk -v name="${file##*/}" '{ printf "%s: %.1f MB identified in %.1f ms CPU (%.0f MB/s, " \
+				"%.1f times reading it, %.1f times memchr)\n", name, $1 / 1e6, $4 / 1e6,
+				$1 / $4 * 1e3, $4 / $2, $4 / $3 }'
+	done
+	printf 'signatures: %d bytes of memory\n' \
+		"$("$build/tests/signatures/identify" -m rules/catalog.yaml)"
+}
+
 json() {
 	local entry name place sep=
 	printf '{"date":"%s","kernel":"%s","machine":"%s","cpus":%d,"pairs":%d,"ns":{' \
@@ -182,4 +196,5 @@ for place in outside inside; do
 	program_times $place | tr '\n' ' ' | sed "s/^/BPF time of a run in ns, $place: /"
 	echo
 done
+scan_speed
 json >"$build/bench.json"

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# measure.sh BUILD [SUITE...]: how well the catalog's signatures know programs, over packages of
-# Debian (expected.list, others.list; bullseye bookworm trixie) and the ELF files of this host.
-# Packages come from where this host's apt gets its own; they are unpacked below a temporary
-# directory and never installed. Prints a table in Markdown, then all misses and false hits.
-# Exits with 1 when a shell or a package manager was missed, or something else taken for one.
-# Needs some 200 MB of disk and downloads some 1.5 GB; KEEP=DIR keeps what was downloaded there.
+# measure.sh BUILD [PLACE...]: how well the catalog's signatures know programs. A place is a suite
+# of Debian, of which the packages of expected.list and others.list are measured, or
+# `host`, the ELF files of this host below /usr in HOST_DIRECTORIES (bin sbin lib libexec).
+# Without places: bullseye bookworm trixie host. Packages come from where this host's apt gets its
+# own; they are unpacked below a temporary directory and never installed. Prints a table in
+# Markdown, then all misses and false hits. Exits with 1 when a shell or a package manager was
+# missed, or something else taken for one. Downloads some 1.5 GB; KEEP=DIR keeps that there.
 set -u
 
 build=$1
 shift
-[ $# -gt 0 ] || set -- bullseye bookworm trixie
+[ $# -gt 0 ] || set -- bullseye bookworm trixie host
 here=$(dirname "$0")
 identify=$(realpath "$build/tests/signatures/identify")
 catalog=$(realpath "$here/../../rules/catalog.yaml")
@@ -87,10 +88,9 @@ measure_suite() { # SUITE
 # Owners by the path as dpkg knows it; /usr/bin/x may be known as /bin/x.
 measure_host() {
 	local directory
-	for directory in bin sbin lib libexec; do
+	for directory in ${HOST_DIRECTORIES:-bin sbin lib libexec}; do
 		identify_below host - "/usr/$directory" | sed "s,\t-\t,\t-\t$directory/,"
 	done >"$work/host"
-	cat /var/lib/dpkg/info/*.list >/dev/null
 	awk -v OFS='\t' 'FILENAME != last { last = FILENAME; owner = FILENAME
 			sub(".*/", "", owner); sub("(:[a-z0-9]*)?[.]list$", "", owner) }
 		{ path = substr($0, 2); sub("^usr/", "", path); print path, owner }' \
@@ -100,12 +100,15 @@ measure_host() {
 		>>"$work/found"
 }
 
-for suite in "$@"; do
-	measure_suite "$suite"
+for place in "$@"; do
+	if [ "$place" = host ]; then
+		measure_host
+	else
+		measure_suite "$place"
+	fi
 done
-measure_host
 sort -u "$work/found" -o "$work/found"
-"$here/report.awk" "$here/expected.list" <("$identify" -l "$catalog") "$work/found" || status=1
+"$here/report.awk" -v places="$*" "$here/expected.list" <("$identify" -l "$catalog") "$work/found" || status=1
 [ ! -s "$work/absent" ] || {
 	echo
 	echo "Not in the suite: $(sort -u "$work/absent" | tr '\n' ';' | sed 's/;$//; s/;/, /g')"
