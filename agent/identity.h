@@ -17,11 +17,14 @@
 /* How long an alert may be held up by the file that it is about. */
 #define IDENTITY_PATIENCE_MS 200
 
+/*
+ * And all events of a second together: whoever runs one slow file after the other must not
+ * keep the ring from being read. What comes on top waits for nothing.
+ */
+#define IDENTITY_PATIENCE_PER_SECOND_MS 400
+
 /* Files remembered, 1 KiB each; an image in use runs some tens. */
 #define IDENTITY_FILES_MAX 1024
-
-/* Events kept until their files were looked at; what comes on top is judged by names alone. */
-#define IDENTITY_LATE_MAX 256
 
 struct identity;
 
