@@ -159,14 +159,29 @@ test_volume() {
 		(."exe.origin" == "image") and (."exe.script_origin" == "volume")'
 }
 
-# What docker and podman put before the entrypoint when they are asked to.
+# What docker and podman put before the entrypoint when they are asked to. A rule of the test
+# shows how it is seen.
 test_init() {
 	run --init things /app
 	if grep -q . "$E2E_DIR/run.log"; then
 		skip "the engine's own init" "$(tail -n 1 "$E2E_DIR/run.log")"
 		return
 	fi
-	expect_none "the engine's own init is not foreign"
+	expect_alert "the engine's own init is on a volume, but not foreign" "Init" '
+		(."exe.origin" == "volume") and (."exe.foreign" == false)'
+	run -v "$E2E_DIR/volume/tool:/sbin/docker-init" things /sbin/docker-init
+	expect_alert "something else in its place, that can be written to, is" "$FOREIGN_RULE" '
+		(."exe.origin" == "volume") and (."exe.foreign" == true)'
+}
+
+write_rules() {
+	cat >"$E2E_DIR/init.yaml" <<-'EOF'
+		- rule: Init
+		  desc: The first process that an engine puts before that of the image.
+		  condition: exe.foreign = false and exe.resolved glob "/*/*-init"
+		  output: "Init (%exe.resolved)"
+		  priority: NOTICE
+	EOF
 }
 
 # ---- short lives ----
@@ -198,7 +213,9 @@ test_kind() {
 
 	BUSYBOX=$(sha256sum "$(command -v busybox)" | cut -d ' ' -f 1)
 	APP=$(sha256sum "$PROGRAMS/app" | cut -d ' ' -f 1)
-	agent_start --bare all -v || return
+	write_rules
+	agent_start --bare all -v --rules "$E2E_SOURCE/../../rules/default.yaml" \
+		--rules "$E2E_DIR/init.yaml" || return
 	test_image
 	test_changed
 	test_upper
