@@ -15,7 +15,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=engines.sh
 . "$ENGINE_SOURCE/engines.sh"
 
-KINDS=${KINDS:-podman docker}
+KINDS=${KINDS:-podman docker cri}
 
 SHELL_RULE="Shell in bare container"
 FOREIGN_RULE="Foreign program in bare container"
@@ -30,6 +30,7 @@ import_things() {
 		cp "$PROGRAMS/app" "$PROGRAMS/place_exec" "$dir" &&
 		cp "$(command -v busybox)" "$dir/bin/payments" &&
 		cp "$PROGRAMS/app" "$dir/bin/sh" &&
+		: >"$dir/tmp/mark" &&
 		printf '#!/app\n' >"$dir/script" && chmod +x "$dir/script" &&
 		printf '#!/app\n' >"$E2E_DIR/volume/script" && chmod +x "$E2E_DIR/volume/script" &&
 		"${ENGINE_KIND}_import" things "$dir"
@@ -80,6 +81,11 @@ run() {
 	engine_run "$@" </dev/null >/dev/null 2>"$E2E_DIR/run.log" || cat "$E2E_DIR/run.log"
 }
 
+# True where containers can be given mounts and rights here.
+has_options() {
+	[ "$ENGINE_KIND" != cri ]
+}
+
 # A session in the last container.
 session() {
 	engine_exec "$ENGINE_ID" "$@" </dev/null >/dev/null 2>"$E2E_DIR/run.log" ||
@@ -105,6 +111,23 @@ test_image() {
 	expect_none "nor is a program of the image by a new link"
 	run things /place_exec move /app /tmp/other app
 	expect_none "nor by a new name"
+	has_options || return
+	run --cap-add SYS_ADMIN things /place_exec bind /app /tmp/mark app
+	expect_none "nor by a mount of it elsewhere"
+}
+
+# Of a container that was there before the agent, its processes and their parents are asked.
+test_earlier() {
+	ENGINE_ID=$EARLIER
+	session /place_exec run /bin/payments - sh -c true
+	expect_alert "the image of an earlier container is known" "$SHELL_RULE" '
+		(."exe.origin" == "image") and (."exe.class_source" == "content")'
+}
+
+test_earlier_upper() {
+	ENGINE_ID=$EARLIER_TOO
+	session /place_exec copy /app /tmp/other other
+	expect_alert "so is what was written in one" "$FOREIGN_RULE" '."exe.origin" == "upper"'
 }
 
 test_changed() {
@@ -146,11 +169,13 @@ test_memory() {
 	run things /place_exec delete /app /tmp/gone app
 	expect_alert "a program without a name" "$MEMORY_RULE" '
 		(."exe.origin" == "deleted") and (."exe.deleted" == true)'
+	has_options || return
 	run --tmpfs /mnt:exec things /place_exec copy /app /mnt/other other
 	expect_alert "a program on a tmpfs" "$MEMORY_RULE" '."exe.origin" == "tmpfs"'
 }
 
 test_volume() {
+	has_options || return
 	run -v "$E2E_DIR/volume:/mnt" things /mnt/tool
 	expect_alert "a program on a volume" "$FOREIGN_RULE" '
 		(."exe.origin" == "volume") and (."exe.sha256" == env.APP)'
@@ -162,6 +187,7 @@ test_volume() {
 # What docker and podman put before the entrypoint when they are asked to. A rule of the test
 # shows how it is seen.
 test_init() {
+	has_options || return
 	run --init things /app
 	if grep -q . "$E2E_DIR/run.log"; then
 		skip "the engine's own init" "$(tail -n 1 "$E2E_DIR/run.log")"
@@ -213,6 +239,10 @@ test_kind() {
 
 	BUSYBOX=$(sha256sum "$(command -v busybox)" | cut -d ' ' -f 1)
 	APP=$(sha256sum "$PROGRAMS/app" | cut -d ' ' -f 1)
+	engine_start things /app 300
+	EARLIER=$ENGINE_ID
+	engine_start things /app 300
+	EARLIER_TOO=$ENGINE_ID
 	write_rules
 	agent_start --bare all -v --rules "$E2E_SOURCE/../../rules/default.yaml" \
 		--rules "$E2E_DIR/init.yaml" || return
@@ -222,6 +252,8 @@ test_kind() {
 	test_memory
 	test_volume
 	test_init
+	test_earlier
+	test_earlier_upper
 	test_short
 	agent_stop
 	is "the agent ends with status 0" "$AGENT_STATUS" 0

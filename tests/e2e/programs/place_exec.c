@@ -7,6 +7,7 @@
  *   copy      copied to TARGET, run from there
  *   move      renamed to TARGET
  *   link      hard-linked to TARGET
+ *   bind      mounted at TARGET, a file that is there
  *   touch     its times changed; run as FILE
  *   chmod     its mode changed; run as FILE
  *   append    a byte added to it; run as FILE
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +116,8 @@ static const char *place(const char *how, const char *file, const char *target)
 		return rename(file, target) < 0 ? NULL : target;
 	if (strcmp(how, "link") == 0)
 		return link(file, target) < 0 ? NULL : target;
+	if (strcmp(how, "bind") == 0)
+		return mount(file, target, NULL, MS_BIND, NULL) < 0 ? NULL : target;
 	if (strcmp(how, "touch") == 0)
 		return utimensat(AT_FDCWD, file, NULL, 0) < 0 ? NULL : file;
 	if (strcmp(how, "chmod") == 0)
