@@ -17,7 +17,8 @@
 #define NS_PER_S  1000000000ULL
 #define NS_PER_MS 1000000ULL
 
-/* In the key of a file, above the flags of the kernel side's. */
+/* In the key of a file: what the kernel side says of it, and above that our own. */
+#define KEY_FILE_FLAGS  (BW_FILE_DELETED | BW_FILE_MEMFD)
 #define KEY_HOST_MOUNTS (1u << 31)
 #define KEY_DETACHED    (1u << 30)
 #define KEY_ENGINE_INIT (1u << 29)
@@ -206,7 +207,7 @@ static struct keys keys_of(
 			.dev_major = file->dev_major,
 			.dev_minor = file->dev_minor,
 			.file = file_key_of(file),
-			.flags = file->flags & ~BW_FILE_SCRIPT},
+			.flags = file->flags & KEY_FILE_FLAGS},
 		.is_shareable = is_on_overlay(root, file) && !question->mounts_are_the_hosts,
 	};
 

@@ -192,6 +192,52 @@ static void what_could_not_be_read_is_tried_again(void **state)
 	assert_true(ask(&f, 0, &late)->has_identity);
 }
 
+static void only_known_image_files_without_a_class_are_harmless(void **state)
+{
+	static const struct {
+		enum program_origin origin, script;
+		enum program_class class;
+		bool is_read, is_harmless;
+	} cases[] = {
+		{PROGRAM_ORIGIN_IMAGE, 0, PROGRAM_OTHER, true, true},
+		{PROGRAM_ORIGIN_IMAGE, 0, PROGRAM_OTHER, false, false},
+		{PROGRAM_ORIGIN_IMAGE, 0, PROGRAM_SHELL, true, false},
+		{PROGRAM_ORIGIN_IMAGE, 0, PROGRAM_MULTICALL, true, false},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_ORIGIN_UPPER, PROGRAM_OTHER, true, false},
+		{PROGRAM_ORIGIN_COPYUP, 0, PROGRAM_OTHER, true, false},
+		{PROGRAM_ORIGIN_UPPER, 0, PROGRAM_OTHER, true, false},
+		{PROGRAM_ORIGIN_UNKNOWN, 0, PROGRAM_OTHER, true, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct executable executable = {
+			.origin = cases[i].origin,
+			.script_origin = cases[i].script,
+			.has_identity = cases[i].is_read,
+		};
+
+		assert_int_equal(
+			identity_is_harmless(&executable, cases[i].class), cases[i].is_harmless);
+	}
+}
+
+static void marks_that_say_nothing_of_the_file_make_no_other(void **state)
+{
+	CLEANUP_FIXTURE struct fixture f;
+	struct identity_late *late;
+
+	(void)state;
+	fixture_init(&f);
+	assert_true(ask(&f, 0, &late)->has_identity);
+	f.records[0].file.flags = BW_FILE_SETUID;
+	assert_true(ask(&f, 0, &late)->has_identity);
+	assert_int_equal(identity_counts(f.identity).looks, 1);
+	f.records[0].file.flags = BW_FILE_DELETED;
+	assert_true(ask(&f, 0, &late)->has_identity);
+	assert_int_equal(identity_counts(f.identity).looks, 2);
+}
+
 /* ---- slow files ---- */
 
 /* From now on each opening of program0 waits. -1 where that cannot be had. */
@@ -328,6 +374,8 @@ int main(void)
 		cmocka_unit_test(file_is_looked_at_once),
 		cmocka_unit_test(file_in_another_state_is_another),
 		cmocka_unit_test(what_could_not_be_read_is_tried_again),
+		cmocka_unit_test(only_known_image_files_without_a_class_are_harmless),
+		cmocka_unit_test(marks_that_say_nothing_of_the_file_make_no_other),
 		cmocka_unit_test(slow_file_is_told_later),
 		cmocka_unit_test(number_of_those_that_wait_is_limited),
 		cmocka_unit_test(end_does_not_wait_for_a_slow_file),
