@@ -270,7 +270,7 @@ test_engine() {
 	[ -z "$reason" ] || { skip "containers" "$reason"; return; }
 	mkdir -p "$E2E_DIR/volume"
 	cp "$PROGRAMS/app" "$E2E_DIR/volume/tool"
-	if ! engine_up v2 || ! import_things || ! engine_step ready; then
+	if ! engine_up v2 || ! engine_images "$PROGRAMS" || ! import_things; then
 		not_ok "$1 can be started"
 		engine_down
 		return
