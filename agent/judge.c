@@ -26,7 +26,8 @@ static enum container_entry find_entry(
 				    process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
 					    j->tracker, process->parent_cgroup, container),
-		.mounts_are_the_hosts = process->mnt_ns == j->host_mnt_ns,
+		.mounts_are_the_hosts = process->mnt_ns == j->host_mnt_ns ||
+					tracker_is_runtimes(j->tracker, event),
 		.ns_tgid = process->ns_tgid,
 	};
 
@@ -116,7 +117,10 @@ static bool is_suspect(const struct judge *j, const struct event *event)
 	return program_classify(j->config->catalog, event, NULL).class != PROGRAM_OTHER;
 }
 
-/* What is known of the file of SUBJECT, in CONTAINER; and what waits for it. */
+/*
+ * What is known of the file of SUBJECT, in CONTAINER; and what waits for it. A runtime on its way
+ * in runs a program that is not the container's, and runs another before anyone can look.
+ */
 static const struct executable *ask(struct judge *j, const struct subject *subject,
 	struct container *container, struct identity_late **ret_late)
 {
@@ -129,6 +133,9 @@ static const struct executable *ask(struct judge *j, const struct subject *subje
 		.wall_offset_ns = j->wall_offset_ns,
 	};
 
+	*ret_late = NULL;
+	if (tracker_is_runtimes(j->tracker, subject->event))
+		return NULL;
 	return identity_ask(j->identity, &question, ret_late);
 }
 

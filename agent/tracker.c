@@ -406,13 +406,33 @@ static void keep_bundle(
 	t->bundle_next = (t->bundle_next + 1) % ARRAY_SIZE(t->bundles);
 }
 
+static void keep_call(struct tracker *t, const struct bw_process *process)
+{
+	t->calls[t->call_next] = (struct tracker_call){process->tgid, process->mnt_ns};
+	t->call_next = (t->call_next + 1) % ARRAY_SIZE(t->calls);
+}
+
 void tracker_runtime_called(struct tracker *tracker, const struct event *event)
 {
 	struct runtime_call call;
 
-	if (event->process->uid == 0 && runtime_call_parse(&event->runtime.args, &call) &&
-		call.verb == RUNTIME_CREATE && !tracker_find(tracker, event))
+	if (event->process->uid != 0 || !runtime_call_parse(&event->runtime.args, &call) ||
+		tracker_find(tracker, event))
+		return;
+	keep_call(tracker, event->process);
+	if (call.verb == RUNTIME_CREATE)
 		keep_bundle(tracker, &call, event);
+}
+
+bool tracker_is_runtimes(const struct tracker *tracker, const struct event *event)
+{
+	const struct bw_process *process = event->process;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tracker->calls); i++)
+		if (tracker->calls[i].tgid != 0 && tracker->calls[i].tgid == process->ppid &&
+			tracker->calls[i].mnt_ns == process->mnt_ns)
+			return true;
+	return false;
 }
 
 /* The container at whose cgroup KEY, which a process has left, it begins. */

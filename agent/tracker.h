@@ -27,6 +27,13 @@ struct tracker_bundle {
 	pid_t runtime; /* that was told */
 };
 
+/* A runtime that was called lately, by root outside of any container. */
+#define TRACKER_CALLS_MAX 64
+
+struct tracker_call {
+	uint32_t tgid, mnt_ns;
+};
+
 /*
  * Containers whose engine has written nothing about them yet. They are looked at anew at
  * intervals that double up to the longest, when they have events, and at their end.
@@ -51,6 +58,8 @@ struct tracker {
 	struct probe *probe; /* borrowed; set before tracker_walk() */
 	struct tracker_bundle bundles[TRACKER_BUNDLES_MAX]; /* a ring */
 	size_t bundle_next;
+	struct tracker_call calls[TRACKER_CALLS_MAX]; /* a ring */
+	size_t call_next;
 	bool is_told; /* of a new cgroup, in which nothing runs yet */
 	struct tracker_look looks[TRACKER_LOOKS_MAX];
 	size_t look_count;
@@ -80,6 +89,12 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event);
  * container is believed.
  */
 void tracker_runtime_called(struct tracker *tracker, const struct event *event);
+
+/*
+ * True when the process of EVENT is a runtime's own, on its way into a container: the child of
+ * one that was called, and still where that has its files.
+ */
+bool tracker_is_runtimes(const struct tracker *tracker, const struct event *event);
 
 /* The process that was told to make CONTAINER, if that was heard of lately; else 0. */
 pid_t tracker_runtime(const struct tracker *tracker, const struct container *container);
