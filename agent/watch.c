@@ -241,6 +241,10 @@ static void print_doubts(const struct watch *w)
 		log_warning("%" PRIu64 " events could not be recorded, %" PRIu64
 			    " records were not well-formed",
 			(uint64_t)w->counts.failures[BW_FAILURE_SCRATCH], w->broken);
+	if (w->counts.failures[BW_FAILURE_TASKS_FULL])
+		log_warning("%" PRIu64 " processes could not be bound to their containers: more "
+			    "than " STRINGIFY(PROBE_TASKS_DEFAULT) " ran in them",
+			(uint64_t)w->counts.failures[BW_FAILURE_TASKS_FULL]);
 	if (w->tracker.unattributed)
 		log_warning("of %" PRIu64 " events the container could not be told",
 			w->tracker.unattributed);
