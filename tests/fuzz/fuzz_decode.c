@@ -29,10 +29,20 @@ static void args_check(const struct event_text *args)
 		abort();
 }
 
+static void lineage_check(const struct event_lineage *lineage)
+{
+	if (lineage->ancestors > BW_ANCESTORS_MAX || (!lineage->known && lineage->ancestors > 0))
+		abort();
+	for (size_t i = 0; lineage->known && i < BW_LINEAGE_ANCESTORS + lineage->ancestors; i++)
+		if (!memchr(lineage->relatives[i].comm, '\0', BW_COMM_SIZE))
+			abort();
+}
+
 static void event_check(const struct event *e)
 {
 	if (e->paths_used > sizeof(e->paths))
 		abort();
+	lineage_check(&e->lineage);
 	if (e->kind == BW_EVENT_EXEC) {
 		text_check(&e->exec.invoked);
 		text_check(&e->exec.resolved);
@@ -52,6 +62,10 @@ static void event_check(const struct event *e)
 	} else if (e->kind == BW_EVENT_FAILED_START) {
 		if (!memchr(e->process->comm, '\0', BW_COMM_SIZE))
 			abort();
+	} else if (e->kind == BW_EVENT_MOVE) {
+		text_check(&e->move.to);
+		text_check(&e->move.exe);
+		text_check(&e->move.parent);
 	} else {
 		text_check(&e->cgroup_change.path);
 	}
