@@ -107,7 +107,7 @@ static bool process_is(pid_t pid, uint64_t start_ns)
 	       ticks == start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
 }
 
-/* Asks /proc, which tells of whoever has the number now: believed when that is the same before and after. */
+/* Asks /proc, which tells of whoever has the number now: believed when that stays the same. */
 static void entry_look(struct ancestry_entry *entry, const struct bw_relative *relative)
 {
 	char link[64], path[PATH_MAX];

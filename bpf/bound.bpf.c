@@ -3,8 +3,9 @@
  * Processes are bound to their container: at their fork there, or when they come in from outside.
  * One that leaves its container's cgroup, by whoever's hand, stays bound, and so does all that it
  * forks: the move is reported, and its events remain those of the container. Where it left from has
- * to be known from before: cgroup_attach_task comes when the task is in its new cgroup (kernel/cgroup/cgroup.c,
- * cgroup_attach_task(), 5.10 to 6.18), and does not come at all for CLONE_INTO_CGROUP.
+ * to be known from before: cgroup_attach_task comes when the task is in its new cgroup
+ * (cgroup_attach_task() in kernel/cgroup/cgroup.c, 5.10 to 6.18), and not at all for
+ * CLONE_INTO_CGROUP.
  */
 #include "cgroup.h"
 #include "lineage.h"
@@ -115,7 +116,7 @@ static __always_inline void move_report(struct move_scratch *s, struct task_stru
 
 /* ---- forks ---- */
 
-/* The cgroup of TASK in the hierarchy that LIKE is a key of is at or below the cgroup with that key. */
+/* TASK is in the cgroup with the key LIKE, or below it, in the hierarchy of that key. */
 static __always_inline bool task_is_within(struct task_struct *task, __u64 like)
 {
 	struct cgroup *cgroup = like & BW_CGROUP_V1 ? task_cgroup_v1(task)
@@ -213,7 +214,7 @@ static __always_inline struct bw_scope *entry_scope(const struct bw_task *entry)
 	return scope ? scope : scope_lookup(entry->container);
 }
 
-/* The cgroup is one of a hierarchy that tells containers, or KEY is 0. */
+/* TASK is in the cgroup TO by now. Of many hierarchies only those that tell containers matter. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
