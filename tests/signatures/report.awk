@@ -16,7 +16,7 @@ function note(list, name, what) { list[name] = list[name] (list[name] ? ", " : "
 
 function is_grave(class) { return class == "shell" || class == "package_manager" || class == "multicall" }
 
-# Fills wanted, possible and first with what the lists have for PACKAGE and PATH.
+# Fills wanted, possible and first with what the first line for PACKAGE and PATH has.
 function expect(package, path,   i, n, names, name) {
 	split("", wanted)
 	split("", possible)
@@ -28,13 +28,16 @@ function expect(package, path,   i, n, names, name) {
 		n = split(line_names[i], names, ",")
 		for (; n > 0; n--) {
 			name = names[n]
-			if (sub(/[?]$/, "", name))
+			if (sub(/[?]$/, "", name)) {
 				possible[name] = 1
-			else
+				if (name in fits)
+					first = name
+			} else {
 				wanted[name] = 1
-			if (n == 1 && first == "")
 				first = name
+			}
 		}
+		return
 	}
 }
 
@@ -62,7 +65,6 @@ file == 2 {
 	split($0, column, "\t")
 	where = column[1] " " column[2] " " column[3]
 	files[column[1] == "host" ? "host" : "packages"]++
-	expect(column[2], column[3])
 	split("", fits)
 	n = split(column[6], parts, ",")
 	for (i = 1; i <= n; i++) {
@@ -71,6 +73,7 @@ file == 2 {
 		if (name != "-")
 			fits[name] = 1
 	}
+	expect(column[2], column[3])
 	for (name in fits) {
 		if (is_wanted(name)) {
 			hits[name]++
