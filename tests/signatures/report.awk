@@ -93,7 +93,7 @@ file == 2 {
 		}
 	if (first != "" && column[5] != first) {
 		wrong = wrong "\n" where ": " column[5] " rather than " first
-		bad++
+		bad += is_grave(class_of[first]) || is_grave(column[4])
 	}
 	if (first == "" && is_grave(column[4])) {
 		wrong = wrong "\n" where ": " column[4] " " column[5] " rather than nothing"
