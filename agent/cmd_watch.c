@@ -91,6 +91,19 @@ static int set_ring(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
+static int set_coverage(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	if (strcmp(value, "standard") == 0)
+		a->watch.coverage = PROBE_COVERAGE_STANDARD;
+	else if (strcmp(value, "full") == 0)
+		a->watch.coverage = PROBE_COVERAGE_FULL;
+	else
+		return diag_at(d, NULL, 0, 0, "'%s' is neither 'standard' nor 'full'", value);
+	return 0;
+}
+
 static int set_verbose(void *target, const char *value, struct diag *d)
 {
 	(void)target, (void)value, (void)d;
@@ -122,6 +135,11 @@ static const struct option_spec options[] = {
 	{"max-alerts", '\0', "N", "stop after N alerts", set_max_alerts},
 	{"ring-size", '\0', "KIB", "size of the event ring, a power of two (default: 4096)",
 		set_ring},
+	{"coverage", '\0', "WHICH",
+		"standard, or full: failed execs and executable mappings of\n"
+		"32-bit programs are seen, too, and every system call of the\n"
+		"host pays for it (default: standard)",
+		set_coverage},
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
 	HOST_OPTION_STATE_FILE,

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static bool has_key(int fd, const struct file_key *key)
 
 static int open_of_process(const struct executable_query *q, const char *name, int flags)
 {
-	char path[64];
+	char path[96];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)q->tgid, name);
@@ -96,11 +97,22 @@ static int open_in_root(const struct executable_query *q, const char *path, bool
 	return fd < 0 ? -ENOENT : below_reopen(fd, &st);
 }
 
+/* What the process runs, or what it has mapped where the kernel side saw it. */
+static int open_by_process(const struct executable_query *q)
+{
+	char name[64];
+
+	if (q->map_end == 0)
+		return open_of_process(q, "exe", O_RDONLY);
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, q->map_start, q->map_end);
+	return open_of_process(q, name, O_RDONLY);
+}
+
 /* The file that ran. -ENOENT when it cannot be found in the state in which it ran. */
 static int open_file(const struct executable_query *q)
 {
 	struct file_key key = file_key_of(&q->file);
-	CLEANUP_FD int exe = open_of_process(q, "exe", O_RDONLY), named = -1;
+	CLEANUP_FD int exe = open_by_process(q), named = -1;
 
 	if (exe >= 0 && has_key(exe, &key))
 		return TAKE_FD(exe);

@@ -15,6 +15,7 @@
 struct executable_query {
 	struct bw_file file;
 	pid_t tgid; /* that runs it, or did */
+	uint64_t map_start, map_end; /* where it is mapped, when it does not run; else 0 */
 	char *path; /* of the file that runs, links followed */
 	char *script; /* as it was given, from the root or cwd on; NULL without one */
 	bool is_detached, mounts_are_the_hosts; /* as in struct origin_clues */

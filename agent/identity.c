@@ -75,14 +75,24 @@ static char *whole_text(const struct event_text *text)
 	return strndup(text->bytes.data, text->bytes.len);
 }
 
+static bool is_mapping(const struct event *event)
+{
+	return event->kind == BW_EVENT_MAPPING;
+}
+
+static bool is_script(const struct event *event)
+{
+	return event_file(event)->flags & BW_FILE_SCRIPT;
+}
+
 /* The path of the script, which may have been given from the working directory on. */
 static char *script_path(const struct event *event)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 	const struct event_text *invoked = &event->exec.invoked, *cwd = &event->exec.cwd;
 
-	if (!(event->exec.record->file.flags & BW_FILE_SCRIPT) || invoked->truncated ||
-		invoked->unreadable || invoked->bytes.len == 0)
+	if (!is_script(event) || invoked->truncated || invoked->unreadable ||
+		invoked->bytes.len == 0)
 		return NULL;
 	if (invoked->bytes.data[0] != '/' && (cwd->truncated || cwd->unreadable || cwd->detached))
 		return NULL;
@@ -92,7 +102,9 @@ static char *script_path(const struct event *event)
 
 static struct identity_late *late_new(const struct identity_question *question)
 {
-	const struct bw_event *record = &question->event->exec.record->event;
+	const struct event *event = question->event;
+	const struct bw_event *record = is_mapping(event) ? &event->mapping.record->event
+							  : &event->exec.record->event;
 	struct identity_late *late = calloc(1, sizeof(*late));
 
 	if (!late)
@@ -113,17 +125,20 @@ static struct executable_query query_of(
 {
 	const struct event *event = asked->event;
 	struct executable_query query = {
-		.file = event->exec.record->file,
+		.file = *event_file(event),
 		.tgid = event->process->tgid,
-		.path = whole_text(&event->exec.resolved),
+		.path = whole_text(event_path(event)),
 		.script = script_path(event),
-		.is_detached = event->exec.resolved.detached,
+		.is_detached = event_path(event)->detached,
 		.mounts_are_the_hosts = asked->mounts_are_the_hosts,
 		.is_entrypoint = asked->entry == CONTAINER_ENTRY_ENTRYPOINT,
 		.is_suspect = asked->is_suspect,
 		.root = known->root ? container_root_share(known->root) : NULL,
 	};
-
+	if (is_mapping(event)) {
+		query.map_start = event->mapping.record->start;
+		query.map_end = event->mapping.record->end;
+	}
 	if (known->started_ns)
 		query.started_ns = known->started_ns + asked->wall_offset_ns;
 	return query;
@@ -201,7 +216,7 @@ static struct keys keys_of(
 	const struct identity_question *question, const struct container_root *root)
 {
 	const struct event *event = question->event;
-	const struct bw_file *file = &event->exec.record->file;
+	const struct bw_file *file = event_file(event);
 	struct keys keys = {
 		.own = {.scope = question->container->cgroup,
 			.dev_major = file->dev_major,
@@ -215,10 +230,10 @@ static struct keys keys_of(
 		keys.own.flags |= KEY_ROOT_KNOWN;
 	if (question->mounts_are_the_hosts)
 		keys.own.flags |= KEY_HOST_MOUNTS;
-	if (event->exec.resolved.detached)
+	if (event_path(event)->detached)
 		keys.own.flags |= KEY_DETACHED;
 	if (question->entry == CONTAINER_ENTRY_ENTRYPOINT &&
-		executable_is_init_path(event->exec.resolved.bytes))
+		executable_is_init_path(event_path(event)->bytes))
 		keys.own.flags |= KEY_ENGINE_INIT;
 	if (!keys.is_shareable)
 		return keys;
@@ -314,7 +329,7 @@ const struct executable *identity_ask(struct identity *identity,
 		return NULL;
 	keys = keys_of(question, known->root);
 	found = look_up(identity, &keys);
-	if (found && !(question->event->exec.record->file.flags & BW_FILE_SCRIPT))
+	if (found && !is_script(question->event))
 		return found;
 	copy = question_new(question, known);
 	if (!copy)

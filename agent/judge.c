@@ -139,27 +139,58 @@ static const struct executable *ask(struct judge *j, const struct subject *subje
 	return identity_ask(j->identity, &question, ret_late);
 }
 
+/*
+ * The file is the image's, and nothing was said of it: the kernel side need not hear of it again. It
+ * is a matter of cost only, so a failure is none.
+ */
+static void know(struct judge *j, const struct subject *subject, const struct rule *rule)
+{
+	if (!rule && subject->executable &&
+		identity_is_harmless(subject->executable, subject->program.class))
+		(void)probe_known_add(
+			j->tracker->probe, subject->event->container, event_file(subject->event));
+}
+
+/* An exec or a mapping: what it is depends on its file. */
+static void judge_file(struct judge *j, struct subject *subject, struct container *container)
+{
+	struct identity_late *late;
+	const struct rule *rule;
+	char id[ALERT_ID_SIZE];
+
+	subject->executable = ask(j, subject, container, &late);
+	rule = match(j, subject, container, id);
+	know(j, subject, rule);
+	if (!late || !rule)
+		return;
+	late->rule = rule;
+	memcpy(late->alert_id, id, sizeof(id));
+}
+
 void judge_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
 	struct container *container = find_bare(judge, event);
-	struct identity_late *late;
-	const struct rule *rule;
-	char id[ALERT_ID_SIZE];
 
 	ancestry_exec(judge->ancestry, event);
 	if (!container)
 		return;
 	container->execs++;
+	attempts_started(judge->attempts, event);
 	subject.entry = find_entry(judge, container, event);
 	if (subject.entry != CONTAINER_ENTRY_CHILD)
 		starts_succeeded(judge->starts, event, container);
-	subject.executable = ask(judge, &subject, container, &late);
-	rule = match(judge, &subject, container, id);
-	if (!late || !rule)
-		return;
-	late->rule = rule;
-	memcpy(late->alert_id, id, sizeof(id));
+	judge_file(judge, &subject, container);
+}
+
+/* A process that sees the host's files is a runtime's, about to enter the container. */
+void judge_mapping(struct judge *judge, const struct event *event)
+{
+	struct subject subject = {.kind = SUBJECT_MAPPING, .event = event};
+	struct container *container = find_bare(judge, event);
+
+	if (container && event->process->mnt_ns != judge->host_mnt_ns)
+		judge_file(judge, &subject, container);
 }
 
 /* An alert has left without it: LATE is what there is to add, about SUBJECT. */
@@ -177,7 +208,6 @@ static void judge_one_late(struct judge *j, const struct identity_late *late)
 {
 	static struct event event; /* large, as the others */
 	struct subject subject = {
-		.kind = SUBJECT_EXEC,
 		.event = &event,
 		.entry = late->entry,
 		.executable = &late->executable,
@@ -191,10 +221,11 @@ static void judge_one_late(struct judge *j, const struct identity_late *late)
 	if (!container)
 		return;
 	subject.container = container;
+	subject.kind = event.kind == BW_EVENT_MAPPING ? SUBJECT_MAPPING : SUBJECT_EXEC;
 	if (late->rule)
 		complete(j, late, &subject);
 	else
-		(void)match(j, &subject, container, id);
+		know(j, &subject, match(j, &subject, container, id));
 }
 
 void judge_late(struct judge *judge)
@@ -211,14 +242,44 @@ void judge_late(struct judge *judge)
 
 void judge_failed_exec(struct judge *judge, const struct event *event)
 {
-	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
 	struct container *container = find_bare(judge, event);
-	char id[ALERT_ID_SIZE];
 
 	if (!container)
 		return;
 	container->attempts++;
-	(void)match(judge, &subject, container, id);
+	attempts_add(judge->attempts, event,
+		program_classify(judge->config->catalog, event, NULL).class != PROGRAM_OTHER);
+}
+
+void judge_attempt(const struct event *event, void *userdata)
+{
+	struct judge *judge = userdata;
+	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
+	struct container *container = find_bare(judge, event);
+	const struct rule *rule;
+	char id[ALERT_ID_SIZE];
+
+	if (!container)
+		return;
+	rule = match(judge, &subject, container, id);
+	if (rule)
+		attempts_reported(judge->attempts, event, rule, id);
+}
+
+void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userdata)
+{
+	struct judge *judge = userdata;
+	const struct attempts_report *report = attempts_find_report(judge->attempts, kind);
+	struct subject subject = {.kind = SUBJECT_REPEATS, .repeats = count};
+	struct container *container;
+
+	if (!container_registry_find(judge->tracker->registry, kind->container, &container) ||
+		!container || container->bare == BARE_NO)
+		return;
+	container->attempts += count;
+	subject.container = container;
+	if (report)
+		outlet_complete(judge->outlet, report->id, report->rule, &subject);
 }
 
 /*

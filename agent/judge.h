@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ancestry.h"
+#include "attempts.h"
 #include "identity.h"
 #include "outlet.h"
 #include "starts.h"
@@ -18,6 +19,7 @@ struct judge {
 	struct tracker *tracker;
 	struct starts *starts;
 	struct outlet *outlet;
+	struct attempts *attempts;
 	struct identity *identity;
 	struct ancestry *ancestry;
 	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
@@ -47,11 +49,19 @@ void judge_late(struct judge *judge);
 /* A program started. */
 void judge_exec(struct judge *judge, const struct event *event);
 
-/* execve failed. */
+/* execve failed: judged when it is known what followed. */
 void judge_failed_exec(struct judge *judge, const struct event *event);
 
 /* A process left its container's cgroup. Fills in the path of the new one where EVENT has none. */
 void judge_move(struct judge *judge, struct event *event);
+/* What has been attempted, of one or of several failures; an attempts_fn of USERDATA, a judge. */
+void judge_attempt(const struct event *event, void *userdata);
+
+/* A file was mapped executable. */
+void judge_mapping(struct judge *judge, const struct event *event);
+
+/* COUNT failed execs of KIND were held; a probe_held_fn of USERDATA, a judge. */
+void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userdata);
 
 /* A child that a runtime put into a container ended before it had executed anything. */
 void judge_failed_start(struct judge *judge, const struct event *event);

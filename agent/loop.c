@@ -52,12 +52,23 @@ static int watch_fd(int epoll_fd, int fd)
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
+static int timeout_of(enum loop_next next)
+{
+	switch (next) {
+	case LOOP_AGAIN:
+		return 0;
+	case LOOP_SOON:
+		return LOOP_SOON_MS;
+	default:
+		return -1;
+	}
+}
+
 /* Waits for something, unless NEXT says that there is work. True when a signal came. */
 static int wait_for_work(enum loop_next next, int epoll_fd, int timer_fd, int signal_fd)
 {
 	struct epoll_event events[LOOP_FDS_MAX + 2];
-	int timeout_ms = next == LOOP_AGAIN ? 0 : -1;
-	int count = epoll_wait(epoll_fd, events, ARRAY_SIZE(events), timeout_ms);
+	int count = epoll_wait(epoll_fd, events, ARRAY_SIZE(events), timeout_of(next));
 
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;

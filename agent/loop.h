@@ -6,11 +6,13 @@
 
 enum loop_next {
 	LOOP_WAIT, /* until the next tick or event */
+	LOOP_SOON, /* same, but not longer than LOOP_SOON_MS: others like it may follow */
 	LOOP_AGAIN, /* there is more to do: at once, after a look at the signals */
 	LOOP_STOP,
 };
 
 #define LOOP_FDS_MAX 4
+#define LOOP_SOON_MS 2
 
 struct loop_config {
 	unsigned tick_ms;

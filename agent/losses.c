@@ -29,6 +29,7 @@ uint64_t losses_describe(
 		[BW_EVENT_RUNTIME] = "calls of runtimes",
 		[BW_EVENT_FAILED_START] = "failed starts",
 		[BW_EVENT_MOVE] = "moves",
+		[BW_EVENT_MAPPING] = "executable mappings",
 	};
 	uint64_t sum = 0;
 

@@ -29,10 +29,11 @@
 
 /*
  * How much is done between two looks at the signals and the clock: some ten
- * milliseconds. Of failed execs less, so that they never hold up the execs.
+ * milliseconds. Of failed execs and mappings less, so that they never hold up the execs.
  */
 #define EVENTS_BUDGET   4096
 #define ATTEMPTS_BUDGET 512
+#define MAPPINGS_BUDGET 8 /* each may wait for its file to be looked at */
 
 /* How often the counters are looked at for losses. */
 #define COUNTS_INTERVAL_NS NS_PER_S
@@ -43,10 +44,12 @@ struct watch {
 	struct starts starts;
 	struct outlet outlet;
 	struct ancestry ancestry;
+	struct attempts attempts;
 	struct judge judge;
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
 	uint64_t started_ns;
+	bool unknown_came; /* a file that is not known was executed: the next is not to wait for the clock */
 	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then */
@@ -75,6 +78,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 		return;
 	switch (event.kind) {
 	case BW_EVENT_EXEC:
+		w->unknown_came |= !(event.exec.record->file.flags & BW_FILE_KNOWN);
 		judge_exec(&w->judge, &event);
 		break;
 	case BW_EVENT_MOVE:
@@ -93,6 +97,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 		break;
 	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
 	case BW_EVENT_FAILED_START:
+	case BW_EVENT_MAPPING:
 	case BW_EVENT_KINDS:
 		w->broken++;
 	}
@@ -128,16 +133,38 @@ static void on_attempt(const void *record, size_t size, void *userdata)
 		judge_failed_exec(&w->judge, &event);
 }
 
+/* As a failed exec. */
+static void on_mapping(const void *record, size_t size, void *userdata)
+{
+	struct watch *w = userdata;
+	static struct event event;
+
+	if (!decode(w, record, size, &event))
+		return;
+	if (event.time_ns >= w->events_until_ns)
+		(void)drain_events(w);
+	judge_mapping(&w->judge, &event);
+}
+
 static int drain(struct watch *w)
 {
-	int next = drain_events(w), r;
+	int next, r;
 
+	w->unknown_came = false;
+	next = drain_events(w);
 	if (next < 0)
 		return next;
+	if (next == LOOP_WAIT && w->unknown_came)
+		next = LOOP_SOON;
 	r = probe_drain(w->probe, PROBE_RING_ATTEMPTS, ATTEMPTS_BUDGET);
 	if (r < 0)
 		return r;
-	return r == ATTEMPTS_BUDGET ? LOOP_AGAIN : next;
+	if (r == ATTEMPTS_BUDGET)
+		next = LOOP_AGAIN;
+	r = probe_drain(w->probe, PROBE_RING_MAPPINGS, MAPPINGS_BUDGET);
+	if (r < 0)
+		return r;
+	return r == MAPPINGS_BUDGET ? LOOP_AGAIN : next;
 }
 
 /* ---- losses and counts ---- */
@@ -165,6 +192,9 @@ static int check_losses(struct watch *w, uint64_t now_ns)
 	if (now_ns < w->counts_next_ns)
 		return 0;
 	w->counts_next_ns = now_ns + COUNTS_INTERVAL_NS;
+	r = probe_held_take(w->probe, judge_held, &w->judge);
+	if (r < 0)
+		return r;
 	r = probe_counts_read(w->probe, &counts);
 	if (r < 0)
 		return r;
@@ -193,6 +223,7 @@ static int on_tick(void *userdata)
 	tracker_look_again(&w->tracker, now_ns);
 	tracker_expire(&w->tracker, now_ns);
 	starts_expire(&w->starts, now_ns);
+	attempts_expire(&w->attempts, w->events_until_ns);
 	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
@@ -241,6 +272,9 @@ static void print_doubts(const struct watch *w)
 		log_warning("%" PRIu64 " events could not be recorded, %" PRIu64
 			    " records were not well-formed",
 			(uint64_t)w->counts.failures[BW_FAILURE_SCRATCH], w->broken);
+	if (w->counts.failures[BW_FAILURE_MAPPING])
+		log_warning("of %" PRIu64 " executable mappings the file could not be told",
+			(uint64_t)w->counts.failures[BW_FAILURE_MAPPING]);
 	if (w->counts.failures[BW_FAILURE_TASKS_FULL])
 		log_warning("%" PRIu64 " processes could not be bound to their containers: more "
 			    "than " STRINGIFY(PROBE_TASKS_DEFAULT) " ran in them",
@@ -302,8 +336,11 @@ static int start_probe(struct watch *w, struct diag *d)
 		.ring_bytes = w->config->ring_bytes,
 		.scopes_max = PROBE_SCOPES_DEFAULT,
 		.tasks_max = PROBE_TASKS_DEFAULT,
+		.coverage = w->config->coverage,
 		.hierarchies = &w->tracker.hierarchies,
-		.on_record = {[PROBE_RING_EVENTS] = on_event, [PROBE_RING_ATTEMPTS] = on_attempt},
+		.on_record = {[PROBE_RING_EVENTS] = on_event,
+			[PROBE_RING_ATTEMPTS] = on_attempt,
+			[PROBE_RING_MAPPINGS] = on_mapping},
 		.userdata = w,
 	};
 	int r = probe_new(&config, &w->probe, d);
@@ -351,6 +388,8 @@ static int drain_rest(struct watch *w)
 
 	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !judge_has_enough(&w->judge))
 		next = drain(w);
+	attempts_expire(&w->attempts, UINT64_MAX); /* what follows is nobody's any more */
+	(void)probe_held_take(w->probe, judge_held, &w->judge);
 	return next < 0 ? next : 0;
 }
 
@@ -359,15 +398,24 @@ static int run(struct watch *w)
 	struct loop_config loop = {
 		.tick_ms = PROBE_POLL_MS,
 		.fds = {probe_fd(w->probe, PROBE_RING_EVENTS),
-			probe_fd(w->probe, PROBE_RING_ATTEMPTS), -1},
+			probe_fd(w->probe, PROBE_RING_ATTEMPTS),
+			probe_fd(w->probe, PROBE_RING_MAPPINGS), -1},
 		.on_tick = on_tick,
 		.userdata = w,
 	};
 	size_t rules = rule_set_count(w->config->rules, NULL);
+	const char *unseen;
 	int r;
 
-	log_info("watching: containers %" PRIu64 " (%" PRIu64 " bare), rules %zu, ring %zu KiB",
-		w->tracker.enrolled, w->tracker.bare, rules, w->config->ring_bytes / 1024);
+	for (size_t i = 0; (unseen = probe_unseen(w->probe, i)); i++)
+		log_warning("%s", unseen);
+	if (w->config->coverage == PROBE_COVERAGE_STANDARD)
+		log_debug("failed execs and executable mappings of 32-bit programs are not seen: "
+			  "--coverage=full has them");
+	log_info("watching: containers %" PRIu64 " (%" PRIu64 " bare), rules %zu, ring %zu KiB, "
+		 "coverage %s",
+		w->tracker.enrolled, w->tracker.bare, rules, w->config->ring_bytes / 1024,
+		w->config->coverage == PROBE_COVERAGE_FULL ? "full" : "standard");
 	r = loop_run(&loop);
 	if (r == 0)
 		r = drain_rest(w);
@@ -385,6 +433,7 @@ static void watch_done(struct watch *w)
 	probe_free(w->probe);
 	tracker_done(&w->tracker);
 	starts_done(&w->starts);
+	attempts_done(&w->attempts);
 	identity_free(w->judge.identity);
 	ancestry_done(&w->ancestry);
 	outlet_done(&w->outlet);
@@ -400,12 +449,14 @@ int watch_run(const struct watch_config *config)
 			.starts = &w.starts,
 			.outlet = &w.outlet,
 			.ancestry = &w.ancestry,
+			.attempts = &w.attempts,
 			.host_mnt_ns = judge_host_mnt_ns()},
 	};
 	struct diag d;
 	int r, status;
 
 	outlet_init(&w.outlet, config->format);
+	attempts_init(&w.attempts, judge_attempt, &w.judge);
 	r = probe_check_host(&d);
 	if (r == 0 && status_file_new(config->state_file, &w.status) < 0)
 		r = diag_errno(&d, NULL, -ENOMEM);

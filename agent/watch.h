@@ -12,6 +12,7 @@
 #include "barewatch/alert.h"
 #include "barewatch/container.h"
 #include "barewatch/policy.h"
+#include "barewatch/probe.h"
 #include "barewatch/program.h"
 #include "barewatch/rule.h"
 #include "base/diag.h"
@@ -25,6 +26,7 @@ struct watch_config {
 	uint64_t duration_ns; /* 0: until a signal */
 	uint64_t alerts_max; /* 0: no limit */
 	size_t ring_bytes;
+	enum probe_coverage coverage;
 	const char *state_file; /* where the counts are left for ps; "": nowhere */
 };
 

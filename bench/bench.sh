@@ -95,7 +95,7 @@ program_times() { # PLACE
 		run_loads stats
 	fi
 	echo "$before" >/proc/sys/kernel/bpf_stats_enabled
-	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|runtime|failed_start|attempt_execve|cgroup_.*)$' '
+	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|runtime|failed_start|attempt_execve|mapping_.*|cgroup_.*)$' '
 		/"name"/ { gsub(/[" ]/, "", $2); name = $2 }
 		/"run_time_ns"/ { time = $2 }
 		/"run_cnt"/ && name ~ ours { printf "%s %.0f\n", name, time / $2 }'
@@ -174,6 +174,7 @@ loads=(
 	"attempt 20000 attempt /nonexistent/program"
 	"syscall 2000000 syscall"
 	"stat 500000 stat /nonexistent/program"
+	"mmap 200000 mmap $build/bench/true"
 	"fork 4000 fork"
 	"cgroup 5000 cgroup $containers"
 )

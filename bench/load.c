@@ -2,7 +2,7 @@
 /*
  * The loads of the benchmark: load exec N PROGRAM spawns PROGRAM N times, load
  * attempt N PATH tries to, load syscall N calls getppid, load stat N PATH looks PATH up,
- * load fork N makes processes that end with an error and execute nothing, load cgroup N DIRECTORY makes
+ * load mmap N PATH maps PATH executable, load fork N makes processes that end with an error and execute nothing, load cgroup N DIRECTORY makes
  * and removes a cgroup there that is named like a container. Prints nanoseconds of CPU
  * time for one, of this process and its children: waiting does not count. With
  * CGROUP set in the environment, the load runs in that cgroup directory, and makes its
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -62,6 +63,18 @@ static int fork_and_fail(void)
 	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
 }
 
+/* A file is mapped executable, as a library is, and unmapped. */
+static int map_and_unmap(const char *path)
+{
+	static int fd = -1;
+	void *place;
+
+	if (fd < 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	place = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	return place != MAP_FAILED && munmap(place, 4096) == 0 ? 0 : -1;
+}
+
 /* One turn of the load WHAT. -1 when it did not do what it should. */
 static int turn(const char *what, const char *object)
 {
@@ -72,6 +85,8 @@ static int turn(const char *what, const char *object)
 
 	if (strcmp(what, "stat") == 0)
 		return stat(object, &st) < 0 && errno == ENOENT ? 0 : -1;
+	if (strcmp(what, "mmap") == 0)
+		return map_and_unmap(object);
 	if (strcmp(what, "fork") == 0)
 		return fork_and_fail();
 	if (strcmp(what, "cgroup") == 0)
@@ -91,7 +106,8 @@ int main(int argc, char **argv)
 	double before;
 
 	if (argc < 3 || count <= 0) {
-		fprintf(stderr, "usage: load exec|attempt|syscall|stat|fork|cgroup COUNT [PATH]\n");
+		fprintf(stderr,
+			"usage: load exec|attempt|syscall|stat|mmap|fork|cgroup COUNT [PATH]\n");
 		return 2;
 	}
 	if (cgroup && join_cgroup(cgroup) < 0) {

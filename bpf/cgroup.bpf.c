@@ -126,15 +126,13 @@ static __always_inline void cgroup_send(struct cgroup_scratch *s, __u64 wakeup)
 
 /*
  * The agent is woken for a new cgroup, to look at it soon, but not for each of many: that
- * would double the price of making one. Not left to the ring, which wakes nobody while an
- * older record waits.
+ * would double the price of making one.
  */
 static __always_inline __u64 mkdir_wakeup(const struct bw_event *event)
 {
-	if (event->container != event->cgroup || event->time_ns - woken_ns < WAKEUP_INTERVAL_NS)
+	if (event->container != event->cgroup)
 		return emit_wakeup(&bw_events);
-	woken_ns = event->time_ns;
-	return BPF_RB_FORCE_WAKEUP;
+	return emit_wakeup_soon(&bw_events, &woken_ns, event->time_ns, WAKEUP_INTERVAL_NS);
 }
 
 SEC("tp_btf/cgroup_mkdir")

@@ -99,24 +99,38 @@ static __always_inline void event_begin(
 	event->container = container;
 }
 
-/* Sends RECORD, of SIZE bytes, to RING. Counts what became of it. */
-static __always_inline void emit(void *ring, struct bw_event *record, __u64 size, __u64 wakeup)
+/* Counts an event of KIND that is not sent, since one like it was. */
+static __always_inline void event_hold(enum bw_event_kind kind)
+{
+	__u32 index = kind;
+	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &index);
+
+	if (!counters)
+		return;
+	counters->seen++;
+	counters->held++;
+}
+
+/* Sends RECORD, of SIZE bytes, to RING. Counts what became of it. False when it was lost. */
+static __always_inline bool emit(void *ring, struct bw_event *record, __u64 size, __u64 wakeup)
 {
 	__u32 kind = record->kind;
 	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &kind);
 
 	record->size = size;
 	if (!counters)
-		return;
+		return false;
 	counters->seen++;
-	if (bpf_ringbuf_output(ring, record, size, wakeup) == 0)
+	if (bpf_ringbuf_output(ring, record, size, wakeup) == 0) {
 		counters->sent++;
-	else
-		counters->lost++;
+		return true;
+	}
+	counters->lost++;
+	return false;
 }
 
 /* Same for a fixed part of FIXED bytes and the texts behind it, at most CAPACITY together. */
-static __always_inline void emit_with_texts(void *ring, struct bw_event *record, __u32 fixed,
+static __always_inline bool emit_with_texts(void *ring, struct bw_event *record, __u32 fixed,
 	struct tail *tail, __u64 capacity, __u64 wakeup)
 {
 	__u64 size = fixed + tail->used;
@@ -125,7 +139,7 @@ static __always_inline void emit_with_texts(void *ring, struct bw_event *record,
 	if (size > capacity)
 		size = capacity;
 	barrier_var(size);
-	emit(ring, record, size, wakeup);
+	return emit(ring, record, size, wakeup);
 }
 
 /*
@@ -138,4 +152,18 @@ static __always_inline __u64 emit_wakeup(void *ring)
 
 	return waiting >= bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 4 ? BPF_RB_FORCE_WAKEUP
 									: BPF_RB_NO_WAKEUP;
+}
+
+/*
+ * Same for a record, of TIME_NS, that should be read soon: wakes the reader, but not twice within
+ * INTERVAL_NS, of which WOKEN_NS keeps account. Not left to the ring, which wakes nobody while an
+ * older record waits.
+ */
+static __always_inline __u64 emit_wakeup_soon(
+	void *ring, __u64 *woken_ns, __u64 time_ns, __u64 interval_ns)
+{
+	if (time_ns - *woken_ns < interval_ns)
+		return emit_wakeup(ring);
+	*woken_ns = time_ns;
+	return BPF_RB_FORCE_WAKEUP;
 }

@@ -68,6 +68,7 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct super_block {
@@ -77,6 +78,7 @@ struct super_block {
 
 struct inode {
 	umode_t i_mode;
+	unsigned int i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
@@ -102,8 +104,24 @@ struct path {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	unsigned long vm_flags;
+	struct file *vm_file;
 };
 
 /* ---- tasks ---- */
@@ -175,6 +193,11 @@ struct pid {
 	struct upid numbers[1]; /* one for each level of pid namespaces */
 };
 
+struct thread_info {
+	unsigned long flags;
+	__u32 status;
+};
+
 struct signal_struct {
 	atomic_t live; /* threads that have not ended */
 	struct pid *pids[4]; /* one for each enum pid_type */
@@ -182,9 +205,12 @@ struct signal_struct {
 };
 
 struct task_struct {
+	struct thread_info thread_info;
 	int pid, tgid;
 	unsigned int flags;
 	int exit_code;
+	unsigned int personality;
+	__u64 self_exec_id;
 	struct pid *thread_pid;
 	struct hlist_node pid_links[4]; /* one for each enum pid_type */
 	unsigned int ptrace;
@@ -194,6 +220,7 @@ struct task_struct {
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
@@ -226,23 +253,18 @@ struct trace_event_raw_sys_exit {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long di, si, dx, r10, r8;
+	unsigned long di, si, dx, r10, r8; /* the arguments of a 64-bit call */
+	unsigned long bx, cx, bp; /* with dx, si and di, those of a 32-bit one */
+	unsigned long orig_ax;
 };
-#define SYSCALL_ARG0(regs) BPF_CORE_READ(regs, di)
-#define SYSCALL_ARG1(regs) BPF_CORE_READ(regs, si)
-#define SYSCALL_ARG2(regs) BPF_CORE_READ(regs, dx)
-#define SYSCALL_ARG4(regs) BPF_CORE_READ(regs, r8)
-#define KERNEL_STACK_SIZE  16384 /* THREAD_SIZE without KASAN */
+#define KERNEL_STACK_SIZE 16384 /* THREAD_SIZE without KASAN */
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	__u64 regs[31];
 	__u64 orig_x0; /* x0 holds the result by the time the call returns */
+	__s32 syscallno;
 };
-#define SYSCALL_ARG0(regs) BPF_CORE_READ(regs, orig_x0)
-#define SYSCALL_ARG1(regs) BPF_CORE_READ(regs, regs[1])
-#define SYSCALL_ARG2(regs) BPF_CORE_READ(regs, regs[2])
-#define SYSCALL_ARG4(regs) BPF_CORE_READ(regs, regs[4])
-#define KERNEL_STACK_SIZE  16384 /* THREAD_SIZE with pages of 4 KiB, without KASAN */
+#define KERNEL_STACK_SIZE 16384 /* THREAD_SIZE with pages of 4 KiB, without KASAN */
 #else
 #error "barewatch knows the system call registers of x86 and arm64 only"
 #endif
@@ -268,6 +290,33 @@ struct inode___private_ctime {
 struct inode___split_ctime {
 	long long i_ctime_sec;
 	__u32 i_ctime_nsec;
+};
+
+/*
+ * Overlayfs maps the file below it. From 6.5 that has a struct around it, and from 6.7
+ * (def3ae83da02) its f_path is its own and the user's is beside it. In 6.5 and 6.6 the member
+ * is called real_path, and f_path is the user's as before.
+ */
+struct backing_file___user_path {
+	struct file file;
+	struct path user_path;
+};
+
+/* until 6.0: 524e00b36e8c removed the tree of areas */
+struct rb_node {
+	struct rb_node *rb_right, *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct vm_area_struct___in_tree {
+	struct rb_node vm_rb;
+};
+
+struct mm_struct___with_tree {
+	struct rb_root mm_rb;
 };
 
 /* until 6.0 */

@@ -32,6 +32,12 @@ BW_SHARED struct {
 	__uint(max_entries, BW_RING_BYTES_MIN);
 } bw_attempts SEC(".maps");
 
+/* And so have mappings: nobody can push them out by failing to execute, or the other way round. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, BW_RING_BYTES_MIN);
+} bw_mappings SEC(".maps");
+
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BW_SCOPE_ENTRIES_MIN);
@@ -65,6 +71,20 @@ BW_SHARED struct {
 	__type(key, __u32);
 	__type(value, struct bw_task);
 } bw_tasks SEC(".maps");
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BW_ATTEMPT_KINDS_MAX);
+	__type(key, struct bw_attempt_kind);
+	__type(value, struct bw_attempt_count);
+} bw_attempt_kinds SEC(".maps");
+
+/* A cache: what falls out of it is sent again. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, BW_KNOWN_MAX);
+	__type(key, struct bw_known);
+	__type(value, __u8);
+} bw_known SEC(".maps");
 
 /* The names that OCI runtimes go by, cut to what the kernel keeps of a name (comm). */
 BW_SHARED struct {
@@ -95,6 +115,9 @@ BW_SHARED struct {
  */
 BW_SHARED const volatile __s32 bw_v1_subsys;
 BW_SHARED const volatile __u32 bw_v1_hierarchy;
+
+/* What hashes begin with, so that nobody can choose theirs. */
+BW_SHARED const volatile __u64 bw_hash_secret;
 
 /*
  * Set once some cgroup has no entry in the scope map that should have one. From

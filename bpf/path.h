@@ -13,6 +13,40 @@ struct path_walk {
 	struct vfsmount *mnt;
 };
 
+#define FMODE_BACKING_EITHER (1u << 24 | 1u << 25)
+#define FMODE_NOACCOUNT      (1u << 29)
+
+/*
+ * Whether a struct backing_file is around FILE. Its bit of f_mode was the 25th and became the
+ * 24th (6.14, and 6.12.y), but only the kernel's own files have this other one, too.
+ */
+static __always_inline bool file_is_backing(struct file *file)
+{
+	struct backing_file___user_path *backing = (void *)file;
+	__u32 mode = BPF_CORE_READ(file, f_mode);
+
+	return bpf_core_field_exists(backing->user_path) && (mode & FMODE_NOACCOUNT) &&
+	       (mode & FMODE_BACKING_EITHER);
+}
+
+/* Where the user opened FILE: of one that overlayfs has mapped, in the overlay. */
+static __always_inline struct path_walk path_of_file(struct file *file)
+{
+	struct backing_file___user_path *backing = (void *)file;
+
+	if (file_is_backing(file)) {
+		backing = (void *)file - bpf_core_field_offset(backing->file);
+		return (struct path_walk){
+			.dentry = BPF_CORE_READ(backing, user_path.dentry),
+			.mnt = BPF_CORE_READ(backing, user_path.mnt),
+		};
+	}
+	return (struct path_walk){
+		.dentry = BPF_CORE_READ(file, f_path.dentry),
+		.mnt = BPF_CORE_READ(file, f_path.mnt),
+	};
+}
+
 static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 {
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
@@ -108,10 +142,7 @@ static __noinline int path_put(struct tail *tail, struct bw_text *text, struct p
 static __always_inline void path_put_file(struct tail *tail, struct bw_text *text,
 	struct file *file, struct mnt_namespace *ns, __u32 limit)
 {
-	struct path_walk start = {
-		.dentry = BPF_CORE_READ(file, f_path.dentry),
-		.mnt = BPF_CORE_READ(file, f_path.mnt),
-	};
+	struct path_walk start = path_of_file(file);
 
 	path_put(tail, text, &start, ns, limit);
 }

@@ -82,7 +82,8 @@ void alert_id_format(char id[static ALERT_ID_SIZE], uint64_t run, uint64_t numbe
 
 static bool is_follow_up(const struct alert *alert)
 {
-	return alert->subject->kind == SUBJECT_CONTAINER || alert->subject->kind == SUBJECT_PROGRAM;
+	return alert->subject->kind == SUBJECT_CONTAINER ||
+	       alert->subject->kind == SUBJECT_PROGRAM || alert->subject->kind == SUBJECT_REPEATS;
 }
 
 /* A follow-up is no second reason to wake anyone. */
@@ -129,6 +130,13 @@ static void put_program(const struct alert *alert, struct strbuf *out)
 	strbuf_add_char(out, ')');
 }
 
+static void put_repeats(const struct alert *alert, struct strbuf *out)
+{
+	strbuf_addf(out,
+		"What an earlier alert tells of was attempted again (alert=%s times=%" PRIu64 ")",
+		alert->id, alert->subject->repeats);
+}
+
 /* What the alert says, in one line. */
 static void put_message(const struct alert *alert, struct strbuf *out)
 {
@@ -136,6 +144,8 @@ static void put_message(const struct alert *alert, struct strbuf *out)
 		put_container(alert, out);
 	else if (alert->subject->kind == SUBJECT_PROGRAM)
 		put_program(alert, out);
+	else if (alert->subject->kind == SUBJECT_REPEATS)
+		put_repeats(alert, out);
 	else
 		rule_output_format(alert->rule, alert->subject, out);
 }

@@ -142,10 +142,10 @@ static void decode_attempt(struct event *ret, struct texts *t)
 
 	ret->process = &record->process;
 	ret->attempt.asked = texts_next_string(t, &text[BW_ATTEMPT_ASKED]);
+	ret->attempt.args = texts_next(t, &text[BW_ATTEMPT_ARGV]);
 	ret->attempt.exe = texts_next_path(t, &text[BW_ATTEMPT_EXE], BW_PATH_MAX);
 	ret->attempt.cwd = texts_next_path(t, &text[BW_ATTEMPT_CWD], BW_SIDE_PATH_MAX);
 	ret->attempt.parent = texts_next_path(t, &text[BW_ATTEMPT_PARENT], BW_SIDE_PATH_MAX);
-	ret->attempt.args = texts_next(t, &text[BW_ATTEMPT_ARGV]);
 	texts_next_lineage(t, &text[BW_ATTEMPT_LINEAGE]);
 	ret->attempt.tried = (struct event_text){.unreadable = true};
 }
@@ -184,6 +184,17 @@ static void decode_move(struct event *ret, struct texts *t)
 		t->broken = true;
 }
 
+static void decode_mapping(struct event *ret, struct texts *t)
+{
+	const struct bw_mapping *record = ret->mapping.record;
+	const struct bw_text *text = record->text;
+
+	ret->process = &record->process;
+	ret->mapping.file = texts_next_path(t, &text[BW_MAPPING_FILE], BW_PATH_MAX);
+	ret->mapping.exe = texts_next_path(t, &text[BW_MAPPING_EXE], BW_PATH_MAX);
+	ret->mapping.parent = texts_next_path(t, &text[BW_MAPPING_PARENT], BW_SIDE_PATH_MAX);
+}
+
 /* The kinds of record: how long the fixed part is and how to read what is behind it. */
 static const struct {
 	size_t fixed_size;
@@ -196,6 +207,7 @@ static const struct {
 	[BW_EVENT_RUNTIME] = {sizeof(struct bw_runtime), decode_runtime},
 	[BW_EVENT_FAILED_START] = {sizeof(struct bw_failed_start), decode_failed_start},
 	[BW_EVENT_MOVE] = {sizeof(struct bw_move), decode_move},
+	[BW_EVENT_MAPPING] = {sizeof(struct bw_mapping), decode_mapping},
 };
 
 /* The names in a process must end within their arrays. */
@@ -239,4 +251,15 @@ int event_decode(const void *record, size_t size, struct event *ret)
 	if (t.broken || (ret->process && !process_valid(ret->process)))
 		return -EBADMSG;
 	return 0;
+}
+
+const struct bw_file *event_file(const struct event *event)
+{
+	return event->kind == BW_EVENT_MAPPING ? &event->mapping.record->file
+					       : &event->exec.record->file;
+}
+
+const struct event_text *event_path(const struct event *event)
+{
+	return event->kind == BW_EVENT_MAPPING ? &event->mapping.file : &event->exec.resolved;
 }

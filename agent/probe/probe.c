@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "barewatch.skel.h"
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "probe/tracepoint.h"
+#include "probe/held.h"
+#include "probe/hooks.h"
 
 /* A ring and its reader. */
 struct reader {
@@ -27,6 +29,7 @@ struct reader {
 struct probe {
 	struct probe_config config;
 	struct barewatch_bpf *object;
+	struct hooks hooks;
 	struct reader readers[PROBE_RINGS];
 };
 
@@ -94,6 +97,24 @@ static int configure_cgroups(struct probe *probe, struct diag *d)
 	return 0;
 }
 
+/* A FRACTION of BYTES, but at least a page, which is the least that the kernel takes. */
+static size_t side_ring_bytes(size_t bytes, size_t fraction)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return bytes / fraction > page ? bytes / fraction : page;
+}
+
+static int configure_secret(struct probe *probe, struct diag *d)
+{
+	__u64 secret;
+
+	if (getrandom(&secret, sizeof(secret), 0) != sizeof(secret))
+		return fail(d, -errno, "reading random numbers");
+	probe->object->rodata->bw_hash_secret = secret;
+	return 0;
+}
+
 static int configure_sizes(struct probe *probe, struct diag *d)
 {
 	struct barewatch_bpf *object = probe->object;
@@ -103,7 +124,10 @@ static int configure_sizes(struct probe *probe, struct diag *d)
 	r = bpf_map__set_max_entries(object->maps.bw_events, bytes);
 	if (r == 0)
 		r = bpf_map__set_max_entries(
-			object->maps.bw_attempts, bytes / PROBE_ATTEMPTS_FRACTION);
+			object->maps.bw_attempts, side_ring_bytes(bytes, PROBE_ATTEMPTS_FRACTION));
+	if (r == 0)
+		r = bpf_map__set_max_entries(
+			object->maps.bw_mappings, side_ring_bytes(bytes, PROBE_MAPPINGS_FRACTION));
 	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
 	if (r == 0)
@@ -136,19 +160,9 @@ static int open_rings(struct probe *probe, struct diag *d)
 
 	if (r == 0)
 		r = open_ring(probe, PROBE_RING_ATTEMPTS, probe->object->maps.bw_attempts);
-	return r < 0 ? fail(d, r, "mapping the event rings") : 0;
-}
-
-/* What barewatch_bpf__attach() does not: tracepoints on hosts without a mounted tracefs. */
-static int attach_attempts(struct barewatch_bpf *object, struct diag *d)
-{
-	int r = tracepoint_attach(object->progs.bw_attempt_execve, "syscalls", "sys_exit_execve",
-		&object->links.bw_attempt_execve, d);
-
 	if (r == 0)
-		r = tracepoint_attach(object->progs.bw_attempt_execveat, "syscalls",
-			"sys_exit_execveat", &object->links.bw_attempt_execveat, d);
-	return r;
+		r = open_ring(probe, PROBE_RING_MAPPINGS, probe->object->maps.bw_mappings);
+	return r < 0 ? fail(d, r, "mapping the event rings") : 0;
 }
 
 static int attach(struct probe *probe, struct diag *d)
@@ -158,20 +172,43 @@ static int attach(struct probe *probe, struct diag *d)
 	if (r < 0)
 		return fail(d, r,
 			"the kernel refused to attach the programs (--verbose has its reasons)");
-	return attach_attempts(probe->object, d);
+	return hooks_attach(&probe->hooks, probe->object, d);
 }
 
-static int load(struct probe *probe, struct diag *d)
+/* Everything up to the programs in the kernel, with the hooks that are chosen. */
+static int open_and_load(struct probe *probe, struct diag *d)
 {
 	int r;
 
-	bpf_program__set_autoattach(probe->object->progs.bw_attempt_execve, false);
-	bpf_program__set_autoattach(probe->object->progs.bw_attempt_execveat, false);
+	probe->object = barewatch_bpf__open();
+	if (!probe->object)
+		return fail(d, -errno, "opening the kernel side");
+	hooks_apply(&probe->hooks, probe->object);
+	r = configure_cgroups(probe, d);
+	if (r == 0)
+		r = configure_secret(probe, d);
+	if (r == 0)
+		r = configure_sizes(probe, d);
+	if (r < 0)
+		return r;
 	bpf_program__set_autoattach(probe->object->progs.bw_task_walk, false);
 	r = barewatch_bpf__load(probe->object);
 	return r < 0 ? fail(d, r,
 			       "the kernel refused to load the programs (--verbose has its reasons)")
 		     : 0;
+}
+
+/* What can be done without may be what the kernel does not take. */
+static int load(struct probe *probe, struct diag *d)
+{
+	int r;
+
+	hooks_choose(&probe->hooks, probe->config.coverage);
+	r = open_and_load(probe, d);
+	if (r == 0 || !hooks_give_up_optional(&probe->hooks, r))
+		return r;
+	barewatch_bpf__destroy(probe->object);
+	return open_and_load(probe, d);
 }
 
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d)
@@ -183,14 +220,6 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 	if (!probe)
 		return fail(d, -ENOMEM, "starting");
 	probe->config = *config;
-	probe->object = barewatch_bpf__open();
-	if (!probe->object)
-		return fail(d, -errno, "opening the kernel side");
-	r = configure_cgroups(probe, d);
-	if (r == 0)
-		r = configure_sizes(probe, d);
-	if (r < 0)
-		return r;
 	r = load(probe, d);
 	if (r == 0)
 		r = open_rings(probe, d);
@@ -208,8 +237,14 @@ void probe_free(struct probe *probe)
 		return;
 	for (int i = 0; i < PROBE_RINGS; i++)
 		ring_buffer__free(probe->readers[i].ring);
+	hooks_done(&probe->hooks);
 	barewatch_bpf__destroy(probe->object);
 	free(probe);
+}
+
+const char *probe_unseen(const struct probe *probe, size_t index)
+{
+	return hooks_unseen(&probe->hooks, index);
 }
 
 int probe_fd(const struct probe *probe, enum probe_ring ring)
@@ -328,6 +363,28 @@ int probe_runtime_add(struct probe *probe, const char *name)
 		       : 0;
 }
 
+int probe_known_add(struct probe *probe, uint64_t container, const struct bw_file *file)
+{
+	struct bw_known key = {
+		.container = container,
+		.inode = file->inode,
+		.size_bytes = file->size_bytes,
+		.ctime_s = file->ctime_s,
+		.ctime_ns = file->ctime_ns,
+		.dev_major = file->dev_major,
+		.dev_minor = file->dev_minor,
+	};
+	uint8_t present = 1;
+	int fd = bpf_map__fd(probe->object->maps.bw_known);
+
+	return bpf_map_update_elem(fd, &key, &present, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int probe_held_take(struct probe *probe, probe_held_fn *on_held, void *userdata)
+{
+	return held_take(bpf_map__fd(probe->object->maps.bw_attempt_kinds), on_held, userdata);
+}
+
 /* Reads entry INDEX of a per-CPU array of counters, of which WORDS each, and adds them up. */
 static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret, size_t words)
 {
@@ -362,10 +419,10 @@ int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
 {
 	const struct barewatch_bpf *object = probe->object;
 	struct bpf_program *program = NULL;
-	uint64_t words[3];
+	uint64_t words[4];
 	int r = 0;
 
-	_Static_assert(sizeof(words) == sizeof(struct bw_counters), "counters are three words");
+	_Static_assert(sizeof(words) == sizeof(struct bw_counters), "counters are four words");
 	for (uint32_t i = 0; r == 0 && i < BW_EVENT_KINDS; i++) {
 		r = sum_counters(object->maps.bw_counts, i, words, ARRAY_SIZE(words));
 		if (r == 0)

@@ -5,6 +5,7 @@
  * finds scripts (the file is then their interpreter) and links to renamed files. Where its bytes
  * are known they decide, and the names add what bytes cannot tell.
  */
+#include "program/loader.h"
 #include "program/signature.h"
 
 /*
@@ -101,6 +102,14 @@ static struct program program_by_paths(const struct catalog *catalog, struct sli
 	return (struct program){.class = PROGRAM_OTHER, .name = slice_basename(path)};
 }
 
+/* Of what was mapped nobody knows as what it is going to be called. */
+static const struct event_text *args_of(const struct event *event)
+{
+	static const struct event_text unknown = {.unreadable = true};
+
+	return event->kind == BW_EVENT_EXEC ? &event->exec.args : &unknown;
+}
+
 /* The program that the bytes show, one without a class when they show none. */
 static struct program program_by_bytes(const struct catalog *catalog, const struct event *event,
 	const struct program_identity *identity)
@@ -109,9 +118,9 @@ static struct program program_by_bytes(const struct catalog *catalog, const stru
 
 	if (!signature)
 		return (struct program){
-			.class = PROGRAM_OTHER, .name = slice_basename(event->exec.resolved.bytes)};
+			.class = PROGRAM_OTHER, .name = slice_basename(event_path(event)->bytes)};
 	if (signature->entry)
-		return program_from_entry(catalog, signature->entry, &event->exec.args, identity);
+		return program_from_entry(catalog, signature->entry, args_of(event), identity);
 	return (struct program){.class = signature->class, .name = slice_of(signature->name)};
 }
 
@@ -126,13 +135,12 @@ static bool is_refuted(const struct catalog_entry *entry, const struct program_i
 static const struct catalog_entry *entry_by_names(const struct catalog *catalog,
 	const struct event *event, const struct program_identity *identity)
 {
-	const struct catalog_entry *entry = catalog_find(catalog, event->exec.resolved.bytes);
-	const struct bw_exec *record = event->exec.record;
-	bool is_script = record && (record->file.flags & BW_FILE_SCRIPT);
+	const struct catalog_entry *entry = catalog_find(catalog, event_path(event)->bytes);
+	bool is_script = event->exec.record && (event_file(event)->flags & BW_FILE_SCRIPT);
 
 	if (is_refuted(entry, identity))
 		entry = NULL;
-	if (entry)
+	if (entry || event->kind == BW_EVENT_MAPPING)
 		return entry;
 	entry = catalog_find(catalog, event->exec.invoked.bytes);
 	/* what was invoked is another file then, which nobody has read */
@@ -153,7 +161,7 @@ static struct program program_by_identity(const struct catalog *catalog, const s
 
 	if (!entry)
 		return by_bytes;
-	by_name = program_from_entry(catalog, entry, &event->exec.args, identity);
+	by_name = program_from_entry(catalog, entry, args_of(event), identity);
 	return !identity->signature || is_graver(by_name.class, by_bytes.class) ? by_name
 										: by_bytes;
 }
@@ -169,18 +177,51 @@ static struct slice attempt_name(const struct event *event)
 	return name;
 }
 
+static struct program program_of_exec(const struct catalog *catalog, const struct event *event,
+	const struct program_identity *identity)
+{
+	if (identity)
+		return program_by_identity(catalog, event, identity);
+	return program_by_paths(
+		catalog, event->exec.resolved.bytes, event->exec.invoked.bytes, &event->exec.args);
+}
+
+/* What LOADER with the arguments ARGS really runs, as far as names tell; else the loader. */
+static struct program program_loaded(
+	const struct catalog *catalog, struct program loader, const struct event_text *args)
+{
+	struct program loaded;
+	struct event_text own;
+	struct slice path;
+
+	if (!loader_target(args, &path, &own))
+		return loader;
+	loaded = program_by_paths(catalog, path, (struct slice){0}, &own);
+	if (loaded.class == PROGRAM_OTHER)
+		loaded = loader;
+	loaded.loads = path;
+	return loaded;
+}
+
 struct program program_classify(const struct catalog *catalog, const struct event *event,
 	const struct program_identity *identity)
 {
+	struct program program;
+
 	switch (event->kind) {
 	case BW_EVENT_EXEC:
-		if (identity)
-			return program_by_identity(catalog, event, identity);
-		return program_by_paths(catalog, event->exec.resolved.bytes,
-			event->exec.invoked.bytes, &event->exec.args);
+		program = program_of_exec(catalog, event, identity);
+		return program.class == PROGRAM_LOADER
+			       ? program_loaded(catalog, program, &event->exec.args)
+			       : program;
 	case BW_EVENT_ATTEMPT:
 		return program_by_paths(
 			catalog, attempt_name(event), (struct slice){0}, &event->attempt.args);
+	case BW_EVENT_MAPPING:
+		if (identity)
+			return program_by_identity(catalog, event, identity);
+		return program_by_paths(
+			catalog, event->mapping.file.bytes, (struct slice){0}, args_of(event));
 	default:
 		return (struct program){.class = PROGRAM_OTHER};
 	}

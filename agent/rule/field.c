@@ -8,27 +8,38 @@
 #define EXEC    (1u << SUBJECT_EXEC)
 #define ATTEMPT (1u << SUBJECT_ATTEMPT)
 #define MOVE    (1u << SUBJECT_MOVE)
+#define MAPPING (1u << SUBJECT_MAPPING)
+#define REPEATS (1u << SUBJECT_REPEATS)
 #define BOTH    (EXEC | ATTEMPT)
+#define CALLS   (BOTH | MAPPING)
+#define EVENTS  (CALLS | MOVE)
+#define FILES   (EXEC | MAPPING)
 #define PROGRAM (1u << SUBJECT_PROGRAM)
-#define EVENTS  (BOTH | MOVE)
-#define ALL     (EVENTS | 1u << SUBJECT_CONTAINER | PROGRAM)
+#define ALL     (EVENTS | 1u << SUBJECT_CONTAINER | PROGRAM | REPEATS)
 
 /* What the readers that take a place are to read. */
-#define ALWAYS(place_of_all)  .place = {[0 ... SUBJECT_KINDS - 1] = (place_of_all)}
-#define OF_PROCESS(member)    ALWAYS(offsetof(struct bw_process, member))
-#define OF_CONTAINER(member)  ALWAYS(offsetof(struct container, member))
-#define OF_NUMBER(number)     ALWAYS(number)
+#define SAME_PLACE(of_all)    .place = {[0 ... SUBJECT_KINDS - 1] = (of_all)}
+#define OF_PROCESS(member)    SAME_PLACE(offsetof(struct bw_process, member))
+#define OF_CONTAINER(member)  SAME_PLACE(offsetof(struct container, member))
+#define OF_NUMBER(number)     SAME_PLACE(number)
 #define OF_RELATIVE(index)    OF_NUMBER(index)
 #define OF_ANCESTOR(distance) OF_NUMBER(BW_LINEAGE_ANCESTORS + (distance)-1)
-#define OF_FILE(member)       .place[SUBJECT_EXEC] = offsetof(struct bw_file, member)
-#define FILE_FLAG(flag)       .place[SUBJECT_EXEC] = (flag)
+#define OF_FILE(member)       SAME_PLACE(offsetof(struct bw_file, member))
+#define FILE_FLAG(flag)       SAME_PLACE(flag)
+#define MAPPING_FLAG(flag)    SAME_PLACE(flag)
 #define TEXT_OF_EXEC(text)    .place[SUBJECT_EXEC] = offsetof(struct event, exec.text)
 #define TEXT_OF_ATTEMPT(text) .place[SUBJECT_ATTEMPT] = offsetof(struct event, attempt.text)
-#define TEXT_OF_BOTH(of_exec, of_attempt) \
-	.place = {offsetof(struct event, exec.of_exec), offsetof(struct event, attempt.of_attempt)}
-#define TEXT_OF_EVENTS(of_exec, of_attempt, of_move)    \
-	.place = {offsetof(struct event, exec.of_exec), \
-		offsetof(struct event, attempt.of_attempt), offsetof(struct event, move.of_move)}
+#define TEXT_OF_BOTH(of_exec, of_attempt)                                \
+	.place = {[SUBJECT_EXEC] = offsetof(struct event, exec.of_exec), \
+		[SUBJECT_ATTEMPT] = offsetof(struct event, attempt.of_attempt)}
+#define TEXT_OF_FILES(of_exec, of_mapping)                               \
+	.place = {[SUBJECT_EXEC] = offsetof(struct event, exec.of_exec), \
+		[SUBJECT_MAPPING] = offsetof(struct event, mapping.of_mapping)}
+#define TEXT_OF_EVENTS(of_exec, of_attempt, of_mapping, of_move)                \
+	.place = {[SUBJECT_EXEC] = offsetof(struct event, exec.of_exec),        \
+		[SUBJECT_ATTEMPT] = offsetof(struct event, attempt.of_attempt), \
+		[SUBJECT_MAPPING] = offsetof(struct event, mapping.of_mapping), \
+		[SUBJECT_MOVE] = offsetof(struct event, move.of_move)}
 #define TEXT_OF_MOVE(text) .place[SUBJECT_MOVE] = offsetof(struct event, move.text)
 
 /* One field; what only some have follows as designated members. */
@@ -82,19 +93,19 @@ _Static_assert(BW_ANCESTORS_MAX == 8, "each has its fields");
 /* clang-format off */
 static const struct field fields[] = {
 	ROW("evt.subject", TEXT, EVENTS, read_subject_kind,
-		"what is judged: exec, attempt or move", .word = subject_kind_word),
-	ROW("evt.type", TEXT, BOTH, read_call,
-		"the call: execve or execveat; execve for every exec"),
-	ROW("evt.res", TEXT, BOTH, read_result,
+		"what is judged: exec, attempt, mapping or move", .word = subject_kind_word),
+	ROW("evt.type", TEXT, CALLS, read_call,
+		"the call: execve or execveat; execve for every exec; mmap or mprotect"),
+	ROW("evt.res", TEXT, CALLS, read_result,
 		"SUCCESS, or the name of the error: ENOENT"),
-	ROW("evt.rawres", NUMBER, BOTH, read_raw_result,
+	ROW("evt.rawres", NUMBER, CALLS, read_raw_result,
 		"0, or the error as a negative number"),
 
 	ROW("proc.name", TEXT, EVENTS, read_process_comm,
 		"comm: the first 15 bytes of the program's file name, which a process can change"),
 	ROW("proc.exepath", TEXT, EVENTS, read_text_at,
 		"path of the process's executable; of an attempt, the caller's",
-		TEXT_OF_EVENTS(resolved, exe, exe)),
+		TEXT_OF_EVENTS(resolved, exe, exe, exe)),
 	ROW("proc.exe", TEXT, EXEC, read_args_first,
 		"argv[0], which the caller chooses freely", TEXT_OF_EXEC(args)),
 	ROW("proc.cmdline", TEXT, EXEC, read_command_line,
@@ -113,7 +124,7 @@ static const struct field fields[] = {
 	ROW("proc.pname", TEXT, EVENTS, read_process_parent_comm,
 		"comm of the parent"),
 	ROW("proc.pexepath", TEXT, EVENTS, read_text_at,
-		"path of the parent's executable", TEXT_OF_EVENTS(parent, parent, parent)),
+		"path of the parent's executable", TEXT_OF_EVENTS(parent, parent, parent, parent)),
 	ANCESTOR(1), ANCESTOR(2), ANCESTOR(3), ANCESTOR(4),
 	ANCESTOR(5), ANCESTOR(6), ANCESTOR(7), ANCESTOR(8),
 	ROW("proc.ancestors", TEXT, EVENTS, read_ancestors,
@@ -209,53 +220,58 @@ static const struct field fields[] = {
 	ROW("container.bare_source", TEXT, ALL, read_container_bare_source,
 		"what says so: option or policy; else no", .word = bare_source_word),
 
-	ROW("exe.class", TEXT, BOTH | PROGRAM, read_program_class,
-		"what the program is; of an attempt, what it would have been", .word = class_word),
-	ROW("exe.program", TEXT, BOTH | PROGRAM, read_program_name,
+	ROW("exe.class", TEXT, CALLS | PROGRAM, read_program_class,
+		"what the program, or file that was mapped, is; of an attempt, what it would have been", .word = class_word),
+	ROW("exe.program", TEXT, CALLS | PROGRAM, read_program_name,
 		"the program's name in the catalog, else that of its file"),
-	ROW("exe.applet", TEXT, BOTH | PROGRAM, read_program_applet,
+	ROW("exe.applet", TEXT, CALLS | PROGRAM, read_program_applet,
 		"applet of a multi-call binary (busybox); none for others"),
-	ROW("exe.class_source", TEXT, BOTH | PROGRAM, read_class_source,
+	ROW("exe.class_source", TEXT, CALLS | PROGRAM, read_class_source,
 		"what the class was told by: content, to which names only add, or name",
 		.word = class_source_word),
-	ROW("exe.origin", TEXT, EXEC | PROGRAM, read_origin,
+	ROW("exe.origin", TEXT, FILES | PROGRAM, read_origin,
 		"where the file's bytes came from: image, copyup (the image's bytes, copied), upper "
 		"(written since the container was started), volume, memfd, tmpfs, host or deleted",
 		.word = origin_word),
-	ROW("exe.foreign", BOOL, EXEC | PROGRAM, read_foreign,
+	ROW("exe.foreign", BOOL, FILES | PROGRAM, read_foreign,
 		"the image holds neither the file nor, of a script, the script; an init that "
 		"the engine brought is none"),
-	ROW("exe.layer", NUMBER, EXEC | PROGRAM, read_layer,
+	ROW("exe.layer", NUMBER, FILES | PROGRAM, read_layer,
 		"number of the image's layer that the file is of, counted from the bottom, 1 first"),
 	ROW("exe.script_origin", TEXT, EXEC | PROGRAM, read_script_origin,
 		"as exe.origin, of the script that was invoked, a little later", .word = origin_word),
-	ROW("exe.sha256", TEXT, EXEC | PROGRAM, read_digest,
+	ROW("exe.sha256", TEXT, FILES | PROGRAM, read_digest,
 		"digest of the file, of foreign ones and such as have a class, up to 64 MiB"),
-	ROW("exe.build_id", TEXT, EXEC | PROGRAM, read_build_id,
+	ROW("exe.build_id", TEXT, FILES | PROGRAM, read_build_id,
 		"build id that its compiler put in, in hexadecimal"),
 	ROW("exe.invoked", TEXT, BOTH, read_text_at,
 		"path as given to execve", TEXT_OF_BOTH(invoked, asked)),
-	ROW("exe.resolved", TEXT, EXEC, read_text_at,
-		"path of the file that runs, symbolic links followed",
-		TEXT_OF_EXEC(resolved)),
-	ROW("exe.ino", NUMBER, EXEC, read_file_u64_at,
+	ROW("exe.resolved", TEXT, FILES, read_text_at,
+		"path of the file that runs or was mapped, symbolic links followed",
+		TEXT_OF_FILES(resolved, file)),
+	ROW("exe.loads", TEXT, EXEC, read_loads,
+		"the program that a dynamic loader, started by itself, was told to load; none for "
+		"others"),
+	ROW("exe.ino", NUMBER, FILES, read_file_u64_at,
 		"inode number", OF_FILE(inode)),
-	ROW("exe.dev", TEXT, EXEC, read_file_device,
+	ROW("exe.dev", TEXT, FILES, read_file_device,
 		"device of the file system, as major:minor"),
-	ROW("exe.size", NUMBER, EXEC, read_file_u64_at,
+	ROW("exe.size", NUMBER, FILES, read_file_u64_at,
 		"bytes", OF_FILE(size_bytes)),
-	ROW("exe.nlink", NUMBER, EXEC, read_file_u32_at,
+	ROW("exe.nlink", NUMBER, FILES, read_file_u32_at,
 		"number of names the file has", OF_FILE(nlink)),
-	ROW("exe.mode", TEXT, EXEC, read_file_mode,
+	ROW("exe.mode", TEXT, FILES, read_file_mode,
 		"permission bits, four octal digits: 0755"),
-	ROW("exe.deleted", BOOL, EXEC, read_file_flag_at,
+	ROW("exe.deleted", BOOL, FILES, read_file_flag_at,
 		"the file has no name any more", FILE_FLAG(BW_FILE_DELETED)),
-	ROW("exe.setuid", BOOL, EXEC, read_file_flag_at,
+	ROW("exe.memfd", BOOL, FILES, read_file_flag_at,
+		"the file lives in memory only (memfd_create)", FILE_FLAG(BW_FILE_MEMFD)),
+	ROW("exe.setuid", BOOL, FILES, read_file_flag_at,
 		"the file has the set-user-id bit", FILE_FLAG(BW_FILE_SETUID)),
 	ROW("exe.script", BOOL, EXEC, read_file_flag_at,
 		"the file that runs is the interpreter of the script that was invoked",
 		FILE_FLAG(BW_FILE_SCRIPT)),
-	ROW("exe.truncated", BOOL, BOTH, read_any_truncated,
+	ROW("exe.truncated", BOOL, CALLS, read_any_truncated,
 		"some text of this event was longer than what is kept"),
 
 	ROW("attempt.cause", TEXT, ATTEMPT, read_attempt_cause,
@@ -266,7 +282,8 @@ static const struct field fields[] = {
 	ROW("attempt.call", TEXT, ATTEMPT, read_call,
 		"execve or execveat; none was made after a runtime_lookup"),
 	ROW("attempt.tried", ARGS, ATTEMPT, read_args_at,
-		"the paths at which a runtime looked; for outputs", TEXT_OF_ATTEMPT(tried)),
+		"the paths at which a runtime looked, or that a process tried one after the other; "
+		"for outputs", TEXT_OF_ATTEMPT(tried)),
 	ROW("attempt.asked", TEXT, ATTEMPT, read_text_at,
 		"path as given to the call; it ran nothing", TEXT_OF_ATTEMPT(asked)),
 	ROW("attempt.args", TEXT, ATTEMPT, read_args_rest,
@@ -283,6 +300,13 @@ static const struct field fields[] = {
 		"process id of who did it: the process itself, its parent or another"),
 	ROW("move.by_name", TEXT, MOVE, read_move_by_name,
 		"comm of who did it"),
+	ROW("attempt.repeats", NUMBER, REPEATS, read_repeats,
+		"how often the same failed again since it was last told; in follow-ups only"),
+
+	ROW("mapping.shared", BOOL, MAPPING, read_mapping_flag_at,
+		"what is written to the memory changes the file", MAPPING_FLAG(BW_MAPPING_SHARED)),
+	ROW("mapping.writable", BOOL, MAPPING, read_mapping_flag_at,
+		"the memory can be written to", MAPPING_FLAG(BW_MAPPING_WRITABLE)),
 };
 /* clang-format on */
 

@@ -167,15 +167,39 @@ static bool attempt_truncated(const struct event *event)
 	return truncated;
 }
 
+static bool mapping_truncated(const struct event *event)
+{
+	return event->mapping.file.truncated || event->mapping.exe.truncated ||
+	       event->mapping.parent.truncated;
+}
+
 READER(read_any_truncated)
 {
-	return value_bool(subject->kind == SUBJECT_EXEC ? exec_truncated(subject->event)
-							: attempt_truncated(subject->event));
+	switch (subject->kind) {
+	case SUBJECT_EXEC:
+		return value_bool(exec_truncated(subject->event));
+	case SUBJECT_ATTEMPT:
+		return value_bool(attempt_truncated(subject->event));
+	case SUBJECT_MAPPING:
+		return value_bool(mapping_truncated(subject->event));
+	default:
+		return VALUE_UNKNOWN_INIT;
+	}
 }
 
 static const struct bw_file *subject_file(const struct subject *subject)
 {
-	return &subject->event->exec.record->file;
+	return event_file(subject->event);
+}
+
+READER(read_mapping_flag_at)
+{
+	return value_bool(subject->event->mapping.record->flags & field->place[subject->kind]);
+}
+
+READER(read_repeats)
+{
+	return value_integer(subject->repeats);
 }
 
 READER(read_file_u32_at)
@@ -208,17 +232,28 @@ READER(read_file_mode)
 	return scratch_text(scratch);
 }
 
+/* The kinds that rules judge. */
+static const struct {
+	enum subject_kind kind;
+	const char *word;
+} subject_kinds[] = {
+	{SUBJECT_EXEC, "exec"},
+	{SUBJECT_ATTEMPT, "attempt"},
+	{SUBJECT_MAPPING, "mapping"},
+	{SUBJECT_MOVE, "move"},
+};
+
 const char *subject_kind_word(unsigned index)
 {
-	static const char *const words[SUBJECT_KINDS] = {
-		[SUBJECT_EXEC] = "exec", [SUBJECT_ATTEMPT] = "attempt", [SUBJECT_MOVE] = "move"};
-
-	return index < ARRAY_SIZE(words) ? words[index] : NULL;
+	return index < ARRAY_SIZE(subject_kinds) ? subject_kinds[index].word : NULL;
 }
 
 READER(read_subject_kind)
 {
-	return value_text(slice_of(subject_kind_word(subject->kind)));
+	for (size_t i = 0; i < ARRAY_SIZE(subject_kinds); i++)
+		if (subject_kinds[i].kind == subject->kind)
+			return value_text(slice_of(subject_kinds[i].word));
+	return VALUE_UNKNOWN_INIT;
 }
 
 /* An exec that succeeded does not tell by which call: execve is the common one. */
@@ -229,6 +264,10 @@ READER(read_call)
 	unsigned call = subject->kind == SUBJECT_ATTEMPT ? subject->event->attempt.record->call
 							 : BW_CALL_EXECVE;
 
+	if (subject->kind == SUBJECT_MAPPING)
+		return value_text(slice_of(subject->event->mapping.record->call == BW_CALL_MMAP
+						   ? "mmap"
+						   : "mprotect"));
 	return call < ARRAY_SIZE(names) ? value_text(slice_of(names[call])) : VALUE_NONE_INIT;
 }
 
@@ -269,7 +308,7 @@ READER(read_result)
 
 READER(read_raw_result)
 {
-	if (subject->kind == SUBJECT_EXEC)
+	if (subject->kind != SUBJECT_ATTEMPT)
 		return value_integer(0);
 	if (subject->event->attempt.record->error == 0)
 		return VALUE_UNKNOWN_INIT;
@@ -373,6 +412,13 @@ READER(read_program_applet)
 	struct slice applet = subject->program.applet;
 
 	return applet.len > 0 ? value_text(applet) : VALUE_NONE_INIT;
+}
+
+READER(read_loads)
+{
+	struct slice loads = subject->program.loads;
+
+	return loads.len > 0 ? value_text(loads) : VALUE_NONE_INIT;
 }
 
 READER(read_container_id)

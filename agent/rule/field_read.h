@@ -22,7 +22,7 @@ field_read_fn read_args_rest;
 field_read_fn read_command_line;
 field_read_fn read_any_truncated;
 
-/* The file that runs: struct bw_file. `place` is a member, or a flag. */
+/* The file that runs or was mapped: struct bw_file. `place` is a member, or a flag. */
 field_read_fn read_file_u32_at;
 field_read_fn read_file_u64_at;
 field_read_fn read_file_flag_at;
@@ -35,11 +35,16 @@ field_read_fn read_call;
 field_read_fn read_result;
 field_read_fn read_raw_result;
 field_read_fn read_attempt_cause;
+field_read_fn read_repeats;
+
+/* How a file was mapped. `place` is an enum bw_mapping_flag. */
+field_read_fn read_mapping_flag_at;
 
 /* What the program module found. */
 field_read_fn read_program_class;
 field_read_fn read_program_name;
 field_read_fn read_program_applet;
+field_read_fn read_loads;
 
 /* What a look at the file found: struct executable. */
 field_read_fn read_class_source;
@@ -70,7 +75,7 @@ field_read_fn read_move_how, read_move_by_pid, read_move_by_name;
 /* "attach", "fork"; NULL behind the last. */
 field_word_fn move_how_word;
 
-/* "exec", "attempt", "move"; NULL behind the last. */
+/* "exec", "attempt", "mapping", "move"; NULL behind the last. */
 field_word_fn subject_kind_word;
 
 /* "exec", "runtime_lookup"; NULL behind the last. */

@@ -4,7 +4,7 @@
  *
  *   {"version": 1, "barewatch": "0.1.0", "pid": 4711, "start_ticks": 12345,
  *    "started_ns": 1795446000000000000, "alerts": 1,
- *    "events": {"execs": {"seen": 5, "lost": 0}, ...}, "missed": 0,
+ *    "events": {"execs": {"seen": 5, "lost": 0, "held": 0}, ...}, "missed": 0,
  *    "containers": {
  *     "/path/of/its.cgroup": {"id": "...", "execs": 3, "attempts": 1, "alerts": 1}, ...},
  *    "truncated": false}
@@ -86,13 +86,16 @@ static void put_events(struct strbuf *out, const struct probe_counts *counts)
 		[BW_EVENT_RUNTIME] = "runtime_calls",
 		[BW_EVENT_FAILED_START] = "failed_starts",
 		[BW_EVENT_MOVE] = "moves",
+		[BW_EVENT_MAPPING] = "mappings",
 	};
 
 	strbuf_add_text(out, "\"events\": {");
 	for (int i = 0; i < BW_EVENT_KINDS; i++)
-		strbuf_addf(out, "%s\"%s\": {\"seen\": %" PRIu64 ", \"lost\": %" PRIu64 "}",
+		strbuf_addf(out,
+			"%s\"%s\": {\"seen\": %" PRIu64 ", \"lost\": %" PRIu64
+			", \"held\": %" PRIu64 "}",
 			i ? ", " : "", names[i], (uint64_t)counts->events[i].seen,
-			(uint64_t)counts->events[i].lost);
+			(uint64_t)counts->events[i].lost, (uint64_t)counts->events[i].held);
 	strbuf_addf(out, "}, \"missed\": %" PRIu64, counts->missed);
 }
 

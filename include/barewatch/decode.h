@@ -60,9 +60,13 @@ struct event {
 			const struct bw_move *record;
 			struct event_text to, exe, parent;
 		} move;
+		struct {
+			const struct bw_mapping *record;
+			struct event_text file, exe, parent;
+		} mapping;
 	};
 	/* the walked paths, turned round; the texts above point here */
-	char paths[BW_PATH_MAX + 2 * BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];
+	char paths[2 * BW_PATH_MAX + BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];
 	size_t paths_used;
 };
 
@@ -72,6 +76,10 @@ struct event {
  * -EBADMSG when the bytes are not a whole, well-formed record of this version.
  */
 int event_decode(const void *record, size_t size, struct event *ret);
+
+/* The file that EVENT, an exec or a mapping, is about, and its path. */
+const struct bw_file *event_file(const struct event *event);
+const struct event_text *event_path(const struct event *event);
 
 /*
  * The next argument of ARGS (BW_EXEC_ARGS, BW_ATTEMPT_ARGV), from *OFFSET, which

@@ -38,6 +38,7 @@ enum bw_event_kind {
 	BW_EVENT_RUNTIME, /* an OCI runtime was called, outside of containers: struct bw_runtime */
 	BW_EVENT_FAILED_START, /* who was to start a program ended first: struct bw_failed_start */
 	BW_EVENT_MOVE, /* a process left its container's cgroup: struct bw_move */
+	BW_EVENT_MAPPING, /* a file was mapped executable: struct bw_mapping */
 	BW_EVENT_KINDS,
 };
 
@@ -104,6 +105,7 @@ enum bw_file_flag {
 	BW_FILE_SCRIPT = 1 << 2, /* it is the interpreter of the script that was invoked */
 	BW_FILE_SETUID = 1 << 3,
 	BW_FILE_SETGID = 1 << 4,
+	BW_FILE_KNOWN = 1 << 5, /* in the map of known files: nothing to be said of it */
 };
 
 struct bw_file {
@@ -172,10 +174,10 @@ struct bw_exec {
 
 enum bw_attempt_text {
 	BW_ATTEMPT_ASKED, /* the path as the caller gave it: unverified, it ran nothing */
+	BW_ATTEMPT_ARGV, /* the argv asked for, each argument with its NUL */
 	BW_ATTEMPT_EXE, /* walk: executable of the caller */
 	BW_ATTEMPT_CWD, /* walk */
 	BW_ATTEMPT_PARENT, /* walk: executable of the caller's real parent */
-	BW_ATTEMPT_ARGV, /* the argv asked for, each argument with its NUL */
 	BW_ATTEMPT_LINEAGE, /* as BW_EXEC_LINEAGE */
 	BW_ATTEMPT_TEXTS,
 };
@@ -194,6 +196,30 @@ struct bw_attempt {
 	__s32 dirfd; /* execveat only, else AT_FDCWD */
 	__u32 at_flags;
 	struct bw_text text[BW_ATTEMPT_TEXTS];
+	__u32 unused_text;
+	__u64 hash; /* of what was asked for, as in struct bw_attempt_kind */
+};
+
+/*
+ * Failed execs of one kind, between two times that the agent takes the counts: so many as in
+ * `held` were counted and not sent, since BW_ATTEMPTS_SENT of their kind were. Of a container
+ * only BW_ATTEMPT_KINDS_SENT kinds are sent: the rest of them are held under the hash 0.
+ */
+#define BW_ATTEMPTS_SENT      2
+#define BW_ATTEMPT_KINDS_SENT 512
+#define BW_ATTEMPT_KINDS_MAX  8192 /* 1 MiB; what finds no room is sent */
+
+struct bw_attempt_kind {
+	__u64 container; /* as in bw_event */
+	__u64 hash; /* of path and arguments, with a secret: nobody can make another's */
+	__u32 error; /* errno */
+	__u32 unused;
+};
+
+struct bw_attempt_count {
+	__u64 held;
+	__u32 sent; /* of the hash 0: kinds */
+	__u32 unused;
 };
 
 enum bw_cgroup_text {
@@ -268,11 +294,45 @@ struct bw_move {
 	struct bw_text text[BW_MOVE_TEXTS];
 };
 
+enum bw_mapping_text {
+	BW_MAPPING_FILE, /* walk: the file that was mapped */
+	BW_MAPPING_EXE, /* walk: executable of the process */
+	BW_MAPPING_PARENT, /* walk: executable of its real parent */
+	BW_MAPPING_TEXTS,
+};
+
+enum bw_mapping_call {
+	BW_CALL_MMAP,
+	BW_CALL_MPROTECT, /* pkey_mprotect too */
+};
+
+enum bw_mapping_flag {
+	BW_MAPPING_SHARED = 1 << 0, /* what is written to it changes the file */
+	BW_MAPPING_WRITABLE = 1 << 1,
+};
+
+/*
+ * A process mapped a file executable that is not known, by a system call of its own: what the
+ * kernel maps in execve is the exec's. Each file is told once of a process, until that executes
+ * another program. `file` is as an exec of it would have it.
+ */
+struct bw_mapping {
+	struct bw_event event;
+	struct bw_process process;
+	struct bw_file file;
+	__u64 start, end; /* of the memory; 0 when only the descriptor is known */
+	__u32 call; /* enum bw_mapping_call */
+	__u32 flags; /* enum bw_mapping_flag */
+	struct bw_text text[BW_MAPPING_TEXTS];
+	__u32 unused_text;
+};
+
 /* What became of each event of a kind, summed over all CPUs: counters[kind]. */
 struct bw_counters {
-	__u64 seen; /* in scope: sent + lost */
+	__u64 seen; /* in scope: sent + lost + held */
 	__u64 sent;
 	__u64 lost; /* the ring was full */
+	__u64 held; /* one like it was sent already: counted in place */
 };
 
 /* Other failures that may hide something: failures[i]. */
@@ -280,6 +340,7 @@ enum bw_failure {
 	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the full scope map */
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
 	BW_FAILURE_TASKS_FULL, /* a process could not be bound to its container */
+	BW_FAILURE_MAPPING, /* memory was made executable, and its file could not be told */
 	BW_FAILURES,
 };
 
@@ -316,5 +377,23 @@ struct bw_scope {
 	__u32 state; /* enum bw_scope_state */
 	__u32 children; /* how many have this one as their counter, and were counted */
 	__u32 is_counted;
+	__u32 unused;
+};
+
+#define BW_KNOWN_MAX 16384 /* 2 MiB: 160 containers of 100 files */
+
+/*
+ * The key of the map of known files: the image's own, of which there is nothing to say. Any
+ * change of a file's content or owner changes its ctime. The device keeps files apart that
+ * somebody in the container answers for (FUSE), who could give them any other of these numbers.
+ * Keys of cgroups are never used again, so entries of containers that are gone just age.
+ */
+struct bw_known {
+	__u64 container; /* as in bw_event */
+	__u64 inode;
+	__u64 size_bytes;
+	__s64 ctime_s;
+	__u32 ctime_ns;
+	__u32 dev_major, dev_minor;
 	__u32 unused;
 };

@@ -16,10 +16,11 @@
 
 /*
  * About 7,000 execs. Rings are mapped twice, so the resident memory of the agent
- * is twice this, and twice a quarter of it for the ring of failed execs.
+ * is twice this, and twice an eighth of it for each of the others.
  */
 #define PROBE_RING_BYTES_DEFAULT (4u << 20)
-#define PROBE_ATTEMPTS_FRACTION  4
+#define PROBE_ATTEMPTS_FRACTION  8
+#define PROBE_MAPPINGS_FRACTION  8
 #define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
 #define PROBE_TASKS_DEFAULT      8192 /* processes in watched containers: 1.9 MiB */
 
@@ -34,16 +35,24 @@ struct probe;
 enum probe_ring {
 	PROBE_RING_EVENTS, /* execs and cgroups */
 	PROBE_RING_ATTEMPTS, /* failed execs, which anyone can make in any number */
+	PROBE_RING_MAPPINGS, /* executable mappings: the same */
 	PROBE_RINGS,
 };
 
 /* Called for each record, which is aligned to 8 and valid during the call. */
 typedef void probe_record_fn(const void *record, size_t size, void *userdata);
 
+/* Which system calls are seen where the kernel has a choice. */
+enum probe_coverage {
+	PROBE_COVERAGE_STANDARD, /* those of 64-bit programs: costs each other call nothing much */
+	PROBE_COVERAGE_FULL, /* 32-bit ones too: every system call of the host pays for it */
+};
+
 struct probe_config {
 	size_t ring_bytes; /* of the ring of events: a power of two, at least four pages */
 	uint32_t scopes_max;
 	uint32_t tasks_max;
+	enum probe_coverage coverage;
 	const struct cgroup_hierarchies *hierarchies;
 	probe_record_fn *on_record[PROBE_RINGS];
 	void *userdata;
@@ -61,6 +70,12 @@ int probe_check_host(struct diag *d);
  */
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d);
 void probe_free(struct probe *probe);
+
+/*
+ * What this kernel does not show, each a sentence with its reason; NULL behind the last. Hooks
+ * that only some kernels have are tried, and done without.
+ */
+const char *probe_unseen(const struct probe *probe, size_t index);
 
 /* A descriptor that becomes readable when much is waiting in RING before the next poll is due. */
 int probe_fd(const struct probe *probe, enum probe_ring ring);
@@ -112,6 +127,23 @@ int probe_tasks_walk(struct probe *probe);
  * there are too many (BW_RUNTIMES_MAX).
  */
 int probe_runtime_add(struct probe *probe, const char *name);
+
+/*
+ * FILE, as an event of the container CONTAINER (key) has it, is one of which there is nothing to
+ * say: an exec of it wakes nobody and carries BW_FILE_KNOWN, and mappings of it are not sent. It is
+ * forgotten when many others came later, never for its container's sake.
+ */
+int probe_known_add(struct probe *probe, uint64_t container, const struct bw_file *file);
+
+/* COUNT failed execs of KIND (bw_attempt_kind) were held since the last time. */
+typedef void probe_held_fn(const struct bw_attempt_kind *kind, uint64_t count, void *userdata);
+
+/*
+ * Takes the counts of failed execs that were held, each of which is told once, and lets the first
+ * ones of each kind be sent again. Their sum can be below bw_counters.held, which is exact: one that
+ * fails in the moment in which its count is taken may be missing here.
+ */
+int probe_held_take(struct probe *probe, probe_held_fn *on_held, void *userdata);
 
 struct probe_counts {
 	struct bw_counters events[BW_EVENT_KINDS];

@@ -28,6 +28,7 @@ struct program {
 	enum program_class class;
 	struct slice name; /* of the catalog's entry, else of the file */
 	struct slice applet; /* of a multi-call binary, else empty */
+	struct slice loads; /* what a dynamic loader was told to load, else empty */
 };
 
 struct catalog;

@@ -22,9 +22,11 @@
 enum subject_kind {
 	SUBJECT_EXEC,
 	SUBJECT_ATTEMPT,
-	SUBJECT_MOVE,
+	SUBJECT_MAPPING, /* a file was mapped executable */
+	SUBJECT_MOVE, /* a process left its container's cgroup */
 	SUBJECT_CONTAINER, /* what is known of a container by now: no event, judged by no rule */
 	SUBJECT_PROGRAM, /* what is known by now of the program of an exec: judged by no rule */
+	SUBJECT_REPEATS, /* how often an attempt was repeated: no event, judged by no rule */
 	SUBJECT_KINDS,
 };
 
@@ -49,6 +51,7 @@ struct subject {
 	const struct executable *executable; /* of an exec; NULL while its file was not looked at */
 	enum container_entry entry; /* how its process came into the container */
 	const struct lineage *lineage; /* of its process; NULL when not known */
+	uint64_t repeats; /* of SUBJECT_REPEATS */
 };
 
 /* Falco's scale, most urgent first. */

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ struct fixture {
 	struct cgroup_hierarchies hierarchies;
 	struct probe *probe;
 	uint32_t tasks_max; /* of the probe */
+	enum probe_coverage coverage; /* of the next load */
 	char cgroup[PATH_MAX]; /* directory */
 	uint64_t key;
 	uint64_t
@@ -74,7 +76,7 @@ static inline uint64_t cgroup_dir_key(const char *path)
 	return st.st_ino;
 }
 
-/* Takes over all that waits in both rings. */
+/* Takes over all that waits in the rings. */
 static inline void fixture_drain(struct fixture *f)
 {
 	for (int ring = 0; ring < PROBE_RINGS; ring++)
@@ -87,8 +89,9 @@ static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t s
 		.ring_bytes = ring_bytes,
 		.scopes_max = scopes_max,
 		.tasks_max = f->tasks_max,
+		.coverage = f->coverage,
 		.hierarchies = &f->hierarchies,
-		.on_record = {fixture_on_record, fixture_on_record},
+		.on_record = {fixture_on_record, fixture_on_record, fixture_on_record},
 		.userdata = f,
 	};
 	struct diag d = {0};
@@ -120,6 +123,15 @@ static inline struct fixture *fixture_new(size_t ring_bytes, uint32_t scopes_max
 	fixture_load(f, ring_bytes, scopes_max);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 	return f;
+}
+
+/* The kernel side anew, with COVERAGE. */
+static inline void fixture_reload(struct fixture *f, enum probe_coverage coverage)
+{
+	probe_free(f->probe);
+	f->coverage = coverage;
+	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 }
 
 static inline void fixture_free(struct fixture *f)
@@ -223,6 +235,19 @@ static inline const struct event *fixture_only(struct fixture *f, enum bw_event_
 
 	assert_int_equal(fixture_count(f, kind), 1);
 	return fixture_next(f, kind, &cursor);
+}
+
+/* FILE is known from now on. */
+static inline void fixture_know(struct fixture *f, const struct bw_file *file)
+{
+	assert_int_equal(probe_known_add(f->probe, f->key, file), 0);
+}
+
+static inline bool is_readable(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) == 1;
 }
 
 #define assert_text(text, expected) assert_text_at((text), (expected), __FILE__, __LINE__)

@@ -266,6 +266,172 @@ static void success_after_a_failure_gives_one_of_each(void **state)
 	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 1);
 }
 
+struct held {
+	uint64_t key;
+	uint64_t sum;
+	size_t kinds;
+	struct bw_attempt_kind last;
+};
+
+static void on_held(const struct bw_attempt_kind *kind, uint64_t count, void *userdata)
+{
+	struct held *held = userdata;
+
+	if (kind->container != held->key)
+		return;
+	held->sum += count;
+	held->kinds++;
+	held->last = *kind;
+}
+
+static struct held take_held(struct fixture *f)
+{
+	struct held held = {.key = f->key};
+
+	assert_int_equal(probe_held_take(f->probe, on_held, &held), 0);
+	return held;
+}
+
+struct flood {
+	int count;
+	const char *middle; /* tried once, half way */
+	bool is_numbered; /* each has a name of its own */
+};
+
+static void act_flood(void *argument)
+{
+	const struct flood *flood = argument;
+	char *argv[] = {"sh", NULL}, *envp[] = {NULL};
+	char path[64] = ABSENT;
+
+	for (int i = 0; i < flood->count; i++) {
+		if (flood->is_numbered)
+			snprintf(path, sizeof(path), ABSENT "%d", i);
+		execve(path, argv, envp);
+		if (flood->middle && i == flood->count / 2)
+			execve(flood->middle, argv, envp);
+	}
+}
+
+/* What was counted of attempts between the two. */
+static struct bw_counters counted(
+	const struct probe_counts *before, const struct probe_counts *after)
+{
+	const struct bw_counters *a = &after->events[BW_EVENT_ATTEMPT];
+	const struct bw_counters *b = &before->events[BW_EVENT_ATTEMPT];
+
+	return (struct bw_counters){.seen = a->seen - b->seen,
+		.sent = a->sent - b->sent,
+		.lost = a->lost - b->lost,
+		.held = a->held - b->held};
+}
+
+static void first_two_of_a_million_are_sent_and_the_rest_is_counted(void **state)
+{
+	struct flood flood = {.count = 1000000, .middle = "/other/sh"};
+	struct fixture *f = *state;
+	struct probe_counts before, after;
+	struct bw_counters counts;
+	const struct event *e;
+	size_t cursor = 0;
+	struct held held;
+
+	take_held(f);
+	assert_int_equal(probe_counts_read(f->probe, &before), 0);
+	fixture_run(f, NULL, act_flood, &flood);
+	assert_int_equal(probe_counts_read(f->probe, &after), 0);
+	counts = counted(&before, &after);
+	assert_int_equal(counts.lost, 0);
+	assert_int_equal(counts.sent + counts.held, counts.seen);
+	assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), BW_ATTEMPTS_SENT + 1);
+	e = fixture_next(f, BW_EVENT_ATTEMPT, &cursor);
+	assert_text(&e->attempt.asked, ABSENT);
+	held = take_held(f);
+	assert_int_equal(held.kinds, 1);
+	assert_int_equal(held.sum, flood.count - BW_ATTEMPTS_SENT);
+	assert_int_equal(held.last.hash, e->attempt.record->hash);
+	assert_int_equal(held.last.error, ENOENT);
+	e = fixture_next(f, BW_EVENT_ATTEMPT, &cursor);
+	assert_text(&e->attempt.asked, ABSENT);
+	e = fixture_next(f, BW_EVENT_ATTEMPT, &cursor);
+	assert_text(&e->attempt.asked, flood.middle);
+}
+
+static void counts_that_are_taken_begin_anew(void **state)
+{
+	struct flood flood = {.count = 5};
+	struct fixture *f = *state;
+
+	take_held(f);
+	for (int i = 0; i < 3; i++) {
+		fixture_run(f, NULL, act_flood, &flood);
+		assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), BW_ATTEMPTS_SENT);
+		assert_int_equal(take_held(f).sum, flood.count - BW_ATTEMPTS_SENT);
+		assert_int_equal(take_held(f).sum, 0);
+	}
+}
+
+/* Else a container could push out what others send, by asking for something else each time. */
+static void names_of_a_container_are_bounded_and_the_rest_is_counted(void **state)
+{
+	struct flood flood = {.count = 100000, .is_numbered = true};
+	struct fixture *f = *state;
+	struct held held;
+
+	take_held(f);
+	fixture_run(f, NULL, act_flood, &flood);
+	assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), BW_ATTEMPT_KINDS_SENT);
+	held = take_held(f);
+	assert_int_equal(held.kinds, 1);
+	assert_int_equal(held.last.hash, 0);
+	assert_int_equal(held.sum, flood.count - BW_ATTEMPT_KINDS_SENT);
+}
+
+struct asked {
+	const char *path, *arg;
+};
+
+static void act_asked(void *argument)
+{
+	const struct asked *asked = argument;
+
+	for (int i = 0; asked[i].path; i++) {
+		char name[] = "busybox", arg[64]; /* in memory, which the kernel does not see to */
+
+		snprintf(arg, sizeof(arg), "%s", asked[i].arg ? asked[i].arg : "");
+		execl(asked[i].path, name, asked[i].arg ? arg : NULL, NULL);
+	}
+}
+
+/* Each differs from the one before in one place, and in nothing that could be mistaken. */
+static void path_and_each_argument_make_a_kind(void **state)
+{
+	struct asked asked[] = {
+		{"/nonexistent/a", "sh"},
+		{"/nonexistent/b", "sh"},
+		{"/nonexistent/b", "ls"},
+		{"/nonexistent/b", "lss"},
+		{"/nonexistent/b", NULL},
+		{"/nonexistent/", "b"},
+		{"/nonexistent/0123456789abcdef", "0123456789abcdef"},
+		{"/nonexistent/0123456789abcdef", "0123456789abcdeg"},
+		{NULL, NULL},
+	};
+	struct fixture *f = *state;
+	uint64_t hashes[ARRAY_SIZE(asked)];
+	const struct event *e;
+	size_t cursor = 0, count = 0;
+
+	take_held(f);
+	fixture_run(f, NULL, act_asked, asked);
+	assert_int_equal(fixture_count(f, BW_EVENT_ATTEMPT), ARRAY_SIZE(asked) - 1);
+	while ((e = fixture_next(f, BW_EVENT_ATTEMPT, &cursor))) {
+		for (size_t i = 0; i < count; i++)
+			assert_int_not_equal(hashes[i], e->attempt.record->hash);
+		hashes[count++] = e->attempt.record->hash;
+	}
+}
+
 static void out_of_scope_nothing_is_reported(void **state)
 {
 	struct fixture *f = *state;
@@ -289,6 +455,10 @@ int main(void)
 		cmocka_unit_test(unreadable_memory_is_told_from_an_empty_string),
 		cmocka_unit_test(missing_argv_is_an_empty_list),
 		cmocka_unit_test(success_after_a_failure_gives_one_of_each),
+		cmocka_unit_test(first_two_of_a_million_are_sent_and_the_rest_is_counted),
+		cmocka_unit_test(counts_that_are_taken_begin_anew),
+		cmocka_unit_test(names_of_a_container_are_bounded_and_the_rest_is_counted),
+		cmocka_unit_test(path_and_each_argument_make_a_kind),
 		cmocka_unit_test(out_of_scope_nothing_is_reported),
 	};
 

@@ -3,7 +3,6 @@
 #include "fixture.h"
 
 #include <grp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -790,22 +789,18 @@ static void losses_of_a_full_ring_are_counted(void **state)
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 }
 
-static bool is_readable(int fd)
-{
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-
-	return poll(&poll_fd, 1, 0) == 1;
-}
-
 static void reader_is_woken_when_a_quarter_of_the_ring_waits(void **state)
 {
 	struct fixture *f = *state;
-	int fd, few = 3, many = 20;
+	int fd, one = 1, few = 3, many = 20;
 
 	probe_free(f->probe);
 	fixture_load(f, 4 * 4096, PROBE_SCOPES_DEFAULT);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	fixture_run(f, NULL, act_many, &one);
+	fixture_know(f, &fixture_only(f, BW_EVENT_EXEC)->exec.record->file);
 	fd = probe_fd(f->probe, PROBE_RING_EVENTS);
+	assert_false(is_readable(fd));
 	if (fork() == 0) {
 		join_cgroup(f->cgroup);
 		act_many(&few);

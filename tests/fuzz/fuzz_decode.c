@@ -62,6 +62,10 @@ static void event_check(const struct event *e)
 	} else if (e->kind == BW_EVENT_FAILED_START) {
 		if (!memchr(e->process->comm, '\0', BW_COMM_SIZE))
 			abort();
+	} else if (e->kind == BW_EVENT_MAPPING) {
+		text_check(&e->mapping.file);
+		text_check(&e->mapping.exe);
+		text_check(&e->mapping.parent);
 	} else if (e->kind == BW_EVENT_MOVE) {
 		text_check(&e->move.to);
 		text_check(&e->move.exe);

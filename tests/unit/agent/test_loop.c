@@ -16,7 +16,8 @@ struct ticks {
 	unsigned last; /* the tick that answers END, before it NEXT */
 	int next, end;
 	int raise; /* signal that the first tick sends */
-	int fd; /* read by each tick */
+	int fd; /* read by each tick, or by the first `reads` */
+	unsigned reads;
 };
 
 static int on_tick(void *userdata)
@@ -27,7 +28,7 @@ static int on_tick(void *userdata)
 	t->count++;
 	if (t->raise && t->count == 1)
 		kill(getpid(), t->raise);
-	if (t->fd >= 0)
+	if (t->fd >= 0 && (!t->reads || t->count <= t->reads))
 		assert_int_equal(read(t->fd, &byte, 1), 1);
 	return t->count >= t->last ? t->end : t->next;
 }
@@ -67,6 +68,24 @@ static void more_work_is_done_without_waiting(void **state)
 	assert_int_equal(run(&t, 100), 0); /* the first tick comes by the timer */
 	assert_int_equal(t.count, 1000);
 	assert_true(clock_boot_ns() - start_ns < 60 * NS_PER_S); /* not 1000 times 100 ms */
+}
+
+static void what_may_follow_soon_is_looked_for_before_the_next_tick(void **state)
+{
+	struct ticks t = {.last = 20, .next = LOOP_SOON, .end = LOOP_STOP};
+	uint64_t start_ns = clock_boot_ns();
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	t.fd = ends[0];
+	t.reads = 1;
+	assert_int_equal(run(&t, 60000), 0); /* neither timer nor descriptor came again */
+	assert_int_equal(t.count, 20);
+	assert_true(clock_boot_ns() - start_ns < 60 * NS_PER_S);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* Who is never out of work must be stoppable all the same. */
@@ -123,6 +142,7 @@ int main(void)
 		cmocka_unit_test(loop_ends_when_the_tick_says_so),
 		cmocka_unit_test(error_of_a_tick_ends_the_loop),
 		cmocka_unit_test(more_work_is_done_without_waiting),
+		cmocka_unit_test(what_may_follow_soon_is_looked_for_before_the_next_tick),
 		cmocka_unit_test(signals_end_a_loop_that_always_has_work),
 		cmocka_unit_test(signals_are_not_blocked_behind_the_loop),
 		cmocka_unit_test(readable_descriptor_is_a_reason_to_tick),

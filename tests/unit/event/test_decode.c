@@ -12,6 +12,7 @@ struct made {
 		struct bw_event header;
 		struct bw_exec exec;
 		struct bw_attempt attempt;
+		struct bw_mapping mapping;
 		struct bw_cgroup cgroup;
 		struct bw_runtime runtime;
 		struct bw_failed_start failed_start;
@@ -81,10 +82,10 @@ static void made_attempt(struct made *m)
 	m->attempt.process = (struct bw_process){.tgid = 4711, .comm = "java"};
 	m->attempt.error = ENOENT;
 	made_add(m, &text[BW_ATTEMPT_ASKED], SLICE("/bin/bash"));
+	made_add(m, &text[BW_ATTEMPT_ARGV], SLICE("bash\0-i\0"));
 	made_add(m, &text[BW_ATTEMPT_EXE], SLICE("java\0bin\0"));
 	made_add(m, &text[BW_ATTEMPT_CWD], SLICE(""));
 	made_add(m, &text[BW_ATTEMPT_PARENT], SLICE("tini\0"));
-	made_add(m, &text[BW_ATTEMPT_ARGV], SLICE("bash\0-i\0"));
 	made_add_lineage(m, &text[BW_ATTEMPT_LINEAGE]);
 }
 
@@ -127,6 +128,18 @@ static void made_move(struct made *m)
 	made_add_lineage(m, &text[BW_MOVE_LINEAGE]);
 }
 
+static void made_mapping(struct made *m)
+{
+	struct bw_text *text = m->mapping.text;
+
+	made_start(m, BW_EVENT_MAPPING, sizeof(struct bw_mapping));
+	m->mapping.process = (struct bw_process){.tgid = 4711, .comm = "java"};
+	m->mapping.start = 0x7f0000001000;
+	made_add(m, &text[BW_MAPPING_FILE], SLICE("evil.so\0tmp\0"));
+	made_add(m, &text[BW_MAPPING_EXE], SLICE("java\0bin\0"));
+	made_add(m, &text[BW_MAPPING_PARENT], SLICE("tini\0"));
+}
+
 /* One of each kind. */
 static struct made *made_all(void)
 {
@@ -139,6 +152,7 @@ static struct made *made_all(void)
 	made_runtime(&made[BW_EVENT_RUNTIME]);
 	made_failed_start(&made[BW_EVENT_FAILED_START]);
 	made_move(&made[BW_EVENT_MOVE]);
+	made_mapping(&made[BW_EVENT_MAPPING]);
 	return made;
 }
 
@@ -287,6 +301,22 @@ static void lineages_of_another_form_are_refused(void **state)
 	((struct bw_relative *)((char *)&m + sizeof(struct bw_exec)))[BW_LINEAGE_MAX - 1].comm[3] =
 		'\0';
 	assert_int_equal(decode_copy(&m, m.size), 0);
+}
+
+static void mapping_has_all_its_texts(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_mapping(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.kind, BW_EVENT_MAPPING);
+	assert_ptr_equal(e.process, &m.mapping.process);
+	assert_ptr_equal(e.mapping.record, &m.mapping);
+	assert_slice_text(e.mapping.file.bytes, "/tmp/evil.so");
+	assert_slice_text(e.mapping.exe.bytes, "/bin/java");
+	assert_slice_text(e.mapping.parent.bytes, "/tini");
 }
 
 static void cgroup_changes_have_a_path_and_no_process(void **state)
@@ -594,6 +624,7 @@ int main(void)
 		cmocka_unit_test(move_has_all_its_texts),
 		cmocka_unit_test(lineage_is_taken_apart),
 		cmocka_unit_test(lineages_of_another_form_are_refused),
+		cmocka_unit_test(mapping_has_all_its_texts),
 		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
 		cmocka_unit_test(no_beginning_of_a_record_is_a_record),
 		cmocka_unit_test(shortened_records_are_refused),

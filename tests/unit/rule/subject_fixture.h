@@ -18,6 +18,7 @@ struct subject_fixture {
 	struct bw_attempt attempt;
 	struct bw_move move;
 	struct lineage lineage;
+	struct bw_mapping mapping;
 	struct event event;
 	struct container container;
 	struct executable executable;
@@ -160,4 +161,22 @@ static inline void fixture_lookup(struct subject_fixture *f)
 	f->event.attempt.exe = (struct event_text){.unreadable = true};
 	f->event.attempt.parent = (struct event_text){.unreadable = true};
 	f->event.attempt.tried = TEXT_OF("/usr/bin/bash\0/bin/bash\0");
+}
+
+/* java maps a library from /tmp, writable. */
+static inline void fixture_mapping(struct subject_fixture *f)
+{
+	fixture_init(f, SUBJECT_MAPPING);
+	f->subject.program = (struct program){.class = PROGRAM_OTHER, .name = slice_of("x.so")};
+	f->mapping.process = fixture_process();
+	strcpy(f->mapping.process.comm, "java");
+	f->mapping.file = (struct bw_file){.inode = 4711, .size_bytes = 8192, .nlink = 1};
+	f->mapping.call = BW_CALL_MPROTECT;
+	f->mapping.flags = BW_MAPPING_WRITABLE;
+	f->event.kind = BW_EVENT_MAPPING;
+	f->event.process = &f->mapping.process;
+	f->event.mapping.record = &f->mapping;
+	f->event.mapping.file = TEXT_OF("/tmp/x.so");
+	f->event.mapping.exe = TEXT_OF("/opt/java/bin/java");
+	f->event.mapping.parent = TEXT_OF("/sbin/tini");
 }

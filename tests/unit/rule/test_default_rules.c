@@ -9,6 +9,9 @@
 #define PACKAGE "Package manager in bare container"
 #define MEMORY  "Program from memory in bare container"
 #define FOREIGN "Foreign program in bare container"
+#define MAPPED  "Shell or package manager mapped in bare container"
+#define CODE    "Foreign code mapped executable in bare container"
+#define LOADER  "Dynamic loader started as a program"
 #define ATTEMPT "Attempted shell or package manager in bare container"
 #define MOVE    "Process left its bare container's cgroup"
 
@@ -41,8 +44,8 @@ static void all_of_them_load_and_are_on(void **state)
 	size_t all;
 
 	(void)state;
-	assert_int_equal(rule_set_count(set, &all), 6);
-	assert_int_equal(all, 6);
+	assert_int_equal(rule_set_count(set, &all), 9);
+	assert_int_equal(all, 9);
 }
 
 static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
@@ -60,6 +63,8 @@ static void each_fires_on_its_subject_and_not_on_a_near_miss(void **state)
 		{SUBJECT_EXEC, PROGRAM_PACKAGE_MANAGER, BARE_NO, NULL},
 		{SUBJECT_EXEC, PROGRAM_MULTICALL, BARE_OPTION, NULL},
 		{SUBJECT_EXEC, PROGRAM_OTHER, BARE_OPTION, NULL},
+		{SUBJECT_EXEC, PROGRAM_LOADER, BARE_OPTION, LOADER},
+		{SUBJECT_EXEC, PROGRAM_LOADER, BARE_NO, NULL},
 		{SUBJECT_ATTEMPT, PROGRAM_SHELL, BARE_OPTION, ATTEMPT},
 		{SUBJECT_ATTEMPT, PROGRAM_PACKAGE_MANAGER, BARE_POLICY, ATTEMPT},
 		{SUBJECT_ATTEMPT, PROGRAM_SHELL, BARE_NO, NULL},
@@ -123,6 +128,53 @@ static void what_the_image_does_not_hold_is_foreign(void **state)
 		if (cases[i].script)
 			f.exec.file.flags |= BW_FILE_SCRIPT;
 		f.subject.program.class = cases[i].class;
+		rule = rule_set_match(set, &f.subject, &cursor);
+		assert_string_equal(
+			rule ? rule->name : "none", cases[i].rule ? cases[i].rule : "none");
+	}
+}
+
+static void what_is_mapped_is_the_images_or_foreign(void **state)
+{
+	static const struct {
+		enum program_origin origin;
+		enum program_class class;
+		enum bare_source bare;
+		const char *file;
+		uint32_t flags; /* of the mapping */
+		const char *rule;
+	} cases[] = {
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_OTHER, BARE_OPTION, "/lib/x.so", 0, NULL},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_SHELL, BARE_OPTION, "/bin/dash", 0, MAPPED},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_SHELL, BARE_NO, "/bin/dash", 0, NULL},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_INTERPRETER, BARE_OPTION, "/lib/x.so", 0, NULL},
+		{PROGRAM_ORIGIN_UPPER, PROGRAM_PACKAGE_MANAGER, BARE_OPTION, "/x", 0, MAPPED},
+		{PROGRAM_ORIGIN_UPPER, PROGRAM_OTHER, BARE_OPTION, "/tmp/x.so", 0, CODE},
+		{PROGRAM_ORIGIN_UPPER, PROGRAM_OTHER, BARE_NO, "/tmp/x.so", 0, NULL},
+		{PROGRAM_ORIGIN_UNKNOWN, PROGRAM_OTHER, BARE_OPTION, "/tmp/x.so", 0, NULL},
+		{PROGRAM_ORIGIN_MEMFD, PROGRAM_OTHER, BARE_OPTION, "memfd:x", BW_MAPPING_SHARED,
+			CODE},
+		{PROGRAM_ORIGIN_MEMFD, PROGRAM_OTHER, BARE_OPTION, "memfd:doublemapper", 0, CODE},
+		{PROGRAM_ORIGIN_MEMFD, PROGRAM_OTHER, BARE_OPTION, "memfd:doublemapper",
+			BW_MAPPING_SHARED, NULL},
+	};
+	CLEANUP_RULES struct rule_set *set = default_rules();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct executable executable = {.origin = cases[i].origin};
+		struct subject_fixture f;
+		const struct rule *rule;
+		size_t cursor = 0;
+
+		fixture_mapping(&f);
+		f.subject.executable = &executable;
+		f.subject.program.class = cases[i].class;
+		f.container.bare = cases[i].bare;
+		f.mapping.flags = cases[i].flags;
+		f.event.mapping.file = (struct event_text){.bytes = slice_of(cases[i].file)};
+		if (cases[i].origin == PROGRAM_ORIGIN_MEMFD)
+			f.mapping.file.flags = BW_FILE_MEMFD;
 		rule = rule_set_match(set, &f.subject, &cursor);
 		assert_string_equal(
 			rule ? rule->name : "none", cases[i].rule ? cases[i].rule : "none");
@@ -223,6 +275,7 @@ int main(void)
 		cmocka_unit_test(all_of_them_load_and_are_on),
 		cmocka_unit_test(each_fires_on_its_subject_and_not_on_a_near_miss),
 		cmocka_unit_test(what_the_image_does_not_hold_is_foreign),
+		cmocka_unit_test(what_is_mapped_is_the_images_or_foreign),
 		cmocka_unit_test(runtime_before_its_container_is_not_foreign),
 		cmocka_unit_test(host_process_matches_none),
 		cmocka_unit_test(attempt_fires_whatever_the_error),
