@@ -78,7 +78,7 @@ $(O)/agent/builtin.o: $(O)/rules/catalog.turned rules/default.yaml
 $(O)/rules/catalog.turned: rules/catalog.yaml
 	$(Q)mkdir -p $(@D)
 	$(Q)LC_ALL=C tr '\000-\377' '\200-\377\000-\177' <$< >$@
-$(O)/agent/probe/probe.o: $(O)/barewatch.skel.h
+$(patsubst %.c,$(O)/%.o,$(wildcard agent/probe/*.c)): $(O)/barewatch.skel.h
 
 $(O)/%.bpf.o: %.bpf.c $(O)/flags
 	$(call say,BPF,$<)

@@ -14,6 +14,7 @@
 #include "builtin.h"
 #include "cmd.h"
 #include "host_options.h"
+#include "selfcheck.h"
 #include "watch.h"
 
 #define NS_PER_S 1000000000ULL
@@ -23,6 +24,7 @@ struct arguments {
 	struct watch_config watch;
 	bool have_rules;
 	bool have_format;
+	bool have_pin;
 	bool help;
 };
 
@@ -104,6 +106,38 @@ static int set_coverage(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
+static int set_pin(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	if (value[0] != '/')
+		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
+	a->watch.pin = WATCH_PIN;
+	a->watch.pin_dir = value;
+	a->have_pin = true;
+	return 0;
+}
+
+static int set_canary(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+	unsigned long long seconds;
+	int r = option_number(value, 0, 24 * 3600, &seconds, d);
+
+	a->watch.canary_ns = seconds * NS_PER_S;
+	return r;
+}
+
+static int set_no_pin(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->watch.pin = WATCH_PIN_NOT;
+	a->have_pin = true;
+	return 0;
+}
+
 static int set_verbose(void *target, const char *value, struct diag *d)
 {
 	(void)target, (void)value, (void)d;
@@ -140,6 +174,17 @@ static const struct option_spec options[] = {
 		"32-bit programs are seen, too, and every system call of the\n"
 		"host pays for it (default: standard)",
 		set_coverage},
+	{"pin", '\0', "DIR",
+		"keep the kernel side in DIR on a bpf file system, so that\n"
+		"a restart loses nothing; must be possible (default:\n"
+		"" PROBE_PINS_DEFAULT_DIR ", where it is possible, and\n"
+		"without --for and --max-alerts)",
+		set_pin},
+	{"canary", '\0', "SECONDS",
+		"how often to see that programs are seen, by starting one\n"
+		"(default: " STRINGIFY(SELFCHECK_CANARY_S_DEFAULT) "; 0: never)",
+		set_canary},
+	{"no-pin", '\0', NULL, "let everything end with the agent", set_no_pin},
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
 	HOST_OPTION_STATE_FILE,
@@ -156,6 +201,10 @@ static void print_help(void)
 	       "bare. Needs root. Alerts go to standard output, everything else to standard\n"
 	       "error. Stops on SIGINT and SIGTERM. Its exit status does not depend on alerts.\n"
 	       "\n"
+	       "Where it is pinned, the kernel side goes on after SIGTERM, SIGKILL or a failure,\n"
+	       "and the next agent goes on with what was recorded meanwhile; `barewatch unload`\n"
+	       "removes it. SIGINT, --for and --max-alerts leave nothing behind.\n"
+	       "\n"
 	       "Options:\n");
 	options_print(stdout, options, ARRAY_SIZE(options));
 	printf("\n" EXIT_STATUS_HELP "\n"
@@ -170,6 +219,8 @@ static int apply_defaults(struct arguments *a, struct diag *d)
 	struct watch_config *w = &a->watch;
 	int r = 0;
 
+	if (!a->have_pin && (w->duration_ns || w->alerts_max))
+		w->pin = WATCH_PIN_NOT;
 	if (!a->have_format)
 		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
 	if (!w->catalog)
@@ -209,7 +260,9 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = {.watch = {.ring_bytes = PROBE_RING_BYTES_DEFAULT}};
+	struct arguments a = {.watch = {.ring_bytes = PROBE_RING_BYTES_DEFAULT,
+				      .canary_ns = SELFCHECK_CANARY_S_DEFAULT * NS_PER_S,
+				      .pin_dir = PROBE_PINS_DEFAULT_DIR}};
 	int status = EXIT_INTERNAL;
 
 	if (host_arguments_init(&a.host) == 0 && rule_set_new(&a.watch.rules) == 0)

@@ -171,13 +171,17 @@ void judge_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
 	struct container *container = find_bare(judge, event);
+	bool had_started;
 
 	ancestry_exec(judge->ancestry, event);
 	if (!container)
 		return;
 	container->execs++;
 	attempts_started(judge->attempts, event);
+	had_started = container->has_started;
 	subject.entry = find_entry(judge, container, event);
+	if (!had_started && container->has_started)
+		tracker_keep(judge->tracker, container);
 	if (subject.entry != CONTAINER_ENTRY_CHILD)
 		starts_succeeded(judge->starts, event, container);
 	judge_file(judge, &subject, container);

@@ -64,7 +64,7 @@ static int timeout_of(enum loop_next next)
 	}
 }
 
-/* Waits for something, unless NEXT says that there is work. True when a signal came. */
+/* Waits for something, unless NEXT says that there is work. The number of a signal that came. */
 static int wait_for_work(enum loop_next next, int epoll_fd, int timer_fd, int signal_fd)
 {
 	struct epoll_event events[LOOP_FDS_MAX + 2];
@@ -77,8 +77,8 @@ static int wait_for_work(enum loop_next next, int epoll_fd, int timer_fd, int si
 		uint64_t expirations;
 
 		if (events[i].data.fd == signal_fd) { /* taken, so that it is not delivered later */
-			(void)!read(signal_fd, &signal, sizeof(signal));
-			return 1;
+			if (read(signal_fd, &signal, sizeof(signal)) == sizeof(signal))
+				return signal.ssi_signo;
 		}
 		if (events[i].data.fd == timer_fd)
 			(void)!read(timer_fd, &expirations, sizeof(expirations));
@@ -109,7 +109,7 @@ static int loop_until_stopped(const struct loop_config *config, const sigset_t *
 		next = config->on_tick(config->userdata);
 		r = next < 0 ? next : 0;
 	}
-	return r < 0 ? r : 0;
+	return r;
 }
 
 int loop_run(const struct loop_config *config)

@@ -23,7 +23,7 @@ struct loop_config {
 };
 
 /*
- * Runs until on_tick ends it or SIGINT or SIGTERM comes (0), or with on_tick's
+ * Runs until on_tick ends it (0), SIGINT or SIGTERM comes (its number), or with on_tick's
  * error. Both signals are blocked while it runs.
  */
 int loop_run(const struct loop_config *config);

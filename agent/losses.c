@@ -30,12 +30,25 @@ uint64_t losses_describe(
 		[BW_EVENT_FAILED_START] = "failed starts",
 		[BW_EVENT_MOVE] = "moves",
 		[BW_EVENT_MAPPING] = "executable mappings",
+		[BW_EVENT_CANARY] = "canaries",
 	};
 	uint64_t sum = 0;
 
 	for (int i = 0; i < BW_EVENT_KINDS; i++)
 		sum += describe(out, lost_of(now, before, i), names[i], sum);
 	return sum + describe(out, now->missed - before->missed, "skipped by the kernel", sum);
+}
+
+void losses_since(struct probe_counts *now, const struct probe_counts *before)
+{
+	for (int i = 0; i < BW_EVENT_KINDS; i++) {
+		now->events[i].seen -= before->events[i].seen;
+		now->events[i].sent -= before->events[i].sent;
+		now->events[i].lost -= before->events[i].lost;
+	}
+	for (int i = 0; i < BW_FAILURES; i++)
+		now->failures[i] -= before->failures[i];
+	now->missed -= before->missed;
 }
 
 bool losses_hide_cgroups(const struct probe_counts *now, const struct probe_counts *before)

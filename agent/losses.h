@@ -14,5 +14,8 @@
 uint64_t losses_describe(
 	const struct probe_counts *now, const struct probe_counts *before, struct strbuf *out);
 
+/* Takes off NOW what BEFORE has. */
+void losses_since(struct probe_counts *now, const struct probe_counts *before);
+
 /* True when cgroups came or went unseen between the two. */
 bool losses_hide_cgroups(const struct probe_counts *now, const struct probe_counts *before);

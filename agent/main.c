@@ -8,9 +8,11 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "cmd.h"
+#include "selfcheck.h"
 
 static const struct command *const commands[] = {
 	&command_ps,
+	&command_unload,
 	&command_watch,
 };
 
@@ -64,6 +66,8 @@ static bool is_one_of(const char *word, const char *a, const char *b)
 
 int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], SELFCHECK_CANARY_ARGUMENT) == 0)
+		return EXIT_FINE;
 	if (argc < 2) {
 		struct diag d;
 

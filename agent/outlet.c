@@ -36,12 +36,9 @@ static int write_line(struct outlet *o)
 	return r;
 }
 
-static void deliver(struct outlet *o, const struct alert *alert)
+/* The line is there, unless R is an error. */
+static void deliver_line(struct outlet *o, int r)
 {
-	int r;
-
-	strbuf_reset(&o->line);
-	r = alert_format(alert, o->format, &o->line);
 	if (r == 0)
 		r = write_line(o);
 	if (r == 0)
@@ -50,6 +47,32 @@ static void deliver(struct outlet *o, const struct alert *alert)
 	if (r != o->error)
 		log_error("an alert could not be written: %s", strerror(-r));
 	o->error = r;
+}
+
+static void deliver(struct outlet *o, const struct alert *alert)
+{
+	strbuf_reset(&o->line);
+	deliver_line(o, alert_format(alert, o->format, &o->line));
+}
+
+void outlet_notice(struct outlet *outlet, enum rule_priority priority, const char *rule,
+	const char *text, const char *name, uint64_t number)
+{
+	char id[ALERT_ID_SIZE];
+	struct alert_notice notice = {
+		.rule = rule,
+		.priority = priority,
+		.output = text,
+		.number_name = name,
+		.number = number,
+		.time_ns = clock_wall_ns(),
+		.hostname = outlet->hostname,
+		.id = id,
+	};
+
+	alert_id_format(id, outlet->run, ++outlet->notices | ALERT_ID_NOTICE);
+	strbuf_reset(&outlet->line);
+	deliver_line(outlet, alert_notice_format(&notice, outlet->format, &outlet->line));
 }
 
 void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,

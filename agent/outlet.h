@@ -10,11 +10,14 @@
 #include "barewatch/alert.h"
 #include "late.h"
 
+#define ALERT_ID_NOTICE (1ULL << 40) /* in the numbers of notices, which count by themselves */
+
 struct outlet {
 	enum alert_format format;
 	char hostname[HOST_NAME_MAX + 1];
 	uint64_t run; /* a random number, part of the ids of alerts */
 	uint64_t alerts; /* so far, follow-ups left out */
+	uint64_t notices; /* of what the agent said of itself, which is not among the alerts */
 	uint64_t undelivered; /* lines that could not be written */
 	int error; /* of the last of those; 0 when there was none */
 	struct strbuf line;
@@ -31,6 +34,13 @@ void outlet_done(struct outlet *outlet);
  */
 void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,
 	uint64_t time_ns, char ret_id[static ALERT_ID_SIZE]);
+
+/*
+ * Sends what the agent says of itself: TEXT of its own, nothing of which comes from elsewhere. NUMBER
+ * becomes a field called NAME, unless that is NULL.
+ */
+void outlet_notice(struct outlet *outlet, enum rule_priority priority, const char *rule,
+	const char *text, const char *name, uint64_t number);
 
 /* More is known of CONTAINER by now: sends a follow-up of each alert that left without. */
 void outlet_follow_up(struct outlet *outlet, const struct container *container);

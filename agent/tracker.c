@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "handover.h"
 #include "loop.h"
 
 #define NS_PER_S 1000000000ULL
@@ -62,13 +63,33 @@ static void judge(struct tracker *t, struct container *container)
 	count_bare(t, container);
 }
 
+/* Of one that is gone with its files, what the agent before took it for is all there is. */
+static void restore_gone(struct tracker *t, struct container *container)
+{
+	if (container->is_incomplete && container->bare == BARE_NO)
+		container->bare = (enum bare_source)t->restored->bare;
+	container->is_incomplete = false;
+}
+
 static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
 	container->is_incomplete = !read_state(t, container, t->is_told);
 	t->enrolled++;
-	judge(t, container);
+	if (t->restored)
+		handover_teach(t->restored, container);
+	container->bare = policy_judge(t->policy, container);
+	if (t->restored && t->is_told)
+		restore_gone(t, container);
+	count_bare(t, container);
+}
+
+static void on_forget(uint64_t key, void *userdata)
+{
+	struct tracker *t = userdata;
+
+	(void)probe_handover_remove(t->probe, key); /* that there was one is not known */
 }
 
 static bool on_nested(struct container *container, const struct container *outer, void *userdata)
@@ -91,6 +112,7 @@ int tracker_init(struct tracker *tracker, struct policy *policy,
 		.keep_ns = CONTAINER_KEEP_NS,
 		.enrol = on_enrol,
 		.nest = on_nested,
+		.forget = on_forget,
 		.userdata = tracker,
 	};
 	int r = cgroup_hierarchies_find(&tracker->hierarchies);
@@ -125,6 +147,7 @@ static void complain(struct tracker *t, const char *what, int error)
 {
 	uint64_t now_ns = clock_boot_ns();
 
+	t->failures++;
 	if (t->complained_ns && now_ns - t->complained_ns < COMPLAINT_INTERVAL_NS)
 		return;
 	t->complained_ns = now_ns;
@@ -133,6 +156,18 @@ static void complain(struct tracker *t, const char *what, int error)
 		: error == -EDQUOT ? "too many are nested in one container"
 		: error == -E2BIG  ? "the scope of the kernel side is full"
 				   : strerror(-error));
+}
+
+void tracker_keep(struct tracker *tracker, const struct container *container)
+{
+	struct bw_handover handover;
+	int r;
+
+	if (!handover_of(container, &handover))
+		return;
+	r = probe_handover_set(tracker->probe, container->cgroup, &handover);
+	if (r < 0)
+		complain(tracker, "a container cannot be kept for the next agent", r);
 }
 
 static enum bw_scope_state scope_state(const struct container *container)
@@ -180,6 +215,8 @@ static struct container *enter(struct tracker *t, uint64_t key, struct slice pat
 		complain(t, "a container cannot be followed", r);
 	if (container && container->is_incomplete)
 		look_later(t, container);
+	if (container && container->cgroup == key)
+		tracker_keep(t, container);
 	return container;
 }
 
@@ -324,10 +361,11 @@ static void complete(struct tracker *t, struct container *container)
 	struct decision decision = {t, container};
 
 	container->is_incomplete = false;
-	if (container->bare != BARE_NO)
-		return;
-	judge(t, container);
-	container_registry_each_cgroup(t->registry, container, decide_scope, &decision);
+	if (container->bare == BARE_NO) {
+		judge(t, container);
+		container_registry_each_cgroup(t->registry, container, decide_scope, &decision);
+	}
+	tracker_keep(t, container);
 }
 
 /* Looks at CONTAINER again; for the last time when IS_LAST, or when more is found. */
@@ -384,6 +422,51 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 	else if (look)
 		drop_look(tracker, look);
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
+}
+
+/* ---- what an agent before has left ---- */
+
+static void restore_container(uint64_t key, const struct bw_handover *handover, void *userdata)
+{
+	struct tracker *t = userdata;
+	bool gone = is_gone(t, key);
+	struct container *container;
+	int r;
+
+	if (!handover_valid(handover))
+		return;
+	t->restored = handover;
+	t->is_told = gone; /* no process is asked, and it is not looked at again */
+	container = enter(t, key, slice_of(handover->path));
+	t->restored = NULL;
+	t->is_told = false;
+	if (!container || gone)
+		return;
+	r = scope_make(t, key, container);
+	if (r < 0)
+		complain(t, "a container cannot be watched", r);
+}
+
+/* What is below a container takes after it, also when the policy is another one now. */
+static void restore_scope(uint64_t key, const struct bw_scope *scope, void *userdata)
+{
+	struct tracker *t = userdata;
+	struct container *container;
+	int r;
+
+	if (!container_registry_find(t->registry, scope->container, &container) || !container ||
+		scope->state == scope_state(container))
+		return;
+	r = probe_scope_decide(t->probe, key, container->cgroup, scope_state(container));
+	if (r < 0)
+		complain(t, "a container cannot be watched", r);
+}
+
+int tracker_restore(struct tracker *tracker)
+{
+	int r = probe_handover_each(tracker->probe, restore_container, tracker);
+
+	return r == 0 ? probe_scope_each(tracker->probe, restore_scope, tracker) : r;
 }
 
 /* Keeps CALL, which EVENT tells of, in place of what was kept longest. */

@@ -60,7 +60,8 @@ struct tracker {
 	size_t bundle_next;
 	struct tracker_call calls[TRACKER_CALLS_MAX]; /* a ring */
 	size_t call_next;
-	bool is_told; /* of a new cgroup, in which nothing runs yet */
+	bool is_told; /* of a cgroup in which nothing runs: yet, or any more */
+	const struct bw_handover *restored; /* while a container of the agent before is entered */
 	struct tracker_look looks[TRACKER_LOOKS_MAX];
 	size_t look_count;
 	/* called for a container of which more is known than when it was enrolled; may be NULL */
@@ -68,6 +69,7 @@ struct tracker {
 	void *userdata;
 	uint64_t enrolled, bare;
 	uint64_t unattributed; /* events whose cgroup was gone before anything was known of it */
+	uint64_t failures; /* to put something into a map of the kernel side */
 	uint64_t complained_ns; /* when a failure was last said */
 };
 
@@ -75,6 +77,15 @@ struct tracker {
 int tracker_init(struct tracker *tracker, struct policy *policy,
 	const struct container_roots *roots, struct diag *d);
 void tracker_done(struct tracker *tracker);
+
+/*
+ * Enters the containers that an agent before has left, and decides anew what is in scope. Of
+ * those that are gone the events may wait in the rings; tracker_walk() gives them up.
+ */
+int tracker_restore(struct tracker *tracker);
+
+/* Keeps what is known of CONTAINER by now for the next agent. */
+void tracker_keep(struct tracker *tracker, const struct container *container);
 
 /* Enters the cgroups that exist, and gives up those that do not any more. */
 int tracker_walk(struct tracker *tracker);

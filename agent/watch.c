@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,8 +23,10 @@
 #include "judge.h"
 #include "losses.h"
 #include "outlet.h"
+#include "selfcheck.h"
 #include "starts.h"
 #include "tracker.h"
+#include "window.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -34,6 +37,9 @@
 #define EVENTS_BUDGET   4096
 #define ATTEMPTS_BUDGET 512
 #define MAPPINGS_BUDGET 8 /* each may wait for its file to be looked at */
+
+/* How long what waited for a new agent may take before it looks at the cgroups. */
+#define TAKE_OVER_NS (5 * NS_PER_S)
 
 /* How often the counters are looked at for losses. */
 #define COUNTS_INTERVAL_NS NS_PER_S
@@ -46,13 +52,17 @@ struct watch {
 	struct ancestry ancestry;
 	struct attempts attempts;
 	struct judge judge;
+	struct selfcheck selfcheck;
+	struct probe_pins *pins; /* NULL: nothing outlives this agent */
+	bool leave_pins;
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
 	uint64_t started_ns;
 	bool unknown_came; /* a file that is not known was executed: the next is not to wait for the clock */
 	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
 	uint64_t counts_next_ns; /* when to look for losses */
-	struct probe_counts counts; /* as they were then */
+	struct probe_counts counts; /* as they were then, since this agent runs */
+	struct probe_counts counts_before; /* what was counted before */
 	uint64_t records; /* that were read */
 	uint64_t broken; /* of them, not well-formed */
 };
@@ -78,6 +88,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 		return;
 	switch (event.kind) {
 	case BW_EVENT_EXEC:
+		selfcheck_heard(&w->selfcheck, event.process->tgid);
 		w->unknown_came |= !(event.exec.record->file.flags & BW_FILE_KNOWN);
 		judge_exec(&w->judge, &event);
 		break;
@@ -94,6 +105,9 @@ static void on_event(const void *record, size_t size, void *userdata)
 		ancestry_exec(&w->ancestry, &event);
 		tracker_runtime_called(&w->tracker, &event);
 		starts_called(&w->starts, &event, &w->tracker);
+		break;
+	case BW_EVENT_CANARY:
+		selfcheck_heard(&w->selfcheck, event.canary.record->tgid);
 		break;
 	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
 	case BW_EVENT_FAILED_START:
@@ -182,6 +196,15 @@ static void update_status(struct watch *w, uint64_t now_ns)
 	status_file_update(w->status, &report, now_ns);
 }
 
+static int read_counts(struct watch *w, struct probe_counts *ret)
+{
+	int r = probe_counts_read(w->probe, ret);
+
+	if (r == 0)
+		losses_since(ret, &w->counts_before);
+	return r;
+}
+
 /* Says what was lost since the last look, and looks at the cgroups anew when that concerns them. */
 static int check_losses(struct watch *w, uint64_t now_ns)
 {
@@ -195,13 +218,15 @@ static int check_losses(struct watch *w, uint64_t now_ns)
 	r = probe_held_take(w->probe, judge_held, &w->judge);
 	if (r < 0)
 		return r;
-	r = probe_counts_read(w->probe, &counts);
+	r = read_counts(w, &counts);
 	if (r < 0)
 		return r;
 	if (losses_describe(&counts, &w->counts, &text) > 0)
 		log_warning("events were lost: %s", strbuf_text(&text));
 	if (losses_hide_cgroups(&counts, &w->counts))
 		r = tracker_walk(&w->tracker);
+	if (r == 0)
+		r = selfcheck_records(&w->selfcheck);
 	w->counts = counts;
 	update_status(w, now_ns);
 	return r;
@@ -220,14 +245,17 @@ static int on_tick(void *userdata)
 	if (next < 0)
 		return next;
 	judge_late(&w->judge);
+	probe_watched(w->probe, now_ns);
 	tracker_look_again(&w->tracker, now_ns);
 	tracker_expire(&w->tracker, now_ns);
 	starts_expire(&w->starts, now_ns);
 	attempts_expire(&w->attempts, w->events_until_ns);
+	selfcheck_tick(&w->selfcheck, now_ns);
 	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
 	if (w->outlet.error == -EPIPE) {
+		w->leave_pins = true;
 		log_info("nobody reads standard output any more");
 		return LOOP_STOP;
 	}
@@ -279,6 +307,10 @@ static void print_doubts(const struct watch *w)
 		log_warning("%" PRIu64 " processes could not be bound to their containers: more "
 			    "than " STRINGIFY(PROBE_TASKS_DEFAULT) " ran in them",
 			(uint64_t)w->counts.failures[BW_FAILURE_TASKS_FULL]);
+	if (w->counts.failures[BW_FAILURE_SCOPE_FULL] || w->tracker.failures)
+		log_warning("maps of the kernel side could not be written: %" PRIu64
+			    " times by itself, %" PRIu64 " times by the agent",
+			(uint64_t)w->counts.failures[BW_FAILURE_SCOPE_FULL], w->tracker.failures);
 	if (w->tracker.unattributed)
 		log_warning("of %" PRIu64 " events the container could not be told",
 			w->tracker.unattributed);
@@ -296,7 +328,7 @@ static int print_summary(struct watch *w)
 {
 	static const struct probe_counts none;
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
-	int r = probe_counts_read(w->probe, &w->counts);
+	int r = read_counts(w, &w->counts);
 	uint64_t lost;
 
 	if (r < 0)
@@ -341,6 +373,7 @@ static int start_probe(struct watch *w, struct diag *d)
 		.on_record = {[PROBE_RING_EVENTS] = on_event,
 			[PROBE_RING_ATTEMPTS] = on_attempt,
 			[PROBE_RING_MAPPINGS] = on_mapping},
+		.pins = w->pins,
 		.userdata = w,
 	};
 	int r = probe_new(&config, &w->probe, d);
@@ -349,6 +382,56 @@ static int start_probe(struct watch *w, struct diag *d)
 	if (r == 0)
 		catalog_each_file(w->config->catalog, PROGRAM_RUNTIME, add_runtime, w);
 	return r;
+}
+
+/* Pinning that was not asked for is not worth failing for. */
+static int open_pins(struct watch *w, struct diag *d)
+{
+	const struct watch_config *config = w->config;
+	int r;
+
+	if (config->pin == WATCH_PIN_NOT)
+		return 0;
+	r = probe_pins_open(config->pin_dir, true, &w->pins, d);
+	if (r == 0 || config->pin == WATCH_PIN)
+		return r;
+	log_info("nothing is pinned, a restart will lose events: %s", d->message);
+	return 0;
+}
+
+static int drain_for(struct watch *w, uint64_t ns)
+{
+	uint64_t end_ns = clock_boot_ns() + ns;
+	int next = LOOP_AGAIN;
+
+	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !judge_has_enough(&w->judge))
+		next = drain(w);
+	return next < 0 ? next : 0;
+}
+
+/*
+ * Goes on where an agent before has ended: what waits in the rings comes before the cgroups that
+ * there are now, or what came meanwhile would be taken for what was always there.
+ */
+static int take_over(struct watch *w)
+{
+	const struct probe_window *window = probe_window(w->probe);
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	int r = probe_counts_read(w->probe, &w->counts_before);
+	bool may_have_missed;
+
+	if (r < 0 || window->kind == PROBE_WINDOW_NONE)
+		return r;
+	w->judge.wall_offset_ns = clock_wall_ns() - clock_boot_ns();
+	may_have_missed = window_describe(window, w->judge.wall_offset_ns, &text);
+	if (may_have_missed)
+		log_warning("taken over: %s", strbuf_text(&text));
+	else
+		log_info("taken over: %s", strbuf_text(&text));
+	outlet_notice(&w->outlet, may_have_missed ? RULE_WARNING : RULE_NOTICE,
+		"barewatch: taken over", strbuf_text(&text), "events.waited", window->waiting);
+	r = tracker_restore(&w->tracker);
+	return r == 0 ? drain_for(w, TAKE_OVER_NS) : r;
 }
 
 /* Attached first, then the containers that are there: what starts in between is seen twice. */
@@ -363,10 +446,16 @@ static int start(struct watch *w, struct diag *d)
 		r = identity_new(w->config->catalog, &w->tracker.roots, &w->judge.identity);
 	if (r < 0)
 		return diag_errno(d, NULL, r);
-	r = start_probe(w, d);
+	r = open_pins(w, d);
+	if (r == 0)
+		r = start_probe(w, d);
 	if (r < 0)
 		return r;
 	w->started_ns = clock_boot_ns();
+	selfcheck_init(&w->selfcheck, w->probe, &w->outlet, w->config->canary_ns);
+	r = take_over(w);
+	if (r < 0)
+		return diag_errno(d, NULL, r);
 	r = tracker_walk(&w->tracker);
 	if (r < 0) {
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
@@ -383,14 +472,11 @@ static int start(struct watch *w, struct diag *d)
 /* What came between the last tick and now; a flood that goes on is not waited for. */
 static int drain_rest(struct watch *w)
 {
-	uint64_t end_ns = clock_boot_ns() + NS_PER_S;
-	int next = LOOP_AGAIN;
+	int r = drain_for(w, NS_PER_S);
 
-	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !judge_has_enough(&w->judge))
-		next = drain(w);
 	attempts_expire(&w->attempts, UINT64_MAX); /* what follows is nobody's any more */
 	(void)probe_held_take(w->probe, judge_held, &w->judge);
-	return next < 0 ? next : 0;
+	return r;
 }
 
 static int run(struct watch *w)
@@ -417,7 +503,8 @@ static int run(struct watch *w)
 		w->tracker.enrolled, w->tracker.bare, rules, w->config->ring_bytes / 1024,
 		w->config->coverage == PROBE_COVERAGE_FULL ? "full" : "standard");
 	r = loop_run(&loop);
-	if (r == 0)
+	w->leave_pins |= r < 0 || r == SIGTERM;
+	if (r >= 0) /* what came since the last tick; a flood that goes on is not waited for */
 		r = drain_rest(w);
 	if (r == 0)
 		r = print_summary(w);
@@ -427,10 +514,30 @@ static int run(struct watch *w)
 									   : EXIT_FINE;
 }
 
+/* A failure leaves what is pinned, as being killed does. */
+static void close_pins(struct watch *w)
+{
+	struct probe_pins_removed removed;
+	int r;
+
+	if (w->pins && w->leave_pins) {
+		log_info("recording goes on for the next agent (`barewatch unload` ends it)");
+	} else if (w->pins) {
+		r = probe_pins_remove(w->pins, &removed);
+		if (r < 0)
+			log_error("what is pinned cannot be removed: %s", strerror(-r));
+	}
+	probe_pins_free(w->pins);
+}
+
 static void watch_done(struct watch *w)
 {
+	selfcheck_done(&w->selfcheck);
+	if (w->probe)
+		probe_watched(w->probe, clock_boot_ns());
 	status_file_free(w->status);
 	probe_free(w->probe);
+	close_pins(w);
 	tracker_done(&w->tracker);
 	starts_done(&w->starts);
 	attempts_done(&w->attempts);
@@ -463,6 +570,7 @@ int watch_run(const struct watch_config *config)
 	if (r == 0)
 		r = start(&w, &d);
 	if (r < 0) {
+		w.leave_pins = true;
 		log_error("%s", d.message);
 		status = r == -ENOMEM ? EXIT_INTERNAL : EXIT_NO_ANSWER;
 	} else {

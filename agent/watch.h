@@ -17,6 +17,13 @@
 #include "barewatch/rule.h"
 #include "base/diag.h"
 
+/* Whether the kernel side outlives the agent. */
+enum watch_pin {
+	WATCH_PIN_WHERE_POSSIBLE, /* in pin_dir, else not */
+	WATCH_PIN, /* in pin_dir, else the agent does not start */
+	WATCH_PIN_NOT,
+};
+
 struct watch_config {
 	struct policy *policy;
 	struct catalog *catalog;
@@ -27,11 +34,15 @@ struct watch_config {
 	uint64_t alerts_max; /* 0: no limit */
 	size_t ring_bytes;
 	enum probe_coverage coverage;
+	uint64_t canary_ns; /* between canaries; 0: none */
+	enum watch_pin pin;
+	const char *pin_dir;
 	const char *state_file; /* where the counts are left for ps; "": nowhere */
 };
 
 /*
- * Runs the agent until a signal or a limit ends it; alerts go to standard output,
+ * Runs the agent until a signal or a limit ends it. What is pinned stays when the agent is ended
+ * by SIGTERM or fails, and is removed at another end; alerts go to standard output,
  * messages and the closing summary to standard error. Returns an enum exit_status.
  */
 int watch_run(const struct watch_config *config);

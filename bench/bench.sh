@@ -33,7 +33,7 @@ median() { # FILE
 
 start_agent() {
 	: >"$work/messages"
-	"$build/barewatch" watch --bare all -o json --state-file "$work/state/agent.json" \
+	"$build/barewatch" watch --bare all --no-pin -o json --state-file "$work/state/agent.json" \
 		>"$work/alerts" 2>"$work/messages" &
 	agent=$!
 	for _ in {1..100}; do

@@ -111,18 +111,34 @@ static __always_inline void event_hold(enum bw_event_kind kind)
 	counters->held++;
 }
 
-/* Sends RECORD, of SIZE bytes, to RING. Counts what became of it. False when it was lost. */
+static __always_inline __u32 ring_number(const void *ring)
+{
+	if (ring == &bw_attempts)
+		return BW_RING_ATTEMPTS;
+	return ring == &bw_mappings ? BW_RING_MAPPINGS : BW_RING_EVENTS;
+}
+
+/*
+ * Sends RECORD, of SIZE bytes, to RING. Counts what became of it; false when it was lost. Only what
+ * is sent takes a sequence number, so a number that does not arrive was read by somebody else.
+ */
 static __always_inline bool emit(void *ring, struct bw_event *record, __u64 size, __u64 wakeup)
 {
 	__u32 kind = record->kind;
+	__u32 which = ring_number(ring);
 	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &kind);
+	__u64 *sequence = bpf_map_lookup_elem(&bw_sequences, &which);
 
-	record->size = size;
-	if (!counters)
+	if (!counters || !sequence)
 		return false;
+	record->size = size;
+	record->sequence = *sequence + 1;
+	record->cpu = bpf_get_smp_processor_id();
+	record->unused = 0;
 	counters->seen++;
 	if (bpf_ringbuf_output(ring, record, size, wakeup) == 0) {
 		counters->sent++;
+		(*sequence)++;
 		return true;
 	}
 	counters->lost++;

@@ -50,6 +50,23 @@ static __always_inline __u64 exec_wakeup(const struct bw_exec *record)
 	return emit_wakeup_soon(&bw_events, &woken_ns, record->event.time_ns, EXEC_WAKEUP_NS);
 }
 
+/*
+ * The agent's own child, which the agent expects to hear of. Where the agent is in scope
+ * itself, its child is an exec as any other.
+ */
+static __always_inline void canary_report(struct task_struct *task)
+{
+	__u32 zero = 0, parent = BPF_CORE_READ(task, real_parent, tgid);
+	struct bw_agent *agent = bpf_map_lookup_elem(&bw_agent, &zero);
+	struct bw_canary record = {};
+
+	if (!agent || !agent->tgid || agent->tgid != parent)
+		return;
+	event_begin(&record.event, BW_EVENT_CANARY, 0, 0);
+	record.tgid = BPF_CORE_READ(task, tgid);
+	emit(&bw_events, &record.event, sizeof(record), BPF_RB_NO_WAKEUP);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
@@ -57,8 +74,10 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	struct exec_scratch *s;
 	__u32 zero = 0;
 
-	if (!scope_find(&place, task))
+	if (!scope_find(&place, task)) {
+		canary_report(task);
 		return 0;
+	}
 	s = bpf_map_lookup_elem(&bw_exec_scratch, &zero);
 	if (!s) {
 		failure_count(BW_FAILURE_SCRATCH);

@@ -313,8 +313,8 @@ static __always_inline int mapping_mprotect(long result, const struct mapping_ar
 	return 0;
 }
 
-#define MAPPING_PROGRAM(name, look, find)                                  \
-	SEC("tracepoint")                                                  \
+#define MAPPING_PROGRAM(name, call, look, find)                            \
+	SEC("tracepoint/syscalls/sys_exit_" call)                          \
 	int name(struct trace_event_raw_sys_exit *ctx)                     \
 	{                                                                  \
 		long result = ctx->ret;                                    \
@@ -325,10 +325,13 @@ static __always_inline int mapping_mprotect(long result, const struct mapping_ar
 		return look(result, &args, task, find);                    \
 	}
 
-MAPPING_PROGRAM(bw_mapping_mmap, mapping_mmap, mapping_find)
-MAPPING_PROGRAM(bw_mapping_mprotect, mapping_mprotect, mapping_find)
-MAPPING_PROGRAM(bw_mapping_mmap_in_tree, mapping_mmap, mapping_find_in_tree)
-MAPPING_PROGRAM(bw_mapping_mprotect_in_tree, mapping_mprotect, mapping_find_in_tree)
+MAPPING_PROGRAM(bw_mapping_mmap, "mmap", mapping_mmap, mapping_find)
+MAPPING_PROGRAM(bw_mapping_mprotect, "mprotect", mapping_mprotect, mapping_find)
+/* which has the arguments of mprotect, and one more behind them */
+MAPPING_PROGRAM(bw_mapping_pkey, "pkey_mprotect", mapping_mprotect, mapping_find)
+MAPPING_PROGRAM(bw_mapping_mmap_in_tree, "mmap", mapping_mmap, mapping_find_in_tree)
+MAPPING_PROGRAM(bw_mapping_mprotect_in_tree, "mprotect", mapping_mprotect, mapping_find_in_tree)
+MAPPING_PROGRAM(bw_mapping_pkey_in_tree, "pkey_mprotect", mapping_mprotect, mapping_find_in_tree)
 
 /*
  * Instead of those where 32-bit programs count: the others do not see these. In two programs each,

@@ -117,7 +117,7 @@ BW_SHARED const volatile __s32 bw_v1_subsys;
 BW_SHARED const volatile __u32 bw_v1_hierarchy;
 
 /* What hashes begin with, so that nobody can choose theirs. */
-BW_SHARED const volatile __u64 bw_hash_secret;
+BW_SHARED __u64 bw_hash_secret;
 
 /*
  * Set once some cgroup has no entry in the scope map that should have one. From
@@ -127,3 +127,28 @@ BW_SHARED __u32 bw_scope_incomplete;
 
 /* How many of bw_tasks are BW_TASK_MOVED: while there is none, cgroups tell whose a task is. */
 BW_SHARED __u64 bw_tasks_moved;
+
+/* How many records each CPU has sent to each ring: enum bw_ring. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BW_RINGS);
+	__type(key, __u32);
+	__type(value, __u64);
+} bw_sequences SEC(".maps");
+
+/* Written and read by agents only; here so that it lives as long as the rings do. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BW_HANDOVER_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct bw_handover);
+} bw_handovers SEC(".maps");
+
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct bw_agent);
+} bw_agent SEC(".maps");

@@ -64,7 +64,7 @@ make_container() {
 }
 
 start_agent() {
-	"$barewatch" watch --bare "$id" -o text --state-file '' >"$work/alerts" 2>"$work/messages" &
+	"$barewatch" watch --bare "$id" -o text --state-file '' --no-pin >"$work/alerts" 2>"$work/messages" &
 	agent=$!
 	wait_for "$work/messages" watching: && return
 	cat "$work/messages" >&2

@@ -150,11 +150,11 @@ static void put_message(const struct alert *alert, struct strbuf *out)
 		rule_output_format(alert->rule, alert->subject, out);
 }
 
-static void format_text(const struct alert *alert, bool color, struct strbuf *out)
+/* The columns that are before the message. */
+static void put_columns(uint64_t time_ns, enum rule_priority priority, const char *label,
+	bool color, struct strbuf *out)
 {
-	enum rule_priority priority = priority_of(alert);
-	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
-	time_t seconds = alert->time_ns / NS_PER_S;
+	time_t seconds = time_ns / NS_PER_S;
 	char clock[16], upper[16];
 	struct tm tm;
 
@@ -163,10 +163,17 @@ static void format_text(const struct alert *alert, bool color, struct strbuf *ou
 	snprintf(upper, sizeof(upper), "%s", rule_priority_name(priority));
 	for (char *p = upper; *p; p++)
 		*p = *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p;
-	container_label(alert->subject->container, &label);
 	put_column(out, clock, 0, NULL);
 	put_column(out, upper, PRIORITY_WIDTH, color ? priority_color(priority) : NULL);
-	put_column(out, strbuf_text(&label), CONTAINER_WIDTH, color ? COLOR_BOLD : NULL);
+	put_column(out, label, CONTAINER_WIDTH, color ? COLOR_BOLD : NULL);
+}
+
+static void format_text(const struct alert *alert, bool color, struct strbuf *out)
+{
+	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
+
+	container_label(alert->subject->container, &label);
+	put_columns(alert->time_ns, priority_of(alert), strbuf_text(&label), color, out);
 	put_message(alert, out);
 	strbuf_add_char(out, '\n');
 	if (label.error)
@@ -209,13 +216,26 @@ static void put_json(struct strbuf *out, const char *json)
 	}
 }
 
+/* Appends JSON, which may be NULL and is given up, as a line. */
+static int put_json_line(json_t *json, struct strbuf *out)
+{
+	char *line = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+
+	json_decref(json);
+	if (!line)
+		return -ENOMEM;
+	put_json(out, line);
+	strbuf_add_char(out, '\n');
+	free(line);
+	return out->error;
+}
+
 static int format_json(const struct alert *alert, struct strbuf *out)
 {
 	CLEANUP_STRBUF struct strbuf message = STRBUF_INIT;
 	CLEANUP_STRBUF struct strbuf hostname = STRBUF_INIT;
 	char time[40];
 	json_t *json;
-	char *line;
 
 	format_time(alert->time_ns, time, sizeof(time));
 	put_message(alert, &message);
@@ -229,13 +249,40 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 		strbuf_text(&hostname), "tags", tags_json(alert->rule), "output",
 		strbuf_text(&message), "output_fields", rule_fields_json(alert->subject),
 		"follow_up", is_follow_up(alert) ? json_true() : NULL);
-	line = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-	json_decref(json);
-	if (!line)
+	return put_json_line(json, out);
+}
+
+static int format_notice_json(const struct alert_notice *notice, struct strbuf *out)
+{
+	CLEANUP_STRBUF struct strbuf hostname = STRBUF_INIT;
+	json_t *fields = json_object();
+	char time[40];
+
+	format_time(notice->time_ns, time, sizeof(time));
+	escape_text(&hostname, slice_of(notice->hostname));
+	if (notice->number_name)
+		json_object_set_new(fields, notice->number_name, json_integer(notice->number));
+	if (hostname.error) {
+		json_decref(fields);
 		return -ENOMEM;
-	put_json(out, line);
+	}
+	return put_json_line(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:o}", "time",
+				     time, "alert_id", notice->id, "rule", notice->rule, "priority",
+				     rule_priority_name(notice->priority), "source", "internal",
+				     "hostname", strbuf_text(&hostname), "tags", "barewatch",
+				     "output", notice->output, "output_fields", fields),
+		out);
+}
+
+int alert_notice_format(
+	const struct alert_notice *notice, enum alert_format format, struct strbuf *out)
+{
+	if (format == ALERT_JSON)
+		return format_notice_json(notice, out);
+	put_columns(
+		notice->time_ns, notice->priority, "barewatch", format == ALERT_TEXT_COLOR, out);
+	strbuf_add_text(out, notice->output);
 	strbuf_add_char(out, '\n');
-	free(line);
 	return out->error;
 }
 

@@ -120,6 +120,8 @@ static void entry_drop(struct container_registry *registry, struct cgroup_entry 
 	struct registered *owner = entry->owner;
 
 	HASH_DEL(registry->cgroups, entry);
+	if (registry->config.forget)
+		registry->config.forget(entry->key, registry->config.userdata);
 	if (entry->gone) {
 		DL_DELETE(registry->gone, entry);
 		registry->gone_count--;
@@ -138,6 +140,7 @@ void container_registry_free(struct container_registry *registry)
 
 	if (!registry)
 		return;
+	registry->config.forget = NULL;
 	HASH_ITER (hh, registry->cgroups, entry, next)
 		entry_drop(registry, entry);
 	free(registry);

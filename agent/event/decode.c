@@ -195,6 +195,11 @@ static void decode_mapping(struct event *ret, struct texts *t)
 	ret->mapping.parent = texts_next_path(t, &text[BW_MAPPING_PARENT], BW_SIDE_PATH_MAX);
 }
 
+static void decode_canary(
+	struct event *ret __attribute__((unused)), struct texts *t __attribute__((unused)))
+{
+}
+
 /* The kinds of record: how long the fixed part is and how to read what is behind it. */
 static const struct {
 	size_t fixed_size;
@@ -208,6 +213,7 @@ static const struct {
 	[BW_EVENT_FAILED_START] = {sizeof(struct bw_failed_start), decode_failed_start},
 	[BW_EVENT_MOVE] = {sizeof(struct bw_move), decode_move},
 	[BW_EVENT_MAPPING] = {sizeof(struct bw_mapping), decode_mapping},
+	[BW_EVENT_CANARY] = {sizeof(struct bw_canary), decode_canary},
 };
 
 /* The names in a process must end within their arrays. */

@@ -6,32 +6,19 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "barewatch.skel.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "probe/adopt.h"
 #include "probe/held.h"
-#include "probe/hooks.h"
-
-/* A ring and its reader. */
-struct reader {
-	struct ring_buffer *ring;
-	probe_record_fn *on_record;
-	void *userdata;
-	size_t left; /* of the budget of the drain that is under way */
-};
-
-struct probe {
-	struct probe_config config;
-	struct barewatch_bpf *object;
-	struct hooks hooks;
-	struct reader readers[PROBE_RINGS];
-};
+#include "probe/probe.h"
 
 DEFINE_CLEANUP(struct probe, probe, probe_free);
 
@@ -111,7 +98,7 @@ static int configure_secret(struct probe *probe, struct diag *d)
 
 	if (getrandom(&secret, sizeof(secret), 0) != sizeof(secret))
 		return fail(d, -errno, "reading random numbers");
-	probe->object->rodata->bw_hash_secret = secret;
+	probe->object->bss->bw_hash_secret = secret;
 	return 0;
 }
 
@@ -139,25 +126,55 @@ static int configure_sizes(struct probe *probe, struct diag *d)
 static int on_sample(void *context, void *data, size_t size)
 {
 	struct reader *reader = context;
+	const struct bw_event *event = data;
 
-	reader->on_record(data, size, reader->userdata);
+	if (size >= sizeof(*event) && reader->sequences)
+		sequences_note(reader->sequences, (enum bw_ring)reader->which, event);
+	if (size < sizeof(*event) ||
+		(event->time_ns >= reader->from_ns &&
+			(!reader->until_ns || event->time_ns < reader->until_ns)))
+		reader->on_record(data, size, reader->userdata);
 	return --reader->left > 0 ? 0 : -EINTR;
+}
+
+int reader_open(struct probe *probe, struct reader *reader, enum probe_ring ring, int fd)
+{
+	reader->on_record = probe->config.on_record[ring];
+	reader->userdata = probe->config.userdata;
+	reader->which = ring;
+	reader->ring = ring_buffer__new(fd, on_sample, reader, NULL);
+	return reader->ring ? 0 : -errno;
+}
+
+void reader_done(struct reader *reader)
+{
+	ring_buffer__free(reader->ring);
+	reader->ring = NULL;
 }
 
 static int open_ring(struct probe *probe, enum probe_ring ring, const struct bpf_map *map)
 {
-	struct reader *reader = &probe->readers[ring];
+	probe->readers[ring].sequences = &probe->sequences;
+	return reader_open(probe, &probe->readers[ring], ring, bpf_map__fd(map));
+}
 
-	reader->on_record = probe->config.on_record[ring];
-	reader->userdata = probe->config.userdata;
-	reader->ring = ring_buffer__new(bpf_map__fd(map), on_sample, reader, NULL);
-	return reader->ring ? 0 : -errno;
+static int map_memory(struct probe *probe)
+{
+	void *memory = mmap(NULL, sizeof(*probe->memory), PROT_READ | PROT_WRITE, MAP_SHARED,
+		bpf_map__fd(probe->object->maps.bw_agent), 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	probe->memory = probe->sequences.memory = memory;
+	return 0;
 }
 
 static int open_rings(struct probe *probe, struct diag *d)
 {
-	int r = open_ring(probe, PROBE_RING_EVENTS, probe->object->maps.bw_events);
+	int r = map_memory(probe);
 
+	if (r == 0)
+		r = open_ring(probe, PROBE_RING_EVENTS, probe->object->maps.bw_events);
 	if (r == 0)
 		r = open_ring(probe, PROBE_RING_ATTEMPTS, probe->object->maps.bw_attempts);
 	if (r == 0)
@@ -165,50 +182,174 @@ static int open_rings(struct probe *probe, struct diag *d)
 	return r < 0 ? fail(d, r, "mapping the event rings") : 0;
 }
 
-static int attach(struct probe *probe, struct diag *d)
-{
-	int r = barewatch_bpf__attach(probe->object);
+/* ---- the kernel side, new or taken over ---- */
 
-	if (r < 0)
-		return fail(d, r,
-			"the kernel refused to attach the programs (--verbose has its reasons)");
-	return hooks_attach(&probe->hooks, probe->object, d);
+static void close_object(struct probe *probe)
+{
+	for (size_t i = 0; i < probe->hook_count; i++)
+		hook_done(&probe->hooks[i]);
+	probe->hook_count = 0;
+	barewatch_bpf__destroy(probe->object);
+	probe->object = NULL;
 }
 
-/* Everything up to the programs in the kernel, with the hooks that are chosen. */
-static int open_and_load(struct probe *probe, struct diag *d)
+/* An iterator is not attached to anything that happens. */
+static bool is_hook(const struct bpf_program *program)
+{
+	return bpf_program__autoload(program) &&
+	       bpf_program__expected_attach_type(program) != BPF_TRACE_ITER;
+}
+
+static int find_hooks(struct probe *probe)
+{
+	const struct bpf_object_skeleton *s = probe->object->skeleton;
+
+	for (int i = 0; i < s->prog_cnt; i++) {
+		struct bpf_program *program = *s->progs[i].prog;
+
+		if (!is_hook(program))
+			continue;
+		if (probe->hook_count == HOOKS_MAX)
+			return -E2BIG;
+		probe->hooks[probe->hook_count] = HOOK_INIT;
+		probe->hooks[probe->hook_count].is_optional = selection_is_optional(program);
+		probe->hooks[probe->hook_count++].program = program;
+	}
+	return 0;
+}
+
+static int open_object(struct probe *probe, struct diag *d)
 {
 	int r;
 
 	probe->object = barewatch_bpf__open();
 	if (!probe->object)
 		return fail(d, -errno, "opening the kernel side");
-	hooks_apply(&probe->hooks, probe->object);
+	selection_apply(&probe->selection, probe->object);
 	r = configure_cgroups(probe, d);
 	if (r == 0)
 		r = configure_secret(probe, d);
 	if (r == 0)
 		r = configure_sizes(probe, d);
-	if (r < 0)
+	if (r == 0 && find_hooks(probe) < 0)
+		r = fail(d, -E2BIG, "opening the kernel side");
+	if (r == 0)
+		pin_generation(probe->generation, object_identity(probe->object));
+	return r;
+}
+
+int probe_attach(struct probe *probe, struct hook *hook, struct diag *d)
+{
+	int r = hook_attach(hook, d);
+
+	if (r == 0 || !hook->is_optional)
 		return r;
-	bpf_program__set_autoattach(probe->object->progs.bw_task_walk, false);
-	r = barewatch_bpf__load(probe->object);
-	return r < 0 ? fail(d, r,
-			       "the kernel refused to load the programs (--verbose has its reasons)")
-		     : 0;
+	selection_do_without(&probe->selection, hook->program, d);
+	hook_done(hook);
+	return 0;
+}
+
+/* Each hook has a descriptor of its own. */
+static int take_programs(struct probe *probe)
+{
+	for (size_t i = 0; i < probe->hook_count; i++) {
+		struct hook *hook = &probe->hooks[i];
+
+		hook->prog_fd = fcntl(bpf_program__fd(hook->program), F_DUPFD_CLOEXEC, 0);
+		if (hook->prog_fd < 0)
+			return -errno;
+	}
+	return 0;
 }
 
 /* What can be done without may be what the kernel does not take. */
 static int load(struct probe *probe, struct diag *d)
 {
+	int r = barewatch_bpf__load(probe->object);
+
+	if (r < 0 && selection_give_up_optional(&probe->selection, r)) {
+		close_object(probe);
+		r = open_object(probe, d);
+		if (r < 0)
+			return r;
+		r = barewatch_bpf__load(probe->object);
+	}
+	if (r == 0)
+		r = take_programs(probe);
+	return r < 0 ? fail(d, r,
+			       "the kernel refused to load the programs (--verbose has its reasons)")
+		     : 0;
+}
+
+static int attach(struct probe *probe, struct diag *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < probe->hook_count; i++)
+		r = probe_attach(probe, &probe->hooks[i], d);
+	return r;
+}
+
+static int pin(struct probe *probe, struct diag *d)
+{
 	int r;
 
-	hooks_choose(&probe->hooks, probe->config.coverage);
-	r = open_and_load(probe, d);
-	if (r == 0 || !hooks_give_up_optional(&probe->hooks, r))
-		return r;
-	barewatch_bpf__destroy(probe->object);
-	return open_and_load(probe, d);
+	if (!probe->config.pins)
+		return 0;
+	r = object_pin(probe->object, probe->hooks, probe->hook_count, probe->config.pins,
+		probe->generation);
+	return r < 0 ? fail(d, r, "pinning the kernel side") : takeover_replace(probe, d);
+}
+
+/* Gives up all but the configuration. */
+static void probe_reset(struct probe *probe)
+{
+	for (int i = 0; i < PROBE_RINGS; i++) {
+		reader_done(&probe->readers[i]);
+		reader_done(&probe->old[i]);
+		free(TAKE_PTR(probe->sent[i].cpus));
+	}
+	if (probe->memory)
+		munmap(probe->memory, sizeof(*probe->memory));
+	probe->memory = NULL;
+	close_object(probe);
+}
+
+static int start_new(struct probe *probe, struct diag *d)
+{
+	int r = load(probe, d);
+
+	if (r == 0)
+		r = open_rings(probe, d);
+	if (r == 0)
+		takeover_copy(probe);
+	if (r == 0)
+		r = attach(probe, d);
+	return r == 0 ? pin(probe, d) : r;
+}
+
+static int start_adopted(struct probe *probe, struct diag *d)
+{
+	int r = takeover_adopt(probe, d);
+
+	if (r == 0)
+		r = open_rings(probe, d);
+	return r == 0 ? takeover_continue(probe, d) : r;
+}
+
+/* What is pinned cannot be taken over, for the reason in D: it is removed. */
+static int start_instead(struct probe *probe, struct diag *d)
+{
+	int r;
+
+	log_warning("the kernel side that is pinned is not taken over (%s): it is replaced",
+		d->message);
+	probe_reset(probe);
+	r = pin_remove(probe->config.pins, probe->generation, NULL);
+	if (r < 0)
+		return fail(d, r, "removing what is pinned");
+	r = open_object(probe, d);
+	return r == 0 ? start_new(probe, d) : r;
 }
 
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d)
@@ -220,11 +361,14 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 	if (!probe)
 		return fail(d, -ENOMEM, "starting");
 	probe->config = *config;
-	r = load(probe, d);
-	if (r == 0)
-		r = open_rings(probe, d);
-	if (r == 0)
-		r = attach(probe, d);
+	selection_choose(&probe->selection, config->coverage);
+	r = open_object(probe, d);
+	if (r < 0)
+		return r;
+	if (!takeover_is_possible(probe))
+		r = start_new(probe, d);
+	else if (start_adopted(probe, d) < 0)
+		r = start_instead(probe, d);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(probe);
@@ -235,16 +379,13 @@ void probe_free(struct probe *probe)
 {
 	if (!probe)
 		return;
-	for (int i = 0; i < PROBE_RINGS; i++)
-		ring_buffer__free(probe->readers[i].ring);
-	hooks_done(&probe->hooks);
-	barewatch_bpf__destroy(probe->object);
+	probe_reset(probe);
 	free(probe);
 }
 
 const char *probe_unseen(const struct probe *probe, size_t index)
 {
-	return hooks_unseen(&probe->hooks, index);
+	return selection_unseen(&probe->selection, index);
 }
 
 int probe_fd(const struct probe *probe, enum probe_ring ring)
@@ -252,14 +393,31 @@ int probe_fd(const struct probe *probe, enum probe_ring ring)
 	return ring_buffer__epoll_fd(probe->readers[ring].ring);
 }
 
-int probe_drain(struct probe *probe, enum probe_ring ring, size_t budget)
+static int drain(struct reader *reader, size_t budget)
 {
-	struct reader *reader = &probe->readers[ring];
 	int r;
 
 	reader->left = budget;
 	r = ring_buffer__consume(reader->ring);
-	return r < 0 && r != -EINTR ? r : (int)(budget - reader->left);
+	if (r < 0 && r != -EINTR)
+		return r;
+	reader->emptied += reader->left > 0;
+	return budget - reader->left;
+}
+
+int probe_drain(struct probe *probe, enum probe_ring ring, size_t budget)
+{
+	int old = 0, r;
+
+	if (probe->old[ring].ring) {
+		old = drain(&probe->old[ring], budget);
+		if (old < 0 || (size_t)old == budget)
+			return old;
+		reader_done(&probe->old[ring]);
+		takeover_finish(probe);
+	}
+	r = drain(&probe->readers[ring], budget - old);
+	return r < 0 ? r : old + r;
 }
 
 /* The entry that counts what is made below the cgroup KEY of CONTAINER. */
@@ -336,11 +494,14 @@ int probe_scope_remove(struct probe *probe, uint64_t key)
 
 int probe_tasks_walk(struct probe *probe)
 {
-	struct bpf_link *link = bpf_program__attach_iter(probe->object->progs.bw_task_walk, NULL);
+	struct bpf_link *link;
 	CLEANUP_FD int fd = -1;
 	char nothing[16];
 	ssize_t r;
 
+	if (probe->window.kind == PROBE_WINDOW_ADOPTED) /* it has them all */
+		return 0;
+	link = bpf_program__attach_iter(probe->object->progs.bw_task_walk, NULL);
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
@@ -385,8 +546,24 @@ int probe_held_take(struct probe *probe, probe_held_fn *on_held, void *userdata)
 	return held_take(bpf_map__fd(probe->object->maps.bw_attempt_kinds), on_held, userdata);
 }
 
-/* Reads entry INDEX of a per-CPU array of counters, of which WORDS each, and adds them up. */
-static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret, size_t words)
+int read_per_cpu(int fd, uint32_t index, uint64_t **ret, size_t *ret_count)
+{
+	CLEANUP_FREE uint64_t *values = NULL;
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(fd, &index, values) < 0)
+		return -errno;
+	*ret = TAKE_PTR(values);
+	*ret_count = cpus;
+	return 0;
+}
+
+int sum_per_cpu(int fd, uint32_t index, uint64_t *ret, size_t words)
 {
 	int cpus = libbpf_num_possible_cpus();
 	CLEANUP_FREE uint64_t *values = NULL;
@@ -396,7 +573,7 @@ static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret
 	values = calloc(cpus, words * sizeof(*values));
 	if (!values)
 		return -ENOMEM;
-	if (bpf_map_lookup_elem(bpf_map__fd(map), &index, values) < 0)
+	if (bpf_map_lookup_elem(fd, &index, values) < 0)
 		return -errno;
 	memset(ret, 0, words * sizeof(*ret));
 	for (size_t i = 0; i < cpus * words; i++)
@@ -404,35 +581,27 @@ static int sum_counters(const struct bpf_map *map, uint32_t index, uint64_t *ret
 	return 0;
 }
 
-/* Runs of PROGRAM that the kernel skipped; 0 on kernels that do not count them. */
-static uint64_t program_missed(const struct bpf_program *program)
+int probe_counts_read(struct probe *probe, struct probe_counts *ret)
 {
-	struct bpf_prog_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
-		return 0;
-	return info.recursion_misses;
-}
-
-int probe_counts_read(const struct probe *probe, struct probe_counts *ret)
-{
-	const struct barewatch_bpf *object = probe->object;
-	struct bpf_program *program = NULL;
-	uint64_t words[4];
+	int counts = bpf_map__fd(probe->object->maps.bw_counts);
+	int failures = bpf_map__fd(probe->object->maps.bw_failures);
+	uint64_t words[4], lost = 0;
 	int r = 0;
 
 	_Static_assert(sizeof(words) == sizeof(struct bw_counters), "counters are four words");
 	for (uint32_t i = 0; r == 0 && i < BW_EVENT_KINDS; i++) {
-		r = sum_counters(object->maps.bw_counts, i, words, ARRAY_SIZE(words));
+		r = sum_per_cpu(counts, i, words, ARRAY_SIZE(words));
 		if (r == 0)
 			memcpy(&ret->events[i], words, sizeof(words));
+		lost += ret->events[i].lost;
 	}
+	if (r == 0)
+		probe->memory->lost = lost;
 	for (uint32_t i = 0; r == 0 && i < BW_FAILURES; i++)
-		r = sum_counters(object->maps.bw_failures, i, &ret->failures[i], 1);
-	ret->moved = object->bss->bw_tasks_moved;
+		r = sum_per_cpu(failures, i, &ret->failures[i], 1);
+	ret->moved = probe->object->bss->bw_tasks_moved;
 	ret->missed = 0;
-	while ((program = bpf_object__next_program(object->obj, program)))
-		ret->missed += program_missed(program);
+	for (size_t i = 0; i < probe->hook_count; i++)
+		ret->missed += hook_missed(&probe->hooks[i]);
 	return r;
 }

@@ -83,8 +83,7 @@ static int find_id(const char *category, const char *name, struct diag *d)
 	return id;
 }
 
-int tracepoint_attach(struct bpf_program *program, const char *category, const char *name,
-	struct bpf_link **ret, struct diag *d)
+int tracepoint_open(const char *category, const char *name, struct diag *d)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -92,22 +91,18 @@ int tracepoint_attach(struct bpf_program *program, const char *category, const c
 		.sample_period = 1,
 		.wakeup_events = 1,
 	};
-	CLEANUP_FD int fd = -1;
-	int id = find_id(category, name, d);
+	int id = find_id(category, name, d), fd;
 
 	if (id < 0)
 		return id;
 	attr.config = id;
 	/* any one CPU will do: the program runs wherever the tracepoint is hit */
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd >= 0)
-		*ret = bpf_program__attach_perf_event(program, fd);
-	if (fd < 0 || !*ret) {
+	if (fd < 0) {
 		id = -errno;
-		diag_at(d, NULL, 0, 0, "attaching to the tracepoint %s:%s: %s", category, name,
+		diag_at(d, NULL, 0, 0, "opening the tracepoint %s:%s: %s", category, name,
 			strerror(errno));
 		return id;
 	}
-	TAKE_FD(fd); /* the link closes it */
-	return 0;
+	return fd;
 }

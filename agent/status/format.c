@@ -87,6 +87,7 @@ static void put_events(struct strbuf *out, const struct probe_counts *counts)
 		[BW_EVENT_FAILED_START] = "failed_starts",
 		[BW_EVENT_MOVE] = "moves",
 		[BW_EVENT_MAPPING] = "mappings",
+		[BW_EVENT_CANARY] = "canaries",
 	};
 
 	strbuf_add_text(out, "\"events\": {");

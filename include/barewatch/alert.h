@@ -32,5 +32,21 @@ struct alert {
 	const char *id;
 };
 
+/* What the agent says of itself: in the form of an alert, so that it arrives where those do. */
+struct alert_notice {
+	const char *rule; /* what goes for the name of a rule */
+	enum rule_priority priority;
+	const char *output;
+	const char *number_name; /* a field, and its number; NULL: none */
+	uint64_t number;
+	uint64_t time_ns; /* CLOCK_REALTIME */
+	const char *hostname;
+	const char *id;
+};
+
+/* Same as alert_format() for NOTICE. */
+int alert_notice_format(
+	const struct alert_notice *notice, enum alert_format format, struct strbuf *out);
+
 /* Appends ALERT as one line with its newline. 0 or -ENOMEM. */
 int alert_format(const struct alert *alert, enum alert_format format, struct strbuf *out);

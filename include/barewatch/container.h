@@ -305,6 +305,8 @@ struct container_registry_config {
 	uint64_t keep_ns; /* how long a container is kept after its last cgroup went away */
 	container_enrol_fn *enrol;
 	container_nest_fn *nest; /* NULL: nothing is nested */
+	/* called for each cgroup KEY that is forgotten, before the registry itself is; or NULL */
+	void (*forget)(uint64_t key, void *userdata);
 	void *userdata;
 };
 

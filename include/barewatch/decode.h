@@ -33,7 +33,7 @@ struct event {
 	uint64_t time_ns; /* CLOCK_BOOTTIME */
 	uint64_t cgroup;
 	uint64_t container;
-	const struct bw_process *process; /* NULL for cgroups */
+	const struct bw_process *process; /* NULL for cgroups and canaries */
 	struct event_lineage lineage; /* of execs, attempts and moves */
 	union {
 		struct {
@@ -64,6 +64,9 @@ struct event {
 			const struct bw_mapping *record;
 			struct event_text file, exe, parent;
 		} mapping;
+		struct {
+			const struct bw_canary *record;
+		} canary;
 	};
 	/* the walked paths, turned round; the texts above point here */
 	char paths[2 * BW_PATH_MAX + BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];

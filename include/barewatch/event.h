@@ -39,6 +39,7 @@ enum bw_event_kind {
 	BW_EVENT_FAILED_START, /* who was to start a program ended first: struct bw_failed_start */
 	BW_EVENT_MOVE, /* a process left its container's cgroup: struct bw_move */
 	BW_EVENT_MAPPING, /* a file was mapped executable: struct bw_mapping */
+	BW_EVENT_CANARY, /* the agent's own child started: struct bw_canary */
 	BW_EVENT_KINDS,
 };
 
@@ -55,6 +56,16 @@ struct bw_event {
 	__u64 time_ns; /* CLOCK_BOOTTIME */
 	__u64 cgroup; /* key of the task's, or of the made or removed, cgroup */
 	__u64 container; /* key of the cgroup at which the container begins; `cgroup` while unknown */
+	__u64 sequence; /* counts what this CPU has sent to this ring, from 1: no number is left out */
+	__u32 cpu;
+	__u32 unused;
+};
+
+enum bw_ring {
+	BW_RING_EVENTS, /* execs and cgroups */
+	BW_RING_ATTEMPTS, /* failed execs, which anyone can make in any number */
+	BW_RING_MAPPINGS, /* executable mappings: the same */
+	BW_RINGS,
 };
 
 enum bw_text_flag {
@@ -327,6 +338,13 @@ struct bw_mapping {
 	__u32 unused_text;
 };
 
+/* The agent starts a program of its own now and then, to see that execs are seen. */
+struct bw_canary {
+	struct bw_event event;
+	__u32 tgid;
+	__u32 unused;
+};
+
 /* What became of each event of a kind, summed over all CPUs: counters[kind]. */
 struct bw_counters {
 	__u64 seen; /* in scope: sent + lost + held */
@@ -396,4 +414,36 @@ struct bw_known {
 	__u32 ctime_ns;
 	__u32 dev_major, dev_minor;
 	__u32 unused;
+};
+
+/*
+ * What an agent leaves for the one that takes over from it (bw_agent), in memory that outlives
+ * it. The kernel side reads `tgid` only.
+ */
+#define BW_CPUS_MAX 1024 /* of CPUs above, sequences are not followed */
+
+struct bw_agent {
+	__u64 watched_ns; /* CLOCK_BOOTTIME: when it last read what there was */
+	__u64 lost; /* events, as it has last counted */
+	__u64 taken[BW_RINGS]; /* records that never arrived though they were sent */
+	__u64 read[BW_RINGS][BW_CPUS_MAX]; /* the sequence number last read */
+	__u32 tgid; /* whose children's execs are canaries; 0: none are wanted */
+	__u32 unused;
+};
+
+/*
+ * The map of handovers: which containers there are, as the agent knew them, so that the next
+ * one can tell whose an event is after its container has ended. Key: cgroup key.
+ */
+#define BW_HANDOVER_MAX   4096
+#define BW_HANDOVER_PATH  512
+#define BW_HANDOVER_NAME  128
+#define BW_HANDOVER_IMAGE 256
+
+struct bw_handover {
+	__u32 bare; /* enum bare_source */
+	__u32 has_started; /* its entrypoint was seen */
+	char path[BW_HANDOVER_PATH]; /* of the cgroup; texts end with NUL */
+	char name[BW_HANDOVER_NAME]; /* "" where it is not known, or longer */
+	char image[BW_HANDOVER_IMAGE];
 };

@@ -13,6 +13,7 @@
 #include "barewatch/container.h"
 #include "barewatch/event.h"
 #include "base/diag.h"
+#include "base/strbuf.h"
 
 /*
  * About 7,000 execs. Rings are mapped twice, so the resident memory of the agent
@@ -32,11 +33,39 @@
 
 struct probe;
 
+/* ---- what outlives the agent ---- */
+
+#define PROBE_PINS_DEFAULT_DIR "/sys/fs/bpf/barewatch"
+
+/* A directory below bpffs that keeps the kernel side running while there is no agent. Locked. */
+struct probe_pins;
+
+/*
+ * Opens DIR, MAKEs it unless it is there, and locks it. -ENODEV when no bpf file system is
+ * there, -EBUSY when another agent has it, -EPERM when others than root can write it, or
+ * another error; D is filled in.
+ */
+int probe_pins_open(const char *dir, bool make, struct probe_pins **ret, struct diag *d);
+
+/* Unlocks it. What is pinned stays. */
+void probe_pins_free(struct probe_pins *pins);
+
+const char *probe_pins_dir(const struct probe_pins *pins);
+
+struct probe_pins_removed {
+	size_t links, programs, maps;
+};
+
+/* Removes all that is pinned, and the directory. What nobody else holds ends with that. */
+int probe_pins_remove(struct probe_pins *pins, struct probe_pins_removed *ret);
+
+/* ---- the kernel side ---- */
+
 enum probe_ring {
-	PROBE_RING_EVENTS, /* execs and cgroups */
-	PROBE_RING_ATTEMPTS, /* failed execs, which anyone can make in any number */
-	PROBE_RING_MAPPINGS, /* executable mappings: the same */
-	PROBE_RINGS,
+	PROBE_RING_EVENTS = BW_RING_EVENTS,
+	PROBE_RING_ATTEMPTS = BW_RING_ATTEMPTS,
+	PROBE_RING_MAPPINGS = BW_RING_MAPPINGS,
+	PROBE_RINGS = BW_RINGS,
 };
 
 /* Called for each record, which is aligned to 8 and valid during the call. */
@@ -55,6 +84,7 @@ struct probe_config {
 	enum probe_coverage coverage;
 	const struct cgroup_hierarchies *hierarchies;
 	probe_record_fn *on_record[PROBE_RINGS];
+	struct probe_pins *pins; /* borrowed; NULL: all ends with the agent */
 	void *userdata;
 };
 
@@ -65,8 +95,8 @@ struct probe_config {
 int probe_check_host(struct diag *d);
 
 /*
- * Loads and attaches everything. On failure D says what could not be done, and
- * with what error of which step.
+ * Loads and attaches everything, or takes over what is pinned. On failure D says what could
+ * not be done, and with what error of which step.
  */
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d);
 void probe_free(struct probe *probe);
@@ -76,6 +106,48 @@ void probe_free(struct probe *probe);
  * that only some kernels have are tried, and done without.
  */
 const char *probe_unseen(const struct probe *probe, size_t index);
+
+enum probe_window_kind {
+	PROBE_WINDOW_NONE, /* nothing was pinned */
+	PROBE_WINDOW_ADOPTED, /* the kernel side runs on, and what waits in its rings comes first */
+	PROBE_WINDOW_REPLACED, /* the same, but it was another one and has been detached */
+	PROBE_WINDOW_UNREADABLE, /* it was of another version: what it had to say is gone */
+};
+
+/* The time in which nobody watched, between the agent before and this one. */
+struct probe_window {
+	enum probe_window_kind kind;
+	uint64_t from_ns, to_ns; /* CLOCK_BOOTTIME; from 0: not known */
+	uint64_t waiting; /* records in the rings */
+	uint64_t lost; /* events that found them full meanwhile */
+	size_t reattached; /* programs that had to be attached again, and were not for that time */
+	unsigned version; /* of records that were not readable */
+};
+
+/* How this agent came to its kernel side. */
+const struct probe_window *probe_window(const struct probe *probe);
+
+/* Notes for the next agent that this one was there at NOW_NS. Costs nothing. */
+void probe_watched(struct probe *probe, uint64_t now_ns);
+
+/* ---- whether it is what it was ---- */
+
+/* Execs of children of the process TGID are reported as canaries from now on; 0: of none. */
+void probe_expect_canary(struct probe *probe, uint32_t tgid);
+
+/*
+ * Appends the names of programs that are not attached any more, or whose pin is gone, which would
+ * end them with this agent. Returns their number.
+ */
+size_t probe_detached(const struct probe *probe, struct strbuf *names);
+
+/*
+ * How many records were sent and never arrived, so that somebody else has read them, since
+ * the kernel side was started. To be asked about once a second. 0 or a negative errno.
+ */
+int probe_taken(struct probe *probe, uint64_t *ret);
+
+/* ---- its records ---- */
 
 /* A descriptor that becomes readable when much is waiting in RING before the next poll is due. */
 int probe_fd(const struct probe *probe, enum probe_ring ring);
@@ -110,6 +182,10 @@ int probe_scope_set_nested(struct probe *probe, uint64_t key, enum bw_scope_stat
 /* The scope of KEY. -ENOENT when it has none. */
 int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *ret);
 
+/* Calls VISIT for each entry of the scope, which it may change. 0 or -ENOMEM. */
+int probe_scope_each(const struct probe *probe,
+	void (*visit)(uint64_t key, const struct bw_scope *scope, void *userdata), void *userdata);
+
 /* Some cgroup that should be in scope is not: the kernel side asks what is above it from now on. */
 void probe_scope_incomplete(struct probe *probe);
 
@@ -121,6 +197,16 @@ int probe_scope_remove(struct probe *probe, uint64_t key);
  * kernel side sees only those to come. 0, or a negative errno.
  */
 int probe_tasks_walk(struct probe *probe);
+
+/*
+ * The identity of the container that begins at the cgroup KEY, kept for the next agent; does
+ * nothing when there will be none. -E2BIG when there are too many.
+ */
+int probe_handover_set(struct probe *probe, uint64_t key, const struct bw_handover *identity);
+int probe_handover_remove(struct probe *probe, uint64_t key);
+int probe_handover_each(const struct probe *probe,
+	void (*visit)(uint64_t key, const struct bw_handover *identity, void *userdata),
+	void *userdata);
 
 /*
  * Calls of the OCI runtime that goes by NAME are reported from now on. -E2BIG when
@@ -152,5 +238,8 @@ struct probe_counts {
 	uint64_t missed; /* runs of programs that the kernel left out (recursion), from 5.12 */
 };
 
-/* The kernel side's counters, summed over all CPUs. */
-int probe_counts_read(const struct probe *probe, struct probe_counts *ret);
+/*
+ * The kernel side's counters, summed over all CPUs, since it was started: by an agent before, where
+ * it was taken over. What is lost until now is this agent's to say, and not the next one's.
+ */
+int probe_counts_read(struct probe *probe, struct probe_counts *ret);

@@ -134,7 +134,7 @@ agent_runs() {
 # A shell without job control starts its children deaf to SIGINT: undone by env.
 agent_exec() {
 	exec env --default-signal=INT,QUIT "$BAREWATCH" watch -o "$AGENT_FORMAT" \
-		--state-file "$E2E_DIR/run/agent.json" "${AGENT_OPTIONS[@]}" "$@"
+		--state-file "$E2E_DIR/run/agent.json" --no-pin "${AGENT_OPTIONS[@]}" "$@"
 }
 
 # Starts `barewatch watch` with the arguments given, and returns when it watches. Its alerts

@@ -55,6 +55,12 @@ prints "ps --help has the options of every command for this host" '^      --engi
 prints "ps --help has the exit statuses" '^  3  no answer possible' ps --help
 prints "--version" '^barewatch [0-9]+\.[0-9]+\.[0-9]+$' --version
 
+prints "--help lists unload" '^  unload ' --help
+prints "unload --help lists its options" '^      --pin DIR' unload --help
+prints "unload --help has the exit statuses" '^  3  no answer possible' unload --help
+prints "unload where nothing can be pinned" '^nothing is pinned at /nonexistent/bw$' \
+	unload --pin /nonexistent/bw
+
 refuses "no command" 2 "a command is needed"
 refuses "misspelt command" 2 "unknown command 'wach': did you mean 'watch'\?" wach
 refuses "unknown command" 2 "unknown command 'frobnicate'" frobnicate
@@ -71,6 +77,13 @@ refuses "engine root without an engine" 2 "'--engine-root'.*ENGINE=/DIR.*docker"
 	watch --bare all --engine-root /var/lib/docker
 refuses "state file whose path is relative" 2 "'--state-file'.*'agent.json' does not begin with '/'" \
 	watch --bare all --state-file agent.json
+refuses "directory of pins that is relative" 2 "'--pin'.*'bw' does not begin with '/'" \
+	watch --bare all --pin bw
+refuses "canary that is no number" 2 "'--canary'.*'often' is not a whole number" \
+	watch --bare all --canary often
+refuses "unload: operand" 2 "unexpected argument 'all'" unload all
+refuses "unload: directory that is relative" 2 "'--pin'.*'bw' does not begin with '/'" \
+	unload --pin bw
 refuses "ps: misspelt option" 2 "unknown option '--barr'.*'--bare'" ps --barr all
 refuses "ps: option of another command" 2 "unknown option '--rules'" ps --rules x
 refuses "ps: unknown letter" 2 "unknown option '-x'" ps -x

@@ -70,6 +70,9 @@ static void event_check(const struct event *e)
 		text_check(&e->move.to);
 		text_check(&e->move.exe);
 		text_check(&e->move.parent);
+	} else if (e->kind == BW_EVENT_CANARY) {
+		if (e->process)
+			abort();
 	} else {
 		text_check(&e->cgroup_change.path);
 	}

@@ -259,6 +259,52 @@ static void ids_differ_by_run_and_by_number(void **state)
 	assert_int_equal(strlen(id), ALERT_ID_SIZE - 1);
 }
 
+static const struct alert_notice notice = {
+	.rule = "barewatch: blind",
+	.priority = RULE_CRITICAL,
+	.output = "barewatch does not see execs",
+	.number_name = "canary.missed",
+	.number = 3,
+	.time_ns = TIME_NS,
+	.hostname = "node-1",
+	.id = "00000000000000ab-000001",
+};
+
+static void notice_has_the_keys_of_an_alert(void **state)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(alert_notice_format(&notice, ALERT_JSON, &out), 0);
+	assert_string_equal(strbuf_text(&out),
+		"{\"time\":\"2026-11-23T07:23:17.123456789Z\","
+		"\"alert_id\":\"00000000000000ab-000001\",\"rule\":\"barewatch: blind\","
+		"\"priority\":\"Critical\",\"source\":\"internal\",\"hostname\":\"node-1\","
+		"\"tags\":[\"barewatch\"],\"output\":\"barewatch does not see execs\","
+		"\"output_fields\":{\"canary.missed\":3}}\n");
+}
+
+static void notice_without_a_number_has_no_fields(void **state)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+	struct alert_notice other = notice;
+
+	(void)state;
+	other.number_name = NULL;
+	assert_int_equal(alert_notice_format(&other, ALERT_JSON, &out), 0);
+	assert_non_null(strstr(strbuf_text(&out), "\"output_fields\":{}}\n"));
+}
+
+static void notice_stands_in_the_columns_of_alerts(void **state)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(alert_notice_format(&notice, ALERT_TEXT, &out), 0);
+	assert_string_equal(strbuf_text(&out) + strlen("07:23:17"),
+		"  CRITICAL  barewatch         barewatch does not see execs\n");
+}
+
 static void json_has_an_empty_list_without_tags(void **state)
 {
 	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("ERROR", ""));
@@ -352,6 +398,9 @@ int main(void)
 		cmocka_unit_test(follow_up_tells_what_is_known_of_the_container),
 		cmocka_unit_test(follow_up_tells_what_is_known_of_the_program),
 		cmocka_unit_test(ids_differ_by_run_and_by_number),
+		cmocka_unit_test(notice_has_the_keys_of_an_alert),
+		cmocka_unit_test(notice_without_a_number_has_no_fields),
+		cmocka_unit_test(notice_stands_in_the_columns_of_alerts),
 		cmocka_unit_test(json_has_an_empty_list_without_tags),
 		cmocka_unit_test(json_time_has_nine_digits_below_the_second),
 		cmocka_unit_test(json_is_ascii_whatever_the_names_are),

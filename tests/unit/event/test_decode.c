@@ -17,6 +17,7 @@ struct made {
 		struct bw_runtime runtime;
 		struct bw_failed_start failed_start;
 		struct bw_move move;
+		struct bw_canary canary;
 	};
 	char room[8 * BW_PATH_MAX]; /* the tail starts in the union where a record is smaller */
 	size_t size;
@@ -153,6 +154,7 @@ static struct made *made_all(void)
 	made_failed_start(&made[BW_EVENT_FAILED_START]);
 	made_move(&made[BW_EVENT_MOVE]);
 	made_mapping(&made[BW_EVENT_MAPPING]);
+	made_start(&made[BW_EVENT_CANARY], BW_EVENT_CANARY, sizeof(struct bw_canary));
 	return made;
 }
 
@@ -223,6 +225,19 @@ static void call_of_a_runtime_has_all_its_texts(void **state)
 	assert_slice_text(e.runtime.cwd.bytes, "/run/b");
 	assert_slice_is(e.runtime.args.bytes, SLICE("runc\0exec\0"));
 	assert_true(e.runtime.args.truncated && !e.runtime.cwd.truncated);
+}
+
+static void canary_has_no_process(void **state)
+{
+	struct event e;
+	struct made m;
+
+	(void)state;
+	made_start(&m, BW_EVENT_CANARY, sizeof(struct bw_canary));
+	m.canary.tgid = 4711;
+	assert_int_equal(event_decode(&m.header, m.size, &e), 0);
+	assert_null(e.process);
+	assert_int_equal(e.canary.record->tgid, 4711);
 }
 
 static void failed_start_has_a_process_and_no_texts(void **state)
@@ -625,6 +640,7 @@ int main(void)
 		cmocka_unit_test(lineage_is_taken_apart),
 		cmocka_unit_test(lineages_of_another_form_are_refused),
 		cmocka_unit_test(mapping_has_all_its_texts),
+		cmocka_unit_test(canary_has_no_process),
 		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
 		cmocka_unit_test(no_beginning_of_a_record_is_a_record),
 		cmocka_unit_test(shortened_records_are_refused),

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `barewatch unload`: ends what goes on after an agent. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "barewatch/probe.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "cmd.h"
+
+struct arguments {
+	const char *dir;
+	bool help;
+};
+
+static int set_pin(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	if (value[0] != '/')
+		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
+	a->dir = value;
+	return 0;
+}
+
+static int set_help(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->help = true;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{"pin", '\0', "DIR", "where it is pinned (default: " PROBE_PINS_DEFAULT_DIR ")", set_pin},
+	{"help", 'h', NULL, "print this help", set_help},
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch unload [OPTION]...\n"
+	       "\n"
+	       "Removes what `barewatch watch` has left in the kernel for the agent after it: BPF\n"
+	       "programs, maps, and events that nobody has read. Needs root. Refuses while an agent\n"
+	       "runs. That there is nothing is no error.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\n" EXIT_STATUS_HELP);
+}
+
+static int remove_all(const char *dir, struct diag *d)
+{
+	struct probe_pins_removed removed;
+	struct probe_pins *pins;
+	int r = probe_pins_open(dir, false, &pins, d);
+
+	if (r == -ENOENT || r == -ENODEV) {
+		printf("nothing is pinned at %s\n", dir);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	r = probe_pins_remove(pins, &removed);
+	probe_pins_free(pins);
+	if (r < 0)
+		return diag_errno(d, dir, r);
+	printf("removed %s: %zu links, %zu programs, %zu maps\n", dir, removed.links,
+		removed.programs, removed.maps);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = {.dir = PROBE_PINS_DEFAULT_DIR};
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+
+	if (r >= 0 && a.help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r >= 0 && r < argc)
+		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
+	if (r < 0)
+		return command_usage_error("unload", &d);
+	if (remove_all(a.dir, &d) == 0)
+		return EXIT_FINE;
+	log_error("%s", d.message);
+	return EXIT_NO_ANSWER;
+}
+
+const struct command command_unload = {
+	.name = "unload",
+	.summary = "remove what an agent has left in the kernel",
+	.run = run,
+};

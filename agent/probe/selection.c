@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The choice of programs, see selection.h. */
+#include "probe/selection.h"
+
+#include <bpf/libbpf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "barewatch.skel.h"
+#include "base/cleanup.h"
+
+static void add_unseen(struct selection *selection, const char *what, const char *reason)
+{
+	if (selection->unseen_count < SELECTION_UNSEEN_MAX)
+		snprintf(selection->unseen[selection->unseen_count++], SELECTION_UNSEEN_SIZE,
+			"%s are not seen: %s", what, reason);
+}
+
+void selection_choose(struct selection *selection, enum probe_coverage coverage)
+{
+	*selection = (struct selection){
+		.find_vma = libbpf_probe_bpf_helper(
+				    BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_find_vma, NULL) == 1,
+		.mappings = true,
+		.coverage = coverage,
+	};
+}
+
+static void use(struct bpf_program *program, bool wanted)
+{
+	bpf_program__set_autoload(program, wanted);
+}
+
+void selection_apply(const struct selection *selection, struct barewatch_bpf *object)
+{
+	bool found = selection->mappings && selection->find_vma;
+	bool in_tree = selection->mappings && !selection->find_vma;
+	bool full = selection->coverage == PROBE_COVERAGE_FULL;
+
+	use(object->progs.bw_attempt_execve, !full);
+	use(object->progs.bw_attempt_execveat, !full);
+	use(object->progs.bw_attempt_any, full);
+	use(object->progs.bw_mapping_mmap, found && !full);
+	use(object->progs.bw_mapping_mprotect, found && !full);
+	use(object->progs.bw_mapping_pkey, found && !full);
+	use(object->progs.bw_mapping_mmap_in_tree, in_tree && !full);
+	use(object->progs.bw_mapping_mprotect_in_tree, in_tree && !full);
+	use(object->progs.bw_mapping_pkey_in_tree, in_tree && !full);
+	use(object->progs.bw_mapping_any_mmap, found && full);
+	use(object->progs.bw_mapping_any_mprotect, found && full);
+	use(object->progs.bw_mapping_any_mmap_in_tree, in_tree && full);
+	use(object->progs.bw_mapping_any_mprotect_in_tree, in_tree && full);
+}
+
+bool selection_is_optional(const struct bpf_program *program)
+{
+	static const char prefix[] = "bw_mapping_";
+
+	return strncmp(bpf_program__name(program), prefix, sizeof(prefix) - 1) == 0;
+}
+
+bool selection_give_up_optional(struct selection *selection, int error)
+{
+	if (!selection->mappings)
+		return false;
+	selection->mappings = false;
+	add_unseen(selection, "executable mappings", strerror(-error));
+	return true;
+}
+
+void selection_do_without(
+	struct selection *selection, const struct bpf_program *program, const struct diag *d)
+{
+	const char *section = bpf_program__section_name(program);
+
+	/* not every kernel has pkey_mprotect, and then nobody can call it */
+	if (strstr(section, "pkey_mprotect"))
+		return;
+	if (selection->mappings)
+		add_unseen(selection, "executable mappings", d->message);
+	selection->mappings = false;
+}
+
+const char *selection_unseen(const struct selection *selection, size_t index)
+{
+	return index < selection->unseen_count ? selection->unseen[index] : NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which programs of the kernel side are used. What some kernels lack is found by trying, and what
+ * cannot be seen for that reason is kept in words.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "barewatch/probe.h"
+#include "base/diag.h"
+
+struct barewatch_bpf;
+struct bpf_program;
+
+#define SELECTION_UNSEEN_MAX  4
+#define SELECTION_UNSEEN_SIZE 640
+
+struct selection {
+	bool find_vma; /* the kernel finds an area of memory by address: 5.17 */
+	bool mappings;
+	enum probe_coverage coverage;
+	char unseen[SELECTION_UNSEEN_MAX][SELECTION_UNSEEN_SIZE];
+	size_t unseen_count;
+};
+
+/* Fills SELECTION with what this kernel has, of what COVERAGE asks for. */
+void selection_choose(struct selection *selection, enum probe_coverage coverage);
+
+/* Leaves out of OBJECT, which is not loaded yet, the programs that are not used. */
+void selection_apply(const struct selection *selection, struct barewatch_bpf *object);
+
+/* True for a program that can be done without. */
+bool selection_is_optional(const struct bpf_program *program);
+
+/*
+ * The kernel refused to load the programs with ERROR: gives up what can be done without. False when
+ * there is nothing of that kind.
+ */
+bool selection_give_up_optional(struct selection *selection, int error);
+
+/* PROGRAM, which can be done without, cannot be attached for the reason in D. */
+void selection_do_without(
+	struct selection *selection, const struct bpf_program *program, const struct diag *d);
+
+/* Sentence INDEX of what is not seen, NULL behind the last. */
+const char *selection_unseen(const struct selection *selection, size_t index);
