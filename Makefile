@@ -49,7 +49,9 @@ UNIT_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
 SIGNATURE_TOOLS := $(patsubst %.c,$(O)/%,$(wildcard tests/signatures/*.c))
 BPF_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/bpf/test_*.c))
 PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/programs/*.c))
-STATIC_PROGRAMS := $(PROGRAMS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c bench/*.c))
+BLINDSPOTS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/blindspots/*.c))
+DYNAMIC := $(addprefix $(O)/tests/e2e/blindspots/dynamic/,load_library libseven.so)
+STATIC_PROGRAMS := $(PROGRAMS) $(BLINDSPOTS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c bench/*.c))
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 E2E_TESTS := $(wildcard tests/e2e/test_*.sh)
 
@@ -145,15 +147,28 @@ $(STATIC_PROGRAMS): $(O)/%: %.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(STATIC) -o $@ $<
 
+# Has no library in it, so that no 32-bit one is needed.
+$(if $(filter x86,$(BPF_ARCH)),$(O)/tests/e2e/blindspots/exec32): STATIC += -m32 -nostdlib
+
+# What a library is loaded into cannot be static.
+$(O)/tests/e2e/blindspots/dynamic/%: tests/e2e/blindspots/dynamic/%.c $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(filter-out -static,$(STATIC)) -o $@ $< -ldl
+
+$(O)/tests/e2e/blindspots/dynamic/lib%.so: tests/e2e/blindspots/dynamic/%.c $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(filter-out -static,$(STATIC)) -fPIC -shared -o $@ $<
 
 .PHONY: programs unit-tests bpf-tests
-programs: $(PROGRAMS) $(SIGNATURE_TOOLS)
+programs: $(PROGRAMS) $(BLINDSPOTS) $(DYNAMIC) $(SIGNATURE_TOOLS)
 unit-tests: $(UNIT_TESTS)
 bpf-tests: $(BPF_TESTS) $(PROGRAMS) $(SIGNATURE_TOOLS)
 
 .PHONY: test
 test: deps
-	$(Q)$(MAKE) --no-print-directory all bpf-tests
+	$(Q)$(MAKE) --no-print-directory all bpf-tests programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests
 	$(Q)O=$(O) tests/run.sh tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
 		$(BPF_TESTS) $(E2E_TESTS)
@@ -171,6 +186,11 @@ check-bpf: all bpf-tests
 check-e2e: all programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all
 	$(Q)O=$(O) tests/run.sh $(E2E_TESTS)
+
+# What the table of blind spots says is what the test has found.
+.PHONY: docs
+docs: all programs
+	$(Q)O=$(O) UPDATE_DOCS=1 tests/run.sh tests/e2e/test_blindspots.sh
 
 .PHONY: lint
 lint:
@@ -238,6 +258,7 @@ help:
 	@echo '  make check       unit tests, under ASan and UBSan'
 	@echo '  make check-bpf   the kernel side against real events (root)'
 	@echo '  make check-e2e   the agent and real containers (root)'
+	@echo '  make docs        docs/blindspots.md, from the test of the blind spots (root)'
 	@echo '  make lint        formatting, warnings, static checks, dependency rule'
 	@echo '  make format      apply the formatting'
 	@echo '  make fuzz        each fuzzer for FUZZ_SECONDS (30)'
@@ -246,4 +267,4 @@ help:
 	@echo 'Variables: V=1 shows commands, O=DIR builds there, SAN=address,undefined,'
 	@echo '  WERROR=1, CC, CLANG, CFLAGS, ROUNDS (of the test with many containers)'
 
--include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)
+-include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d)
