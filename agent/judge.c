@@ -27,7 +27,7 @@ static enum container_entry find_entry(
 				    tracker_is_inside(
 					    j->tracker, process->parent_cgroup, container),
 		.mounts_are_the_hosts = process->mnt_ns == j->host_mnt_ns ||
-					tracker_is_runtimes(j->tracker, event),
+					calls_is_runtimes(&j->tracker->calls, event),
 		.ns_tgid = process->ns_tgid,
 	};
 
@@ -134,7 +134,7 @@ static const struct executable *ask(struct judge *j, const struct subject *subje
 	};
 
 	*ret_late = NULL;
-	if (tracker_is_runtimes(j->tracker, subject->event))
+	if (calls_is_runtimes(&j->tracker->calls, subject->event))
 		return NULL;
 	return identity_ask(j->identity, &question, ret_late);
 }

@@ -19,18 +19,9 @@
 /* A failure that can happen for each of many cgroups is said at most this often. */
 #define COMPLAINT_INTERVAL_NS (5 * NS_PER_S)
 
-/* What a runtime was told of the container ID, or NULL. */
-static const struct tracker_bundle *find_bundle(const struct tracker *t, const char *id)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(t->bundles); i++)
-		if (t->bundles[i].path && strcmp(t->bundles[i].id, id) == 0)
-			return &t->bundles[i];
-	return NULL;
-}
-
 pid_t tracker_runtime(const struct tracker *tracker, const struct container *container)
 {
-	const struct tracker_bundle *bundle = find_bundle(tracker, container->id);
+	const struct calls_bundle *bundle = calls_bundle(&tracker->calls, container->id);
 
 	return bundle ? bundle->runtime : 0;
 }
@@ -38,13 +29,13 @@ pid_t tracker_runtime(const struct tracker *tracker, const struct container *con
 /* Learns what the files of CONTAINER's engine tell. False when there are none. IS_NEW: it has no process. */
 static bool read_state(struct tracker *t, struct container *container, bool is_new)
 {
-	const struct tracker_bundle *bundle;
+	const struct calls_bundle *bundle;
 	bool known = is_new ? container_search_read(t->search, container)
 			    : container_search_ask(t->search, container);
 
 	if (known && container->bundle)
 		return true;
-	bundle = find_bundle(t, container->id);
+	bundle = calls_bundle(&t->calls, container->id);
 	return (bundle && container_search_bundle(t->search, container, bundle->path)) || known;
 }
 
@@ -136,8 +127,7 @@ int tracker_init(struct tracker *tracker, struct policy *policy,
 
 void tracker_done(struct tracker *tracker)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(tracker->bundles); i++)
-		free(tracker->bundles[i].path);
+	calls_done(&tracker->calls);
 	container_registry_free(tracker->registry);
 	container_search_free(tracker->search);
 	cgroup_hierarchies_done(&tracker->hierarchies);
@@ -469,53 +459,10 @@ int tracker_restore(struct tracker *tracker)
 	return r == 0 ? probe_scope_each(tracker->probe, restore_scope, tracker) : r;
 }
 
-/* Keeps CALL, which EVENT tells of, in place of what was kept longest. */
-static void keep_bundle(
-	struct tracker *t, const struct runtime_call *call, const struct event *event)
-{
-	struct tracker_bundle *place = &t->bundles[t->bundle_next];
-	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
-
-	if (call->id.len >= sizeof(place->id))
-		return;
-	strbuf_add_path(&text, event->runtime.cwd.bytes, call->bundle);
-	if (text.error)
-		return;
-	free(place->path);
-	memset(place->id, 0, sizeof(place->id));
-	memcpy(place->id, call->id.data, call->id.len);
-	place->runtime = event->process->tgid;
-	place->path = TAKE_PTR(text.data);
-	t->bundle_next = (t->bundle_next + 1) % ARRAY_SIZE(t->bundles);
-}
-
-static void keep_call(struct tracker *t, const struct bw_process *process)
-{
-	t->calls[t->call_next] = (struct tracker_call){process->tgid, process->mnt_ns};
-	t->call_next = (t->call_next + 1) % ARRAY_SIZE(t->calls);
-}
-
 void tracker_runtime_called(struct tracker *tracker, const struct event *event)
 {
-	struct runtime_call call;
-
-	if (event->process->uid != 0 || !runtime_call_parse(&event->runtime.args, &call) ||
-		tracker_find(tracker, event))
-		return;
-	keep_call(tracker, event->process);
-	if (call.verb == RUNTIME_CREATE)
-		keep_bundle(tracker, &call, event);
-}
-
-bool tracker_is_runtimes(const struct tracker *tracker, const struct event *event)
-{
-	const struct bw_process *process = event->process;
-
-	for (size_t i = 0; i < ARRAY_SIZE(tracker->calls); i++)
-		if (tracker->calls[i].tgid != 0 && tracker->calls[i].tgid == process->ppid &&
-			tracker->calls[i].mnt_ns == process->mnt_ns)
-			return true;
-	return false;
+	if (event->process->uid == 0 && !tracker_find(tracker, event))
+		calls_add(&tracker->calls, event);
 }
 
 /* The container at whose cgroup KEY, which a process has left, it begins. */

@@ -13,26 +13,10 @@
 #include "barewatch/decode.h"
 #include "barewatch/policy.h"
 #include "barewatch/probe.h"
-#include "barewatch/runtime.h"
+#include "calls.h"
 
 /* Docker's own limit is the node's; Kubernetes recommends 110 pods, each with a few containers. */
 #define TRACKER_CONTAINERS_MAX 4096
-
-/* Bundles that runtimes were told of, for containers to come: a start takes a second or so. */
-#define TRACKER_BUNDLES_MAX 64
-
-struct tracker_bundle {
-	char id[CONTAINER_ID_MAX + 1];
-	char *path;
-	pid_t runtime; /* that was told */
-};
-
-/* A runtime that was called lately, by root outside of any container. */
-#define TRACKER_CALLS_MAX 64
-
-struct tracker_call {
-	uint32_t tgid, mnt_ns;
-};
 
 /*
  * Containers whose engine has written nothing about them yet. They are looked at anew at
@@ -56,10 +40,7 @@ struct tracker {
 	struct container_search *search;
 	struct container_registry *registry;
 	struct probe *probe; /* borrowed; set before tracker_walk() */
-	struct tracker_bundle bundles[TRACKER_BUNDLES_MAX]; /* a ring */
-	size_t bundle_next;
-	struct tracker_call calls[TRACKER_CALLS_MAX]; /* a ring */
-	size_t call_next;
+	struct calls calls;
 	bool is_told; /* of a cgroup in which nothing runs: yet, or any more */
 	const struct bw_handover *restored; /* while a container of the agent before is entered */
 	struct tracker_look looks[TRACKER_LOOKS_MAX];
@@ -100,12 +81,6 @@ void tracker_cgroup_removed(struct tracker *tracker, const struct event *event);
  * container is believed.
  */
 void tracker_runtime_called(struct tracker *tracker, const struct event *event);
-
-/*
- * True when the process of EVENT is a runtime's own, on its way into a container: the child of
- * one that was called, and still where that has its files.
- */
-bool tracker_is_runtimes(const struct tracker *tracker, const struct event *event);
 
 /* The process that was told to make CONTAINER, if that was heard of lately; else 0. */
 pid_t tracker_runtime(const struct tracker *tracker, const struct container *container);

@@ -25,6 +25,7 @@
 #include "outlet.h"
 #include "selfcheck.h"
 #include "starts.h"
+#include "summary.h"
 #include "tracker.h"
 #include "window.h"
 
@@ -266,86 +267,22 @@ static int on_tick(void *userdata)
 	return next;
 }
 
-/* Resident memory of this process in bytes; 0 when it cannot be read. */
-static uint64_t resident_bytes(void)
-{
-	CLEANUP_FREE char *text = NULL;
-	unsigned long pages = 0;
-	size_t size;
-
-	if (read_file_at(AT_FDCWD, "/proc/self/statm", 256, &text, &size) == 0 &&
-		sscanf(text, "%*u %lu", &pages) != 1)
-		pages = 0;
-	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
-}
-
-/* A name may be misspelt, or not known because its engine's files were not found. */
-static void print_unmatched(const struct watch *w)
-{
-	const char *value;
-	size_t cursor = 0;
-
-	while ((value = policy_unmatched_option(w->config->policy, &cursor)))
-		log_warning("no container was called '%s' (--bare)", value);
-}
-
-/* What may have gone unseen for other reasons than full rings. */
-static void print_doubts(const struct watch *w)
-{
-	struct identity_counts identity = identity_counts(w->judge.identity);
-
-	log_debug("files looked at: %" PRIu64 ", %" PRIu64 " of them late", identity.looks,
-		identity.late);
-	if (w->counts.failures[BW_FAILURE_SCRATCH] || w->broken)
-		log_warning("%" PRIu64 " events could not be recorded, %" PRIu64
-			    " records were not well-formed",
-			(uint64_t)w->counts.failures[BW_FAILURE_SCRATCH], w->broken);
-	if (w->counts.failures[BW_FAILURE_MAPPING])
-		log_warning("of %" PRIu64 " executable mappings the file could not be told",
-			(uint64_t)w->counts.failures[BW_FAILURE_MAPPING]);
-	if (w->counts.failures[BW_FAILURE_TASKS_FULL])
-		log_warning("%" PRIu64 " processes could not be bound to their containers: more "
-			    "than " STRINGIFY(PROBE_TASKS_DEFAULT) " ran in them",
-			(uint64_t)w->counts.failures[BW_FAILURE_TASKS_FULL]);
-	if (w->counts.failures[BW_FAILURE_SCOPE_FULL] || w->tracker.failures)
-		log_warning("maps of the kernel side could not be written: %" PRIu64
-			    " times by itself, %" PRIu64 " times by the agent",
-			(uint64_t)w->counts.failures[BW_FAILURE_SCOPE_FULL], w->tracker.failures);
-	if (w->tracker.unattributed)
-		log_warning("of %" PRIu64 " events the container could not be told",
-			w->tracker.unattributed);
-	if (w->judge.unexplained)
-		log_warning("of %" PRIu64 " starts that failed it is not known what was asked for",
-			w->judge.unexplained);
-	if (identity.given_up)
-		log_warning(
-			"%" PRIu64 " programs were judged by their names alone", identity.given_up);
-	if (w->outlet.undelivered)
-		log_warning("%" PRIu64 " alerts could not be written", w->outlet.undelivered);
-}
-
 static int print_summary(struct watch *w)
 {
-	static const struct probe_counts none;
-	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	struct summary summary = {
+		.started_ns = w->started_ns,
+		.counts = &w->counts,
+		.policy = w->config->policy,
+		.tracker = &w->tracker,
+		.judge = &w->judge,
+		.outlet = &w->outlet,
+		.broken = w->broken,
+	};
 	int r = read_counts(w, &w->counts);
-	uint64_t lost;
 
-	if (r < 0)
-		return r;
-	lost = losses_describe(&w->counts, &none, &text);
-	log_info("watched for %.1f s: containers %" PRIu64 " (%" PRIu64 " bare), execs %" PRIu64
-		 ", failed execs %" PRIu64 ", alerts %" PRIu64 ", %" PRIu64
-		 " events lost%s%s%s, memory %.1f MiB",
-		(clock_boot_ns() - w->started_ns) / (double)NS_PER_S, w->tracker.enrolled,
-		w->tracker.bare, (uint64_t)w->counts.events[BW_EVENT_EXEC].seen,
-		(uint64_t)w->counts.events[BW_EVENT_ATTEMPT].seen, w->outlet.alerts, lost,
-		lost ? " (" : "", strbuf_text(&text), lost ? ")" : "",
-		resident_bytes() / 1048576.0);
-	log_debug("containers still known: %zu", container_registry_count(w->tracker.registry));
-	print_doubts(w);
-	print_unmatched(w);
-	return 0;
+	if (r == 0)
+		summary_print(&summary);
+	return r;
 }
 
 static void add_runtime(const char *file, void *userdata)

@@ -44,7 +44,7 @@ static bool is_runtimes(const struct tracker *tracker, uint32_t parent, uint32_t
 	static struct event event;
 
 	event = (struct event){.kind = BW_EVENT_EXEC, .process = &process};
-	return tracker_is_runtimes(tracker, &event);
+	return calls_is_runtimes(&tracker->calls, &event);
 }
 
 static void child_of_a_runtime_is_its_own_until_it_leaves_its_files(void **state)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls of runtimes, see calls.h. */
+#include "calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "barewatch/runtime.h"
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+
+void calls_done(struct calls *calls)
+{
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		free(calls->bundles[i].path);
+}
+
+/* Keeps CALL, which EVENT tells of, in place of what was kept longest. */
+static void keep_bundle(
+	struct calls *calls, const struct runtime_call *call, const struct event *event)
+{
+	struct calls_bundle *place = &calls->bundles[calls->bundle_next];
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
+	if (call->id.len >= sizeof(place->id))
+		return;
+	strbuf_add_path(&text, event->runtime.cwd.bytes, call->bundle);
+	if (text.error)
+		return;
+	free(place->path);
+	memset(place->id, 0, sizeof(place->id));
+	memcpy(place->id, call->id.data, call->id.len);
+	place->runtime = event->process->tgid;
+	place->path = TAKE_PTR(text.data);
+	calls->bundle_next = (calls->bundle_next + 1) % CALLS_MAX;
+}
+
+void calls_add(struct calls *calls, const struct event *event)
+{
+	const struct bw_process *process = event->process;
+	struct runtime_call call;
+
+	if (!runtime_call_parse(&event->runtime.args, &call))
+		return;
+	calls->processes[calls->process_next] = (struct calls_process){
+		process->tgid, process->mnt_ns};
+	calls->process_next = (calls->process_next + 1) % CALLS_MAX;
+	if (call.verb == RUNTIME_CREATE)
+		keep_bundle(calls, &call, event);
+}
+
+const struct calls_bundle *calls_bundle(const struct calls *calls, const char *id)
+{
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		if (calls->bundles[i].path && strcmp(calls->bundles[i].id, id) == 0)
+			return &calls->bundles[i];
+	return NULL;
+}
+
+bool calls_is_runtimes(const struct calls *calls, const struct event *event)
+{
+	const struct bw_process *process = event->process;
+
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		if (calls->processes[i].tgid != 0 && calls->processes[i].tgid == process->ppid &&
+			calls->processes[i].mnt_ns == process->mnt_ns)
+			return true;
+	return false;
+}
