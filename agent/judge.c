@@ -22,7 +22,8 @@ static enum container_entry find_entry(
 	const struct bw_process *process = event->process;
 	const struct event_text *args = &event->exec.args, *invoked = &event->exec.invoked;
 	struct entry_clues clues = {
-		.parent_is_inside = process->flags & BW_PROCESS_MOVED ||
+		.parent_is_inside = (process->flags & BW_PROCESS_MOVED &&
+					    event->container == container->cgroup) ||
 				    process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
 					    j->tracker, process->parent_cgroup, container),

@@ -475,7 +475,6 @@ static struct container *find_left(struct tracker *t, uint64_t key)
 		return container;
 	if (cgroup_path_by_key(&t->hierarchies, key, &path) == 0)
 		return adopt(t, key, strbuf_slice(&path));
-	t->unattributed++;
 	return NULL;
 }
 
@@ -484,8 +483,11 @@ struct container *tracker_find(struct tracker *tracker, const struct event *even
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 	struct container *container;
 
-	if (event->process && (event->process->flags & BW_PROCESS_MOVED))
-		return find_left(tracker, event->container);
+	if (event->process && (event->process->flags & BW_PROCESS_MOVED)) {
+		container = find_left(tracker, event->container);
+		if (container) /* else it was none: the kernel side did not know that yet */
+			return container;
+	}
 	if (container_registry_find(tracker->registry, event->cgroup, &container))
 		return container;
 	if (event->container != event->cgroup &&

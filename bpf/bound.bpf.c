@@ -125,6 +125,15 @@ static __always_inline bool task_is_within(struct task_struct *task, __u64 like)
 	return cgroup_is_within(cgroup, like);
 }
 
+/*
+ * What leaves a cgroup of which is not decided what it is, for one that is in scope, is at its
+ * start: the cgroup is an engine's helper's, from which a runtime puts it into its container.
+ */
+static __always_inline bool is_start(const struct bw_scope *from, const struct bw_scope *to)
+{
+	return from->state == BW_SCOPE_UNDECIDED && to;
+}
+
 /* CHILD was put elsewhere than its parent, which is at FROM, in the container unless IS_OUTSIDE. */
 static __always_inline void fork_elsewhere(
 	struct task_struct *child, const struct scope_place *from, bool is_outside, bool is_moved)
@@ -138,7 +147,8 @@ static __always_inline void fork_elsewhere(
 			task_enter(child, to.key, to.scope, 0, BPF_ANY);
 		return;
 	}
-	if (!is_moved && task_is_within(child, from->scope->container)) {
+	if (!is_moved && (is_start(from->scope, is_inside ? to.scope : NULL) ||
+				 task_is_within(child, from->scope->container))) {
 		task_enter(child, is_inside ? to.key : from->key,
 			is_inside ? to.scope : from->scope, 0, BPF_ANY);
 		return;
@@ -233,7 +243,7 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 	if ((entry->flags & BW_TASK_MOVED) || ((entry->container ^ key) & BW_CGROUP_V1))
 		return 0;
 	from = entry_scope(entry);
-	if (!from || from->state == BW_SCOPE_IGNORED) {
+	if (!from || from->state == BW_SCOPE_IGNORED || is_start(from, scope_lookup(key))) {
 		entry_rebind(entry, task);
 		return 0;
 	}

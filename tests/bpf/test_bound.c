@@ -126,6 +126,26 @@ static void process_that_moves_into_another_container_stays_bound(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+/* So does a runtime's child, whose own cgroup is a helper's of which nothing is decided yet. */
+static void leaving_what_is_undecided_for_a_container_is_no_move(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX];
+	uint64_t key = make_cgroup(f, NULL, "other", path), moved = moved_now(f);
+
+	assert_int_equal(probe_scope_set(f->probe, key, key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_UNDECIDED), 0);
+	fixture_run(f, NULL, act_move_and_exec, path);
+	f->only_cgroup = key;
+	assert_int_equal(fixture_count(f, BW_EVENT_MOVE), 0);
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->container, key);
+	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->process->flags, 0);
+	assert_int_equal(moved_now(f), moved);
+	f->only_cgroup = f->key;
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void act_move_and_fork_twice(void *argument)
 {
 	join_cgroup(argument);
@@ -467,6 +487,7 @@ int main(void)
 		cmocka_unit_test(process_that_moves_to_a_sibling_is_reported_and_stays_bound),
 		cmocka_unit_test(process_that_moves_to_the_root_stays_bound),
 		cmocka_unit_test(process_that_moves_into_another_container_stays_bound),
+		cmocka_unit_test(leaving_what_is_undecided_for_a_container_is_no_move),
 		cmocka_unit_test(what_a_moved_process_forks_is_bound_and_not_reported_again),
 		cmocka_unit_test(child_made_in_another_cgroup_is_reported_and_bound),
 		cmocka_unit_test(moves_below_the_container_are_none),

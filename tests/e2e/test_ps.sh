@@ -281,7 +281,7 @@ test_counts() {
 /${TREE#"$V2"/}/docker-$DOCKER.scope"
 	is "counts: by kind, and all alerts" "$(jq -c \
 		'[.version, .pid, .alerts, .events.execs, .events.attempts]' "$E2E_DIR/run/agent.json")" \
-		"[1,$AGENT_PID,2,{\"seen\":2,\"lost\":0},{\"seen\":1,\"lost\":0}]"
+		"[1,$AGENT_PID,2,{\"seen\":2,\"lost\":0,\"held\":0},{\"seen\":1,\"lost\":0,\"held\":0}]"
 	test_second_agent
 	test_doubtful_file
 	test_end_of_agent

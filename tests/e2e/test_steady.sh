@@ -10,7 +10,7 @@ set -u
 . "$(dirname "$0")/layouts.sh"
 
 COUNT=${COUNT:-10000}
-WARM_UP=500
+WARM_UP=5000 # more processes than ancestors are kept of (ANCESTRY_MAX)
 GROWTH_KIB_MAX=256
 
 # Memory of its own: pages of programs and libraries come and go with what else runs.
