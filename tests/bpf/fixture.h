@@ -32,6 +32,7 @@
 #include "base/cleanup.h"
 
 #define RECORDS_MAX 4096
+#define NOT_OPEN    7777 /* a descriptor that there is not, whatever the probe has opened */
 
 struct fixture {
 	struct cgroup_hierarchies hierarchies;

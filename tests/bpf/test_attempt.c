@@ -104,7 +104,7 @@ static void act_execveat(void *argument)
 	char *argv[] = {"sh", NULL}, *envp[] = {NULL};
 
 	(void)argument;
-	syscall(SYS_execveat, 77, "sh", argv, envp, AT_SYMLINK_NOFOLLOW);
+	syscall(SYS_execveat, NOT_OPEN, "sh", argv, envp, AT_SYMLINK_NOFOLLOW);
 }
 
 static void execveat_keeps_its_descriptor_and_flags(void **state)
@@ -116,7 +116,7 @@ static void execveat_keeps_its_descriptor_and_flags(void **state)
 	e = fixture_only(f, BW_EVENT_ATTEMPT);
 	assert_int_equal(e->attempt.record->error, EBADF);
 	assert_int_equal(e->attempt.record->call, BW_CALL_EXECVEAT);
-	assert_int_equal(e->attempt.record->dirfd, 77);
+	assert_int_equal(e->attempt.record->dirfd, NOT_OPEN);
 	assert_int_equal(e->attempt.record->at_flags, AT_SYMLINK_NOFOLLOW);
 	assert_text(&e->attempt.asked, "sh");
 	assert_int_equal(e->attempt.args.bytes.len, 3);

@@ -76,8 +76,8 @@ static void act_execveat(void *argument)
 {
 	struct low *low = low_memory(argument);
 
-	call_compat(COMPAT_EXECVEAT, 77, address(low->path), address(low->argv), address(low->envp),
-		AT_SYMLINK_NOFOLLOW);
+	call_compat(COMPAT_EXECVEAT, NOT_OPEN, address(low->path), address(low->argv),
+		address(low->envp), AT_SYMLINK_NOFOLLOW);
 }
 
 static void failed_exec_of_a_short_program_is_reported(void **state)
@@ -96,7 +96,7 @@ static void failed_exec_of_a_short_program_is_reported(void **state)
 	assert_text(&e->attempt.asked, "sh");
 	assert_int_equal(e->attempt.record->error, EBADF);
 	assert_int_equal(e->attempt.record->call, BW_CALL_EXECVEAT);
-	assert_int_equal(e->attempt.record->dirfd, 77);
+	assert_int_equal(e->attempt.record->dirfd, NOT_OPEN);
 	assert_int_equal(e->attempt.record->at_flags, AT_SYMLINK_NOFOLLOW);
 	assert_int_equal(e->attempt.args.bytes.len, sizeof(args));
 	assert_memory_equal(e->attempt.args.bytes.data, args, sizeof(args));
