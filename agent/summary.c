@@ -52,6 +52,10 @@ static void print_doubts(const struct summary *s)
 	if (s->counts->failures[BW_FAILURE_MAPPING])
 		log_warning("of %" PRIu64 " executable mappings the file could not be told",
 			(uint64_t)s->counts->failures[BW_FAILURE_MAPPING]);
+	if (s->counts->failures[BW_FAILURE_PREPARED_FULL])
+		log_warning("%" PRIu64 " execs were not remembered: if they failed late, they "
+			    "have no name, or were not seen",
+			(uint64_t)s->counts->failures[BW_FAILURE_PREPARED_FULL]);
 	if (s->counts->failures[BW_FAILURE_TASKS_FULL])
 		log_warning("%" PRIu64 " processes could not be bound to their containers: more "
 			    "than " STRINGIFY(PROBE_TASKS_DEFAULT) " ran in them",

@@ -3,10 +3,17 @@
  * execve or execveat failed. Read at exit: by then the kernel has faulted in the
  * caller's strings, which at entry are often not there yet. What was asked for
  * is the caller's word, it ran nothing.
+ *
+ * An exec that fails behind the point of no return ends its process, and its caller's strings
+ * are gone: what it asked for was remembered before (prepare.bpf.c). The end of the call is mostly
+ * seen all the same. Where it is not, as of a 32-bit program, the end of the process stands for it:
+ * the kernel's error is not known then, and the signal says nothing, it is SIGSEGV or
+ * who killed it knows.
  */
 #include <linux/fcntl.h>
 
 #include "cgroup.h"
+#include "prepared.h"
 #include "syscall.h"
 #include "task.h"
 
@@ -18,11 +25,13 @@ struct attempt_scratch {
 	struct bw_attempt record;
 	struct tail tail;
 	struct lineage lineage;
+	char comm[BW_COMM_SIZE]; /* of a late one's caller */
+	bool is_other_program; /* the memory is not the caller's any more */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2); /* one for calls that end, one for processes */
 	__type(key, __u32);
 	__type(value, struct attempt_scratch);
 } bw_attempt_scratch SEC(".maps");
@@ -31,6 +40,7 @@ struct {
 struct attempt_args {
 	const char *path;
 	const char *const *argv; /* of pointers of four bytes in a 32-bit program */
+	enum bw_attempt_call call;
 	__s32 dirfd;
 	__u32 at_flags;
 	bool has_short_pointers;
@@ -100,13 +110,38 @@ static __always_inline void attempt_put_asked(
 	s->tail.used = 0;
 	tail_put_user_string(&s->tail, &s->record.text[BW_ATTEMPT_ASKED], args->path);
 	attempt_put_argv(s, args);
+	s->record.flags = 0;
+	s->record.dirfd = args->dirfd;
+	s->record.at_flags = args->at_flags;
+	s->record.call = args->call;
+}
+
+/* Same of what was remembered: where the caller's pointers point to is now another program's. */
+static __always_inline void attempt_put_prepared(
+	struct attempt_scratch *s, struct task_struct *task, const struct bw_prepared *prepared)
+{
+	struct bw_text *text = s->record.text;
+
+	s->tail.used = 0;
+	tail_put_kernel_string(&s->tail, &text[BW_ATTEMPT_ASKED], prepared->filename);
+	text[BW_ATTEMPT_ASKED].flags = prepared->text_flags;
+	text[BW_ATTEMPT_ARGV] = (struct bw_text){.flags = BW_TEXT_UNREADABLE};
+	s->record.flags = BW_ATTEMPT_LATE;
+	s->record.call = prepared->call;
+	s->record.dirfd = prepared->dirfd;
+	s->record.at_flags = prepared->at_flags;
+	__builtin_memcpy(s->comm, prepared->comm, sizeof(s->comm));
+	s->is_other_program = (__u64)BPF_CORE_READ(task, mm) != prepared->mm;
 }
 
 static __always_inline void attempt_put_caller(struct attempt_scratch *s, struct task_struct *task)
 {
 	struct bw_text *text = s->record.text;
 
-	task_put_exe(&s->tail, &text[BW_ATTEMPT_EXE], task, BW_PATH_MAX);
+	if ((s->record.flags & BW_ATTEMPT_LATE) && s->is_other_program)
+		text[BW_ATTEMPT_EXE] = (struct bw_text){.flags = BW_TEXT_UNREADABLE};
+	else
+		task_put_exe(&s->tail, &text[BW_ATTEMPT_EXE], task, BW_PATH_MAX);
 	task_put_cwd(&s->tail, &text[BW_ATTEMPT_CWD], task);
 	task_put_exe(&s->tail, &text[BW_ATTEMPT_PARENT], BPF_CORE_READ(task, real_parent),
 		BW_SIDE_PATH_MAX);
@@ -200,38 +235,65 @@ static __always_inline bool attempt_send(
 {
 	event_begin(&s->record.event, BW_EVENT_ATTEMPT, place->key, place->scope->container);
 	task_put(&s->record.process, task, place->key);
+	if (s->record.flags & BW_ATTEMPT_LATE)
+		__builtin_memcpy(s->record.process.comm, s->comm, sizeof(s->comm));
 	attempt_put_caller(s, task);
 	return emit_with_texts(&bw_attempts, &s->record.event, sizeof(s->record), &s->tail,
 		sizeof(*s), emit_wakeup(&bw_attempts));
 }
 
-static __always_inline int attempt_report(struct task_struct *task, long result,
-	enum bw_attempt_call call, const struct attempt_args *args)
+static __always_inline struct attempt_scratch *attempt_record(__u32 slot)
 {
-	struct bw_attempt_kind kind = {.error = -result};
+	struct attempt_scratch *s = bpf_map_lookup_elem(&bw_attempt_scratch, &slot);
+
+	if (!s)
+		failure_count(BW_FAILURE_SCRATCH);
+	return s;
+}
+
+/* What was asked for is in S. */
+static __always_inline void attempt_report(struct attempt_scratch *s, struct task_struct *task,
+	const struct scope_place *place, __u32 error)
+{
+	struct bw_attempt_kind kind = {.container = place->scope->container, .error = error};
 	struct bw_attempt_count *count;
-	struct scope_place place;
+
+	kind.hash = s->record.hash = attempt_hash(s);
+	if (!attempt_is_wanted(&kind, &count))
+		return;
+	s->record.error = error;
+	if (attempt_send(s, task, place) && count)
+		__sync_fetch_and_add(&count->sent, 1);
+}
+
+/* Other threads may fail meanwhile, before they are ended. */
+static __always_inline struct bw_prepared *prepared_by(struct task_struct *task)
+{
+	struct bw_prepared *prepared = prepared_find(task);
+
+	return prepared && prepared->task == (__u64)task ? prepared : NULL;
+}
+
+static __always_inline int attempt_call(
+	struct task_struct *task, long result, const struct attempt_args *args)
+{
+	struct bw_prepared *prepared;
 	struct attempt_scratch *s;
-	__u32 zero = 0;
+	struct scope_place place;
 
 	if (!scope_find(&place, task))
 		return 0;
-	s = bpf_map_lookup_elem(&bw_attempt_scratch, &zero);
-	if (!s) {
-		failure_count(BW_FAILURE_SCRATCH);
+	s = attempt_record(0);
+	if (!s)
 		return 0;
+	prepared = prepared_by(task);
+	if (prepared) {
+		attempt_put_prepared(s, task, prepared);
+		prepared_forget(task);
+	} else {
+		attempt_put_asked(s, args);
 	}
-	attempt_put_asked(s, args);
-	kind.container = place.scope->container;
-	kind.hash = s->record.hash = attempt_hash(s);
-	if (!attempt_is_wanted(&kind, &count))
-		return 0;
-	s->record.error = -result;
-	s->record.call = call;
-	s->record.dirfd = args->dirfd;
-	s->record.at_flags = args->at_flags;
-	if (attempt_send(s, task, &place) && count)
-		__sync_fetch_and_add(&count->sent, 1);
+	attempt_report(s, task, &place, -result);
 	return 0;
 }
 
@@ -246,17 +308,19 @@ static __always_inline int attempt_execve(long result, struct pt_regs *regs,
 	struct attempt_args args = {
 		.path = (void *)syscall_arg(regs, 0, compat),
 		.argv = (void *)syscall_arg(regs, 1, compat),
+		.call = BW_CALL_EXECVE,
 		.dirfd = AT_FDCWD,
 		.has_short_pointers = has_short_pointers,
 	};
 
-	return attempt_report(task, result, BW_CALL_EXECVE, &args);
+	return attempt_call(task, result, &args);
 }
 
 static __always_inline int attempt_execveat(long result, struct pt_regs *regs,
 	struct task_struct *task, bool compat, bool has_short_pointers)
 {
 	struct attempt_args args = {
+		.call = BW_CALL_EXECVEAT,
 		.dirfd = syscall_arg(regs, 0, compat),
 		.path = (void *)syscall_arg(regs, 1, compat),
 		.argv = (void *)syscall_arg(regs, 2, compat),
@@ -266,7 +330,7 @@ static __always_inline int attempt_execveat(long result, struct pt_regs *regs,
 
 	if (args.at_flags & AT_EXECVE_CHECK_FLAG)
 		return 0;
-	return attempt_report(task, result, BW_CALL_EXECVEAT, &args);
+	return attempt_call(task, result, &args);
 }
 
 SEC("tracepoint/syscalls/sys_exit_execve")
@@ -311,4 +375,25 @@ int BPF_PROG(bw_attempt_any, struct pt_regs *regs, long result)
 	default:
 		return 0;
 	}
+}
+
+/* Comes when a thread ends; its process does with the last one. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(bw_late_exit, struct task_struct *task)
+{
+	struct bw_prepared *prepared;
+	struct attempt_scratch *s;
+	struct scope_place place;
+
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
+		return 0;
+	prepared = prepared_find(task);
+	if (!prepared)
+		return 0;
+	s = attempt_record(1);
+	if (s)
+		attempt_put_prepared(s, task, prepared);
+	if (prepared_forget(task) && s && scope_find(&place, task))
+		attempt_report(s, task, &place, 0);
+	return 0;
 }

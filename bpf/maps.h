@@ -78,6 +78,32 @@ BW_SHARED struct {
 	__type(value, struct bw_attempt_count);
 } bw_attempt_kinds SEC(".maps");
 
+/*
+ * An exec that has passed the point of no return and not succeeded yet. By thread group: the kernel
+ * lets one of its threads at a time go so far (cred_guard_mutex), which then takes the leader's id.
+ */
+#define BW_PREPARED_MAX  1024 /* 400 KiB; as a rule each is there for less than a ms */
+#define BW_PREPARED_NAME 256
+
+struct bw_prepared {
+	__u64 start_ns; /* of the thread group */
+	__u64 task; /* which of its threads: the address is the same before and after */
+	__u64 mm; /* its memory before */
+	__u32 call; /* enum bw_attempt_call */
+	__s32 dirfd; /* as in struct bw_attempt */
+	__u32 at_flags;
+	__u32 text_flags; /* enum bw_text_flag, of `filename` */
+	char comm[BW_COMM_SIZE];
+	char filename[BW_PREPARED_NAME]; /* the end of it, if it is too long: its name is there */
+};
+
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BW_PREPARED_MAX);
+	__type(key, __u32);
+	__type(value, struct bw_prepared);
+} bw_prepared SEC(".maps");
+
 /* A cache: what falls out of it is sent again. */
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

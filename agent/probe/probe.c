@@ -119,6 +119,8 @@ static int configure_sizes(struct probe *probe, struct diag *d)
 		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
 	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_tasks, probe->config.tasks_max);
+	if (r == 0 && !probe->selection.late) /* nobody fills it */
+		r = bpf_map__set_max_entries(object->maps.bw_prepared, 1);
 	return r < 0 ? fail(d, r, "setting the sizes of the kernel side") : 0;
 }
 

@@ -13,7 +13,28 @@ static void add_unseen(struct selection *selection, const char *what, const char
 {
 	if (selection->unseen_count < SELECTION_UNSEEN_MAX)
 		snprintf(selection->unseen[selection->unseen_count++], SELECTION_UNSEEN_SIZE,
-			"%s are not seen: %s", what, reason);
+			"%s: %s", what, reason);
+}
+
+static void mappings_give_up(struct selection *selection, const char *reason)
+{
+	if (selection->mappings)
+		add_unseen(selection, "executable mappings are not seen", reason);
+	selection->mappings = false;
+}
+
+static void late_give_up(struct selection *selection, const char *reason)
+{
+	if (selection->late)
+		add_unseen(selection, "execs that fail late have no name, and may not be seen",
+			reason);
+	selection->late = false;
+}
+
+/* From 6.10. Asked by name: some kernels have more than their version says. */
+static bool kernel_prepares_execs(void)
+{
+	return libbpf_find_vmlinux_btf_id("sched_prepare_exec", BPF_TRACE_RAW_TP) > 0;
 }
 
 void selection_choose(struct selection *selection, enum probe_coverage coverage)
@@ -22,8 +43,11 @@ void selection_choose(struct selection *selection, enum probe_coverage coverage)
 		.find_vma = libbpf_probe_bpf_helper(
 				    BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_find_vma, NULL) == 1,
 		.mappings = true,
+		.late = true,
 		.coverage = coverage,
 	};
+	if (!kernel_prepares_execs())
+		late_give_up(selection, "the kernel has no tracepoint for them (Linux 6.10 has)");
 }
 
 static void use(struct bpf_program *program, bool wanted)
@@ -37,6 +61,9 @@ void selection_apply(const struct selection *selection, struct barewatch_bpf *ob
 	bool in_tree = selection->mappings && !selection->find_vma;
 	bool full = selection->coverage == PROBE_COVERAGE_FULL;
 
+	use(object->progs.bw_late_exit, selection->late);
+	use(object->progs.bw_late_success, selection->late);
+	use(object->progs.bw_late_prepare, selection->late);
 	use(object->progs.bw_attempt_execve, !full);
 	use(object->progs.bw_attempt_execveat, !full);
 	use(object->progs.bw_attempt_any, full);
@@ -52,19 +79,27 @@ void selection_apply(const struct selection *selection, struct barewatch_bpf *ob
 	use(object->progs.bw_mapping_any_mprotect_in_tree, in_tree && full);
 }
 
+static bool has_prefix(const struct bpf_program *program, const char *prefix)
+{
+	return strncmp(bpf_program__name(program), prefix, strlen(prefix)) == 0;
+}
+
+static bool is_late(const struct bpf_program *program)
+{
+	return has_prefix(program, "bw_late_");
+}
+
 bool selection_is_optional(const struct bpf_program *program)
 {
-	static const char prefix[] = "bw_mapping_";
-
-	return strncmp(bpf_program__name(program), prefix, sizeof(prefix) - 1) == 0;
+	return has_prefix(program, "bw_mapping_") || is_late(program);
 }
 
 bool selection_give_up_optional(struct selection *selection, int error)
 {
-	if (!selection->mappings)
+	if (!selection->mappings && !selection->late)
 		return false;
-	selection->mappings = false;
-	add_unseen(selection, "executable mappings", strerror(-error));
+	mappings_give_up(selection, strerror(-error));
+	late_give_up(selection, strerror(-error));
 	return true;
 }
 
@@ -73,12 +108,14 @@ void selection_do_without(
 {
 	const char *section = bpf_program__section_name(program);
 
+	if (is_late(program)) {
+		late_give_up(selection, d->message);
+		return;
+	}
 	/* not every kernel has pkey_mprotect, and then nobody can call it */
 	if (strstr(section, "pkey_mprotect"))
 		return;
-	if (selection->mappings)
-		add_unseen(selection, "executable mappings", d->message);
-	selection->mappings = false;
+	mappings_give_up(selection, d->message);
 }
 
 const char *selection_unseen(const struct selection *selection, size_t index)

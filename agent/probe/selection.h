@@ -20,6 +20,7 @@ struct bpf_program;
 struct selection {
 	bool find_vma; /* the kernel finds an area of memory by address: 5.17 */
 	bool mappings;
+	bool late; /* the kernel says when an exec passes the point of no return: 6.10 */
 	enum probe_coverage coverage;
 	char unseen[SELECTION_UNSEEN_MAX][SELECTION_UNSEEN_SIZE];
 	size_t unseen_count;

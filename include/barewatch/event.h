@@ -199,16 +199,26 @@ enum bw_attempt_call {
 	BW_CALL_NONE, /* it was not called: a runtime looked for the program and gave up */
 };
 
+enum bw_attempt_flag {
+	/*
+	 * It failed when there was no way back. The caller's memory was gone, and with it the
+	 * arguments; `process.comm` is what it was called before.
+	 */
+	BW_ATTEMPT_LATE = 1 << 0,
+};
+
 struct bw_attempt {
 	struct bw_event event;
 	struct bw_process process;
-	__s32 error; /* positive errno */
+	__s32 error; /* positive errno; 0: not known, see attempt.bpf.c */
 	__u32 call; /* enum bw_attempt_call */
 	__s32 dirfd; /* execveat only, else AT_FDCWD */
 	__u32 at_flags;
 	struct bw_text text[BW_ATTEMPT_TEXTS];
 	__u32 unused_text;
 	__u64 hash; /* of what was asked for, as in struct bw_attempt_kind */
+	__u32 flags; /* enum bw_attempt_flag */
+	__u32 unused;
 };
 
 /*
@@ -359,6 +369,7 @@ enum bw_failure {
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
 	BW_FAILURE_TASKS_FULL, /* a process could not be bound to its container */
 	BW_FAILURE_MAPPING, /* memory was made executable, and its file could not be told */
+	BW_FAILURE_PREPARED_FULL, /* an exec was not remembered: if it fails late, it has no name */
 	BW_FAILURES,
 };
 
