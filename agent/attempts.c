@@ -131,6 +131,8 @@ static bool may_be_searching(const struct event *event)
 {
 	int error = event->attempt.record->error;
 
+	if (event->attempt.record->flags & BW_ATTEMPT_LATE) /* it ended there */
+		return false;
 	return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
 

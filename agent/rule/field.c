@@ -276,9 +276,11 @@ static const struct field fields[] = {
 
 	ROW("attempt.cause", TEXT, ATTEMPT, read_attempt_cause,
 		"exec: the call failed; runtime_lookup: a container runtime was told to start "
-		"the program, looked for it, and made no call", .word = attempt_cause_word),
+		"the program, looked for it, and made no call; late_failure: the call failed when "
+		"the caller's program was already gone, and ended the process", .word = attempt_cause_word),
 	ROW("attempt.errno", TEXT, ATTEMPT, read_result,
-		"name of the error that the call, or the search, ended with"),
+		"name of the error that the call, or the search, ended with; unknown of a late "
+		"failure of which only the end of the process was seen"),
 	ROW("attempt.call", TEXT, ATTEMPT, read_call,
 		"execve or execveat; none was made after a runtime_lookup"),
 	ROW("attempt.tried", ARGS, ATTEMPT, read_args_at,

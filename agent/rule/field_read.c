@@ -271,22 +271,34 @@ READER(read_call)
 	return call < ARRAY_SIZE(names) ? value_text(slice_of(names[call])) : VALUE_NONE_INIT;
 }
 
-static bool is_runtime_lookup(const struct subject *subject)
+enum attempt_cause {
+	CAUSE_EXEC,
+	CAUSE_RUNTIME_LOOKUP,
+	CAUSE_LATE_FAILURE,
+};
+
+static enum attempt_cause attempt_cause(const struct bw_attempt *record)
 {
-	return subject->kind == SUBJECT_ATTEMPT &&
-	       subject->event->attempt.record->call == BW_CALL_NONE;
+	if (record->call == BW_CALL_NONE)
+		return CAUSE_RUNTIME_LOOKUP;
+	return record->flags & BW_ATTEMPT_LATE ? CAUSE_LATE_FAILURE : CAUSE_EXEC;
 }
 
 const char *attempt_cause_word(unsigned index)
 {
-	static const char *const words[] = {"exec", "runtime_lookup"};
+	static const char *const words[] = {
+		[CAUSE_EXEC] = "exec",
+		[CAUSE_RUNTIME_LOOKUP] = "runtime_lookup",
+		[CAUSE_LATE_FAILURE] = "late_failure",
+	};
 
 	return index < ARRAY_SIZE(words) ? words[index] : NULL;
 }
 
 READER(read_attempt_cause)
 {
-	return value_text(slice_of(attempt_cause_word(is_runtime_lookup(subject))));
+	return value_text(
+		slice_of(attempt_cause_word(attempt_cause(subject->event->attempt.record))));
 }
 
 READER(read_result)
@@ -489,7 +501,8 @@ READER(read_container_runtime)
 READER(read_entry)
 {
 	if (!subject->container ||
-		(subject->kind == SUBJECT_ATTEMPT && !is_runtime_lookup(subject)))
+		(subject->kind == SUBJECT_ATTEMPT &&
+			attempt_cause(subject->event->attempt.record) != CAUSE_RUNTIME_LOOKUP))
 		return VALUE_UNKNOWN_INIT;
 	return value_text(slice_of(container_entry_name(subject->entry)));
 }

@@ -297,7 +297,25 @@ static void words_of_the_cause_end(void **state)
 	(void)state;
 	assert_string_equal(attempt_cause_word(0), "exec");
 	assert_string_equal(attempt_cause_word(1), "runtime_lookup");
-	assert_null(attempt_cause_word(2));
+	assert_string_equal(attempt_cause_word(2), "late_failure");
+	assert_null(attempt_cause_word(3));
+}
+
+/* A search made no call that could have failed late. */
+static void late_failure_is_a_cause_of_its_own(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_attempt(&f);
+	f.attempt.flags = BW_ATTEMPT_LATE;
+	assert_text("attempt.cause", &f.subject, "late_failure");
+	assert_text("attempt.errno", &f.subject, "ENOENT");
+	f.attempt.error = 0;
+	assert_int_equal(value_of("attempt.errno", &f.subject).type, VALUE_UNKNOWN);
+	fixture_lookup(&f);
+	f.attempt.flags = BW_ATTEMPT_LATE;
+	assert_text("attempt.cause", &f.subject, "runtime_lookup");
 }
 
 static void setuid_mode_has_four_digits(void **state)
@@ -402,6 +420,7 @@ int main(void)
 		cmocka_unit_test(entry_is_known_of_programs_and_of_searches),
 		cmocka_unit_test(call_is_named_when_there_was_one),
 		cmocka_unit_test(words_of_the_cause_end),
+		cmocka_unit_test(late_failure_is_a_cause_of_its_own),
 		cmocka_unit_test(setuid_mode_has_four_digits),
 		cmocka_unit_test(login_id_is_a_number_when_there_is_one),
 		cmocka_unit_test(file_that_was_not_looked_at_is_unknown),
