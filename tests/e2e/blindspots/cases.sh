@@ -462,9 +462,10 @@ ends 127
 found attempt shell bash none - '."attempt.cause" == "runtime_lookup"'
 
 spot late "a file that the kernel finds to be broken too late to say so"
+needs kernel_is_at_least 6.10
 runs /b/late_failure /bin/busybox sh -c "$S"
 ends 0
-found attempt shell - - -
+found attempt shell sh none - '."attempt.cause" == "late_failure"'
 
 spot compat-enoent "the 32-bit execve of a shell that is not there"
 needs test "$(uname -m)" = x86_64
