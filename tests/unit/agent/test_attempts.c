@@ -27,6 +27,7 @@ struct attempts_fixture {
 	struct handed handed[2 * ATTEMPTS_WAITING_MAX];
 	size_t count;
 	uint64_t now_ns;
+	uint32_t flags; /* of the next */
 };
 
 static void copy_text(char *out, size_t size, struct slice text)
@@ -84,6 +85,7 @@ static void fail_in(
 			  .process = {.tgid = tid, .tid = tid, .start_ns = 1},
 			  .error = error,
 			  .hash = strlen(path),
+			  .flags = f->flags,
 			  .text = {[BW_ATTEMPT_ASKED] = {.len = strlen(path)}}}};
 	static struct event event;
 
@@ -185,6 +187,26 @@ static void search_that_succeeds_is_none(void **state)
 		assert_int_equal(f->count, 0);
 		fixture_free(f);
 	}
+}
+
+/* Who fails late has ended, and looks no further: nothing is waited for, nor joined. */
+static void late_failure_is_no_part_of_a_search(void **state)
+{
+	struct attempts_fixture *f = fixture_new();
+
+	(void)state;
+	f->flags = BW_ATTEMPT_LATE;
+	fail_in(f, THREAD, "/usr/bin/sh", EACCES, false);
+	assert_int_equal(f->count, 1);
+	f->flags = 0;
+	miss(f, "/usr/bin/sh");
+	f->flags = BW_ATTEMPT_LATE;
+	fail_in(f, THREAD, "/bin/sh", ENOENT, false);
+	assert_int_equal(f->count, 3);
+	assert_string_equal(f->handed[1].asked, "/usr/bin/sh");
+	assert_string_equal(f->handed[2].asked, "/bin/sh");
+	assert_string_equal(f->handed[2].tried, "");
+	fixture_free(f);
 }
 
 static void other_successes_do_not_count(void **state)
@@ -321,6 +343,7 @@ int main(void)
 		cmocka_unit_test(single_attempt_has_tried_nothing_else),
 		cmocka_unit_test(grave_path_stands_for_the_search),
 		cmocka_unit_test(search_that_succeeds_is_none),
+		cmocka_unit_test(late_failure_is_no_part_of_a_search),
 		cmocka_unit_test(other_successes_do_not_count),
 		cmocka_unit_test(what_is_no_search_is_told_apart),
 		cmocka_unit_test(search_waits_as_long_as_it_can_go_on),
