@@ -12,13 +12,13 @@ enum exit_status {
 	EXIT_INTERNAL = 4,
 };
 
-#define EXIT_STATUS_HELP                                                                           \
-	"Exit status:\n"                                                                           \
-	"  0  fine, and nothing found\n"                                                           \
-	"  1  something found (verify, audit, lint)\n"                                             \
-	"  2  usage, or a broken rule, policy or configuration file\n"                             \
-	"  3  no answer possible: this host cannot do it, or what was to be judged could not be\n" \
-	"     read whole\n"                                                                        \
+#define EXIT_STATUS_HELP                                                                    \
+	"Exit status:\n"                                                                    \
+	"  0  fine, and nothing found\n"                                                    \
+	"  1  something found (verify, audit, lint)\n"                                      \
+	"  2  usage, or a broken rule, policy or configuration file\n"                      \
+	"  3  no answer possible: this host cannot do it, or what was to be judged could\n" \
+	"     not be read whole\n"                                                          \
 	"  4  internal failure\n"
 
 struct command {

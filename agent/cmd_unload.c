@@ -43,9 +43,9 @@ static void print_help(void)
 {
 	printf("Usage: barewatch unload [OPTION]...\n"
 	       "\n"
-	       "Removes what `barewatch watch` has left in the kernel for the agent after it: BPF\n"
-	       "programs, maps, and events that nobody has read. Needs root. Refuses while an agent\n"
-	       "runs. That there is nothing is no error.\n"
+	       "Removes what `barewatch watch` has left in the kernel for the agent after it:\n"
+	       "BPF programs, maps, and events that nobody has read. Needs root. Refuses while\n"
+	       "an agent runs. That there is nothing is no error.\n"
 	       "\n"
 	       "Options:\n");
 	options_print(stdout, options, ARRAY_SIZE(options));

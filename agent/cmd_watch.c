@@ -161,7 +161,7 @@ static const struct option_spec options[] = {
 		"use the rules in FILE instead of the built-in ones;\n"
 		"may be repeated",
 		set_rules},
-	{"catalog", '\0', "FILE", "use this catalog of programs instead of the built-in one",
+	{"catalog", '\0', "FILE", "use this catalog of programs, not the built-in one",
 		set_catalog},
 	{"output", 'o', "FORMAT", "text or json (default: text on a terminal, else json)",
 		set_output},
@@ -170,21 +170,22 @@ static const struct option_spec options[] = {
 	{"ring-size", '\0', "KIB", "size of the event ring, a power of two (default: 4096)",
 		set_ring},
 	{"coverage", '\0', "WHICH",
-		"standard, or full: failed execs and executable mappings of\n"
-		"32-bit programs are seen, too, and every system call of the\n"
-		"host pays for it (default: standard)",
+		"standard, or full: failed execs and executable\n"
+		"mappings of 32-bit programs are seen, too, and every\n"
+		"system call of the host pays for it\n"
+		"(default: standard)",
 		set_coverage},
 	{"pin", '\0', "DIR",
-		"keep the kernel side in DIR on a bpf file system, so that\n"
-		"a restart loses nothing; must be possible (default:\n"
-		"" PROBE_PINS_DEFAULT_DIR ", where it is possible, and\n"
-		"without --for and --max-alerts)",
+		"keep the kernel side in DIR on a bpf file system, so\n"
+		"that a restart loses nothing; must be possible\n"
+		"(default: " PROBE_PINS_DEFAULT_DIR ", where it is\n"
+		"possible, and without --for and --max-alerts)",
 		set_pin},
 	{"canary", '\0', "SECONDS",
-		"how often to see that programs are seen, by starting one\n"
-		"(default: " STRINGIFY(SELFCHECK_CANARY_S_DEFAULT) "; 0: never)",
+		"how often to start a program, to see that programs\n"
+		"are seen (default: " STRINGIFY(SELFCHECK_CANARY_S_DEFAULT) "; 0: never)",
 		set_canary},
-	{"no-pin", '\0', NULL, "let everything end with the agent", set_no_pin},
+	{"no-pin", '\0', NULL, "pin nothing: all ends with the agent", set_no_pin},
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
 	HOST_OPTION_STATE_FILE,
@@ -196,10 +197,11 @@ static void print_help(void)
 {
 	printf("Usage: barewatch watch [OPTION]...\n"
 	       "\n"
-	       "Watches the containers of this host and reports every shell and package manager\n"
-	       "that is started, or that somebody tries to start, in one that is meant to be\n"
-	       "bare. Needs root. Alerts go to standard output, everything else to standard\n"
-	       "error. Stops on SIGINT and SIGTERM. Its exit status does not depend on alerts.\n"
+	       "Watches the containers of this host that are meant to be bare. Reports every\n"
+	       "shell and package manager that is started in one, or that somebody tries to\n"
+	       "start, and every program and library that is not of its image. Needs root.\n"
+	       "Alerts go to standard output, everything else to standard error. Stops on SIGINT\n"
+	       "and SIGTERM. Its exit status does not depend on alerts.\n"
 	       "\n"
 	       "Where it is pinned, the kernel side goes on after SIGTERM, SIGKILL or a failure,\n"
 	       "and the next agent goes on with what was recorded meanwhile; `barewatch unload`\n"
@@ -275,6 +277,6 @@ static int run(int argc, char **argv)
 
 const struct command command_watch = {
 	.name = "watch",
-	.summary = "report shells and package managers as they are started",
+	.summary = "report shells, package managers and foreign programs",
 	.run = run,
 };

@@ -19,41 +19,44 @@ struct host_arguments {
 };
 
 /* The entries of their table; see their help texts. */
-#define HOST_OPTION_BARE                                                               \
-	{                                                                              \
-		"bare", 'b', "WHICH",                                                  \
-			"containers that are meant to be bare: 'all', an id (or its\n" \
-			"first 12 digits), or a name; may be repeated",                \
-			host_option_bare                                               \
+#define HOST_OPTION_BARE                                                        \
+	{                                                                       \
+		"bare", 'b', "WHICH",                                           \
+			"containers that are meant to be bare: 'all', an id\n"  \
+			"(or its first 12 digits), or a name; may be repeated", \
+			host_option_bare                                        \
 	}
-#define HOST_OPTION_POLICY                                                            \
-	{                                                                             \
-		"policy", 'p', "FILE",                                                \
-			"read which containers are bare from FILE; may be repeated\n" \
-			"(default without --bare: " HOST_POLICY_DEFAULT_PATH ")",     \
-			host_option_policy                                            \
+#define HOST_OPTION_POLICY                                                   \
+	{                                                                    \
+		"policy", 'p', "FILE",                                       \
+			"read which containers are bare from FILE; may be\n" \
+			"repeated (default without --bare:\n"                \
+			"" HOST_POLICY_DEFAULT_PATH ")",                     \
+			host_option_policy                                   \
 	}
-#define HOST_OPTION_ENGINE_ROOT                                                              \
-	{                                                                                    \
-		"engine-root", '\0', "ENGINE=DIR",                                           \
-			"where an engine keeps its state, where that is not found: docker\n" \
-			"(data root), docker-exec, podman (also CRI-O's), podman-run,\n"     \
-			"containerd, containerd-state, runc, crun",                          \
-			host_option_engine_root                                              \
+#define HOST_OPTION_ENGINE_ROOT                                             \
+	{                                                                   \
+		"engine-root", '\0', "ENGINE=DIR",                          \
+			"where an engine keeps its state, if that is not\n" \
+			"found: docker (data root), docker-exec, podman\n"  \
+			"(also CRI-O's), podman-run, containerd,\n"         \
+			"containerd-state, runc, crun",                     \
+			host_option_engine_root                             \
 	}
-#define HOST_OPTION_HOST_ROOT                                                            \
-	{                                                                                \
-		"host-root", '\0', "DIR",                                                \
-			"where this host's root directory is mounted, for an agent in\n" \
-			"a container; engines' files are looked for below it",           \
-			host_option_host_root                                            \
+#define HOST_OPTION_HOST_ROOT                                                   \
+	{                                                                       \
+		"host-root", '\0', "DIR",                                       \
+			"where this host's root directory is mounted, for an\n" \
+			"agent in a container; engines' files are looked for\n" \
+			"below it",                                             \
+			host_option_host_root                                   \
 	}
-#define HOST_OPTION_STATE_FILE                                                       \
-	{                                                                            \
-		"state-file", '\0', "PATH",                                          \
-			"where `watch` leaves its counts for `ps`; '' for nowhere\n" \
-			"(default: " STATUS_DEFAULT_PATH ")",                        \
-			host_option_state_file                                       \
+#define HOST_OPTION_STATE_FILE                                               \
+	{                                                                    \
+		"state-file", '\0', "PATH",                                  \
+			"where `watch` leaves its counts for `ps`; '' for\n" \
+			"nowhere (default: " STATUS_DEFAULT_PATH ")",        \
+			host_option_state_file                               \
 	}
 
 #define HOST_POLICY_DEFAULT_PATH "/etc/barewatch/policy.yaml"
