@@ -5,17 +5,20 @@
 # it outside and inside a watched container, turn by turn (PAIRS times, 7), so that
 # a machine that changes its speed changes it for all; what is compared are medians
 # and the ratio of each pair. A table goes to standard output, the same as JSON to
-# BUILD/bench.json. Needs root. Bounded: about 90 s. The cgroups that
+# BUILD/bench.json. Needs root. Bounded: about 5 minutes. The cgroups that
 # come and go are containers of their own outside, and below the watched one inside.
+# PARTS chooses: loads, containers (containers.sh), agent.
 set -u
 
 build=$1
 pairs=${PAIRS:-7}
+parts=${PARTS:-loads containers agent}
 load=$build/bench/load
 work='' cgroup='' containers='' agent=''
 
 clean_up() {
 	[ -n "$agent" ] && kill "$agent" 2>/dev/null && wait "$agent" 2>/dev/null
+	[ -n "${ENGINE_DIR-}" ] && engine_down
 	[ -n "$cgroup" ] && rmdir "$cgroup" "$containers" "${cgroup%/*}" 2>/dev/null
 	[ -n "$work" ] && rm -rf "$work"
 }
@@ -31,10 +34,11 @@ median() { # FILE
 	sort -g "$1" | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
-start_agent() {
+# Alerts go to $alerts.
+start_agent() { # OPTIONS...
 	: >"$work/messages"
 	"$build/barewatch" watch --bare all --no-pin -o json --state-file "$work/state/agent.json" \
-		>"$work/alerts" 2>"$work/messages" &
+		"$@" >"${alerts:-$work/alerts}" 2>"$work/messages" &
 	agent=$!
 	for _ in {1..100}; do
 		grep -q watching: "$work/messages" && return
@@ -52,15 +56,35 @@ stop_agent() {
 	sed -n 's/.*memory \([0-9.]*\) MiB.*/\1/p' "$work/messages" >>"$work/memory"
 }
 
-# CPU seconds that the agent has used so far.
-agent_cpu() {
-	awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$agent/stat"
+# CPU time that the agent has used so far, all of its threads.
+agent_cpu_ns() {
+	cat /proc/"$agent"/task/*/schedstat | awk '{ ns += $1 } END { printf "%.0f", ns }'
+}
+
+# Until the agent has nothing left to do: it reads its rings every 25 ms.
+settle() {
+	local before now i
+
+	before=$(agent_cpu_ns)
+	for ((i = 0; i < 50; i++)); do
+		sleep 0.1
+		now=$(agent_cpu_ns)
+		[ $((now - before)) -gt 1000000 ] || break
+		before=$now
+	done
+}
+
+note_agent_cpu() { # NAME COUNT BEFORE
+	settle
+	echo $((($(agent_cpu_ns) - $3) / $2)) >>"$work/$1.agent"
 }
 
 run_load() { # PLACE NAME COUNT ARGUMENTS...
-	local place=$1 name=$2 count=$3 kind=$4
+	local place=$1 name=$2 count=$3 kind=$4 before=0
 	shift 4
+	[ "$place" != inside ] || before=$(agent_cpu_ns)
 	"$load" "$kind" "$count" "$@" >>"$work/$name.$place" || fail "the load $name did not run"
+	[ "$place" != inside ] || note_agent_cpu "$name" "$count" "$before"
 }
 
 run_loads() { # PLACE
@@ -75,10 +99,7 @@ one_pair() {
 	run_loads without
 	start_agent
 	run_loads outside
-	local before
-	before=$(agent_cpu)
 	CGROUP=$cgroup run_loads inside
-	agent_cpu | awk -v before="$before" '{ print $1 - before }' >>"$work/cpu"
 	stop_agent
 }
 
@@ -102,16 +123,13 @@ program_times() { # PLACE
 	stop_agent
 }
 
-# What the agent uses for a container that comes and goes, in ns. Its time is counted in
-# hundredths of a second, so many are needed; it may have to catch up.
+# What the agent uses for a container that comes and goes, in ns. It may have to catch up.
 container_cpu_ns() {
-	local count=100000 before
+	local count=50000 before
 	start_agent
-	before=$(agent_cpu)
+	before=$(agent_cpu_ns)
 	run_load stats container "$count" cgroup "$containers"
-	sleep 0.2
-	agent_cpu | awk -v before="$before" -v count="$count" \
-		'{ printf "%.0f", ($1 - before) * 1e9 / count }' >"$work/container_cpu_ns"
+	note_agent_cpu container "$count" "$before"
 	stop_agent
 }
 
@@ -120,18 +138,22 @@ row() { # NAME
 	base=$(median "$work/$1.without")
 	printf '%-10s %12.0f' "$1" "$base"
 	for place in outside inside; do
+		if [ ! -e "$work/$1.$place" ]; then
+			printf ' %18s' -
+			continue
+		fi
 		paste "$work/$1.$place" "$work/$1.without" | awk '{ print $1 / $2 }' >"$work/ratio"
 		printf ' %+11.0f %6.3f' "$(median "$work/$1.$place" | awk -v b="$base" '{ print $1 - b }')" \
 			"$(median "$work/ratio")"
 	done
-	echo
+	printf ' %12.0f\n' "$(median "$work/$1.agent")"
 }
 
 # What it takes to tell a program by its bytes, against only reading them.
 scan_speed() {
 	local file
-	for file in "$build/barewatch" "$(command -v node)"; do
-		[ -n "$file" ] || continue
+	for file in "$build/barewatch" "$(command -v node)" "$work/volume/big/0/sh"; do
+		[ -e "$file" ] || continue
 		"$build/tests/signatures/scan_speed" rules/catalog.yaml "$file" 9 |
 			awk -v name="${file##*/}" '{ printf "%s: %.1f MB identified in %.1f ms CPU (%.0f MB/s, " \
 				"%.1f times reading it, %.1f times memchr)\n", name, $1 / 1e6, $4 / 1e6,
@@ -142,21 +164,20 @@ scan_speed() {
 }
 
 json() {
-	local entry name place sep=
+	local name place sep=
 	printf '{"date":"%s","kernel":"%s","machine":"%s","cpus":%d,"pairs":%d,"ns":{' \
 		"$(date -u +%F)" "$(uname -r)" "$(uname -m)" "$(nproc)" "$pairs"
-	for entry in "${loads[@]}"; do
-		name=${entry%% *}
+	for name in "${rows[@]}"; do
 		printf '%s"%s":{' "$sep" "$name"
 		sep=
-		for place in without outside inside; do
+		for place in without outside inside agent; do
+			[ -e "$work/$name.$place" ] || continue
 			printf '%s"%s":%s' "$sep" "$place" "$(median "$work/$name.$place")"
 			sep=,
 		done
 		printf '}'
 	done
-	printf '},"agent_container_ns":%s,"lost":%d,"rss_mib":%s}\n' \
-		"$(cat "$work/container_cpu_ns")" "$lost" "$(median "$work/memory")"
+	printf '},"lost":%d,"rss_mib":%s}\n' "$lost" "$(median "$work/memory")"
 }
 
 [ "$(id -u)" = 0 ] || fail "needs root"
@@ -179,23 +200,41 @@ loads=(
 	"cgroup 5000 cgroup $containers"
 )
 
-lost=0
-for ((pair = 0; pair < pairs; pair++)); do
-	one_pair
-done
+part() { # NAME
+	[[ " $parts " == *" $1 "* ]]
+}
 
-echo "CPU time of the load in ns, medians of $pairs interleaved runs; kernel $(uname -r), $(nproc) CPUs"
-printf '%-10s %12s %18s %18s\n' load 'no agent' 'outside (ratio)' 'inside (ratio)'
+lost=0
+rows=()
+if part containers; then
+	# shellcheck source-path=SCRIPTDIR source=containers.sh
+	. "$(dirname "$0")/containers.sh"
+	containers_up || parts=${parts/containers/}
+fi
+for ((pair = 0; pair < pairs; pair++)); do
+	part loads && one_pair
+	part containers && container_pair
+done
 for entry in "${loads[@]}"; do
-	row "${entry%% *}"
+	part loads && rows+=("${entry%% *}")
 done
-echo "agent: $(median "$work/cpu") s CPU for one round inside (3,000 execs, 20,000 failed execs," \
-	"1,000 alerts); memory $(median "$work/memory") MiB; $lost events lost"
-container_cpu_ns
-echo "agent: $(cat "$work/container_cpu_ns") ns CPU for a container that comes and goes"
-for place in outside inside; do
-	program_times $place | tr '\n' ' ' | sed "s/^/BPF time of a run in ns, $place: /"
-	echo
+part containers && rows+=("${container_rows[@]}")
+
+echo "CPU time of the load in ns, medians of $pairs interleaved runs; kernel $(uname -r), $(nproc) CPUs." \
+	"Last: the agent's for one, inside"
+printf '%-10s %12s %18s %18s %12s\n' load 'no agent' 'outside (ratio)' 'inside (ratio)' agent
+for name in "${rows[@]}"; do
+	row "$name"
 done
-scan_speed
+part containers && big_alerts
+if part agent; then
+	container_cpu_ns
+	echo "agent: $(cat "$work/container.agent") ns CPU for a container that comes and goes"
+	for place in outside inside; do
+		program_times $place | tr '\n' ' ' | sed "s/^/BPF time of a run in ns, $place: /"
+		echo
+	done
+	scan_speed
+fi
+echo "agent: memory $(median "$work/memory") MiB; $lost events lost"
 json >"$build/bench.json"

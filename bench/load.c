@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loads of the benchmark: load exec N PROGRAM spawns PROGRAM N times, load
- * attempt N PATH tries to, load syscall N calls getppid, load stat N PATH looks PATH up,
- * load mmap N PATH maps PATH executable, load fork N makes processes that end with an error and execute nothing, load cgroup N DIRECTORY makes
- * and removes a cgroup there that is named like a container. Prints nanoseconds of CPU
- * time for one, of this process and its children: waiting does not count. With
- * CGROUP set in the environment, the load runs in that cgroup directory, and makes its
- * cgroups in that.
+ * The loads of the benchmark: load exec N PROGRAM... spawns the programs in turn, N times in
+ * all; load attempt N PATH tries to, load syscall N calls getppid, load stat N PATH looks PATH
+ * up, load mmap N PATH maps PATH executable, load fork N makes processes that end with an error
+ * and execute nothing, load cgroup N DIRECTORY makes and removes a cgroup there that is named
+ * like a container. Prints nanoseconds of CPU time for one, of this process and its children:
+ * waiting does not count. With CGROUP set in the environment, the load runs in that cgroup
+ * directory, and makes its cgroups in that. load pause waits for its end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +78,8 @@ static int map_and_unmap(const char *path)
 /* One turn of the load WHAT. -1 when it did not do what it should. */
 static int turn(const char *what, const char *object)
 {
-	char *argv[] = {"true", NULL}, *envp[] = {NULL};
+	char *argv[] = {(char *)object, "-c", ":", NULL}; /* a shell ends at once */
+	char *envp[] = {NULL};
 	pid_t child;
 	struct stat st;
 	int error;
@@ -105,9 +106,12 @@ int main(int argc, char **argv)
 	const char *object = argc > 3 ? argv[3] : NULL, *cgroup = getenv("CGROUP");
 	double before;
 
+	if (argc == 2 && strcmp(argv[1], "pause") == 0)
+		return pause();
 	if (argc < 3 || count <= 0) {
 		fprintf(stderr,
-			"usage: load exec|attempt|syscall|stat|mmap|fork|cgroup COUNT [PATH]\n");
+			"usage: load exec|attempt|syscall|stat|mmap|fork|cgroup COUNT [PATH]..., "
+			"or load pause\n");
 		return 2;
 	}
 	if (cgroup && join_cgroup(cgroup) < 0) {
@@ -118,6 +122,8 @@ int main(int argc, char **argv)
 		object = cgroup;
 	before = cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN);
 	for (long i = 0; i < count; i++) {
+		if (argc > 4)
+			object = argv[3 + i % (argc - 3)];
 		if (turn(argv[1], object) < 0) {
 			fprintf(stderr, "load: %s: %s\n", argv[1], strerror(errno));
 			return 1;
