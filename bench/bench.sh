@@ -116,7 +116,7 @@ program_times() { # PLACE
 		run_loads stats
 	fi
 	echo "$before" >/proc/sys/kernel/bpf_stats_enabled
-	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|runtime|failed_start|attempt_execve|mapping_.*|cgroup_.*)$' '
+	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|fork|exit|attach|runtime|failed_start|attempt_execve|mapping_.*|cgroup_.*)$' '
 		/"name"/ { gsub(/[" ]/, "", $2); name = $2 }
 		/"run_time_ns"/ { time = $2 }
 		/"run_cnt"/ && name ~ ours { printf "%s %.0f\n", name, time / $2 }'
