@@ -266,21 +266,27 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 
 /* ---- the end, and what was there before ---- */
 
-/* Comes when a thread ends; its process does with the last one. */
+/*
+ * Comes when a thread ends; its process does with the last one. Two that end at once both see that
+ * none is left, and only one of them finds the entry to remove.
+ */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(bw_exit, struct task_struct *task)
 {
 	__u32 tgid = BPF_CORE_READ(task, tgid);
 	struct bw_task *entry;
+	bool is_moved;
+	int r; /* as in task_enter() */
 
 	if (BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	entry = bpf_map_lookup_elem(&bw_tasks, &tgid);
 	if (!entry)
 		return 0;
-	if (entry->flags & BW_TASK_MOVED)
+	is_moved = entry->flags & BW_TASK_MOVED;
+	r = bpf_map_delete_elem(&bw_tasks, &tgid);
+	if (r == 0 && is_moved)
 		__sync_fetch_and_add(&bw_tasks_moved, -1);
-	bpf_map_delete_elem(&bw_tasks, &tgid);
 	return 0;
 }
 
