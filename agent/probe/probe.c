@@ -234,18 +234,10 @@ static int take_programs(struct probe *probe)
 	return 0;
 }
 
-/* What can be done without may be what the kernel does not take. */
 static int load(struct probe *probe, struct diag *d)
 {
 	int r = barewatch_bpf__load(probe->object);
 
-	if (r < 0 && selection_give_up_optional(&probe->selection, r)) {
-		close_object(probe);
-		r = open_object(probe, d);
-		if (r < 0)
-			return r;
-		r = barewatch_bpf__load(probe->object);
-	}
 	if (r == 0)
 		r = take_programs(probe);
 	return r < 0 ? fail(d, r,
@@ -287,10 +279,18 @@ static void probe_reset(struct probe *probe)
 	close_object(probe);
 }
 
+static int start(struct probe *probe, struct diag *d);
+
 static int start_new(struct probe *probe, struct diag *d)
 {
 	int r = load(probe, d);
 
+	/* what can be done without may be what the kernel does not take: it is another one then */
+	if (r < 0 && selection_give_up_optional(&probe->selection, r)) {
+		close_object(probe);
+		r = open_object(probe, d);
+		return r == 0 ? start(probe, d) : r;
+	}
 	if (r == 0)
 		r = open_rings(probe, d);
 	if (r == 0)
@@ -324,6 +324,14 @@ static int start_instead(struct probe *probe, struct diag *d)
 	return r == 0 ? start_new(probe, d) : r;
 }
 
+/* Takes over what is pinned, if that is what would be started. */
+static int start(struct probe *probe, struct diag *d)
+{
+	if (!takeover_is_possible(probe))
+		return start_new(probe, d);
+	return start_adopted(probe, d) < 0 ? start_instead(probe, d) : 0;
+}
+
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d)
 {
 	CLEANUP(probe_cleanup) struct probe *probe = calloc(1, sizeof(*probe));
@@ -335,12 +343,8 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 	probe->config = *config;
 	selection_choose(&probe->selection, config->coverage);
 	r = open_object(probe, d);
-	if (r < 0)
-		return r;
-	if (!takeover_is_possible(probe))
-		r = start_new(probe, d);
-	else if (start_adopted(probe, d) < 0)
-		r = start_instead(probe, d);
+	if (r == 0)
+		r = start(probe, d);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(probe);

@@ -75,6 +75,17 @@ bool takeover_is_possible(const struct probe *probe)
 	return probe->config.pins && pin_has(probe->config.pins, probe->generation);
 }
 
+/* What the agent before did without, this one does, too. */
+static void say_without(struct probe *probe)
+{
+	struct diag d;
+
+	diag_at(&d, NULL, 0, 0, "an agent before did without");
+	for (size_t i = 0; i < probe->hook_count; i++)
+		if (probe->hooks[i].prog_fd < 0)
+			selection_do_without(&probe->selection, probe->hooks[i].program, &d);
+}
+
 int takeover_adopt(struct probe *probe, struct diag *d)
 {
 	int r = object_adopt(probe->object, probe->hooks, probe->hook_count, probe->config.pins,
@@ -83,6 +94,8 @@ int takeover_adopt(struct probe *probe, struct diag *d)
 	if (r < 0)
 		diag_at(d, NULL, 0, 0, "%s",
 			r == -EINVAL ? "something else was put in its place" : strerror(-r));
+	else
+		say_without(probe);
 	return r;
 }
 
