@@ -48,6 +48,7 @@ static bool search_has_succeeded(const struct attempts *a, const struct attempts
 	const struct attempts_start *start = &a->started[search->tid % ATTEMPTS_STARTED_MAX];
 
 	return start->tid == search->tid && start->name == search->name &&
+	       (start->is_grave || !search->is_grave) &&
 	       start->time_ns >= search->first_ns &&
 	       start->time_ns <= search->last_ns + ATTEMPTS_JOIN_NS;
 }
@@ -178,7 +179,7 @@ void attempts_add(struct attempts *attempts, const struct event *event, bool is_
 		attempts->on_attempt(event, attempts->userdata);
 }
 
-void attempts_started(struct attempts *attempts, const struct event *event)
+void attempts_started(struct attempts *attempts, const struct event *event, bool is_grave)
 {
 	uint32_t tid = event->exec.record->old_tid;
 
@@ -186,6 +187,7 @@ void attempts_started(struct attempts *attempts, const struct event *event)
 		.tid = tid,
 		.name = name_of(&event->exec.invoked),
 		.time_ns = event->time_ns,
+		.is_grave = is_grave,
 	};
 }
 

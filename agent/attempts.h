@@ -40,6 +40,7 @@ struct attempts_start {
 	uint32_t tid;
 	uint64_t name;
 	uint64_t time_ns;
+	bool is_grave;
 };
 
 /* An alert that has left, for those that repeat it. */
@@ -68,8 +69,11 @@ void attempts_done(struct attempts *attempts);
  */
 void attempts_add(struct attempts *attempts, const struct event *event, bool is_grave);
 
-/* EVENT, a program that started. May come before the failures that led to it. */
-void attempts_started(struct attempts *attempts, const struct event *event);
+/*
+ * EVENT, a program that started. May come before the failures that led to it. Unless it IS_GRAVE it
+ * is not what a grave failure was after: a harmless program by that name hides no attempt.
+ */
+void attempts_started(struct attempts *attempts, const struct event *event, bool is_grave);
 
 /* Hands over what can have nothing to follow: all events before UNTIL_NS have been seen. */
 void attempts_expire(struct attempts *attempts, uint64_t until_ns);

@@ -178,7 +178,6 @@ void judge_exec(struct judge *judge, const struct event *event)
 	if (!container)
 		return;
 	container->execs++;
-	attempts_started(judge->attempts, event);
 	had_started = container->has_started;
 	subject.entry = find_entry(judge, container, event);
 	if (!had_started && container->has_started)
@@ -186,6 +185,7 @@ void judge_exec(struct judge *judge, const struct event *event)
 	if (subject.entry != CONTAINER_ENTRY_CHILD)
 		starts_succeeded(judge->starts, event, container);
 	judge_file(judge, &subject, container);
+	attempts_started(judge->attempts, event, subject.program.class != PROGRAM_OTHER);
 }
 
 /* A process that sees the host's files is a runtime's, about to enter the container. */

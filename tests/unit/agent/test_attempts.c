@@ -99,7 +99,7 @@ static void miss(struct attempts_fixture *f, const char *path)
 	fail_in(f, THREAD, path, ENOENT, false);
 }
 
-static void succeed(struct attempts_fixture *f, uint32_t tid, const char *path)
+static void succeed_as(struct attempts_fixture *f, uint32_t tid, const char *path, bool is_grave)
 {
 	struct bw_exec record = {.old_tid = tid};
 	static struct event event;
@@ -107,7 +107,12 @@ static void succeed(struct attempts_fixture *f, uint32_t tid, const char *path)
 	event = (struct event){.kind = BW_EVENT_EXEC,
 		.time_ns = f->now_ns,
 		.exec = {.record = &record, .invoked = {.bytes = slice_of(path)}}};
-	attempts_started(&f->attempts, &event);
+	attempts_started(&f->attempts, &event, is_grave);
+}
+
+static void succeed(struct attempts_fixture *f, uint32_t tid, const char *path)
+{
+	succeed_as(f, tid, path, false);
 }
 
 /* All that is waiting is handed over. */
@@ -236,6 +241,22 @@ static void other_successes_do_not_count(void **state)
 	}
 }
 
+/* Else an attempt could be hidden behind a link by its name to a program of the image. */
+static void grave_search_is_ended_by_a_grave_program_only(void **state)
+{
+	(void)state;
+	for (int is_grave = 0; is_grave <= 1; is_grave++) {
+		struct attempts_fixture *f = fixture_new();
+
+		fail_in(f, THREAD, "/bin/sh", ENOENT, true);
+		f->now_ns += MS;
+		succeed_as(f, THREAD, "/tmp/sh", is_grave);
+		wait_for_all(f);
+		assert_int_equal(f->count, !is_grave);
+		fixture_free(f);
+	}
+}
+
 static void what_is_no_search_is_told_apart(void **state)
 {
 	struct attempts_fixture *f = fixture_new();
@@ -345,6 +366,7 @@ int main(void)
 		cmocka_unit_test(search_that_succeeds_is_none),
 		cmocka_unit_test(late_failure_is_no_part_of_a_search),
 		cmocka_unit_test(other_successes_do_not_count),
+		cmocka_unit_test(grave_search_is_ended_by_a_grave_program_only),
 		cmocka_unit_test(what_is_no_search_is_told_apart),
 		cmocka_unit_test(search_waits_as_long_as_it_can_go_on),
 		cmocka_unit_test(oldest_search_makes_room),
