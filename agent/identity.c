@@ -165,7 +165,7 @@ static struct question *question_new(
 /* ---- life ---- */
 
 int identity_new(
-	const struct catalog *catalog, const struct container_roots *roots, struct identity **ret)
+	struct catalog *catalog, const struct container_roots *roots, struct identity **ret)
 {
 	struct identity *identity = calloc(1, sizeof(*identity));
 	int r;
@@ -371,6 +371,11 @@ struct identity_late *identity_next_late(struct identity *identity)
 	late->executable = look->executable;
 	question_release(look);
 	return late;
+}
+
+bool identity_is_waiting(const struct identity *identity)
+{
+	return looks_waiting(identity->looks) > 0;
 }
 
 struct identity_counts identity_counts(const struct identity *identity)

@@ -28,9 +28,9 @@
 
 struct identity;
 
-/* CATALOG and ROOTS are borrowed, and must outlive the program if a look never ends. */
+/* CATALOG is shared, ROOTS borrowed. */
 int identity_new(
-	const struct catalog *catalog, const struct container_roots *roots, struct identity **ret);
+	struct catalog *catalog, const struct container_roots *roots, struct identity **ret);
 void identity_free(struct identity *identity);
 
 /*
@@ -72,6 +72,9 @@ const struct executable *identity_ask(struct identity *identity,
 
 /* The next event whose file is known by now, for identity_late_free(); NULL when there is none. */
 struct identity_late *identity_next_late(struct identity *identity);
+
+/* True while there are more to come. */
+bool identity_is_waiting(const struct identity *identity);
 void identity_late_free(struct identity_late *late);
 
 struct identity_counts {

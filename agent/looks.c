@@ -26,7 +26,7 @@ struct look_thread {
 };
 
 struct looks {
-	const struct catalog *catalog;
+	struct catalog *catalog;
 	struct look_thread threads[THREADS];
 	struct ended *ended;
 	struct look *done; /* late, and not handed out yet */
@@ -44,7 +44,7 @@ struct ended {
 /* What a thread is given. */
 struct job {
 	struct helper_job helper; /* first */
-	const struct catalog *catalog;
+	struct catalog *catalog;
 	struct executable_store *store;
 	struct ended *ended;
 	struct look *look;
@@ -103,6 +103,7 @@ static void job_release(struct helper_job *helper_job)
 		executable_store_free(job->store);
 	}
 	ended_free(job->ended);
+	catalog_free(job->catalog);
 	free(job);
 }
 
@@ -125,14 +126,14 @@ static int start(struct looks *looks)
 	return r;
 }
 
-int looks_new(const struct catalog *catalog, struct looks **ret)
+int looks_new(struct catalog *catalog, struct looks **ret)
 {
 	struct looks *looks = calloc(1, sizeof(*looks));
 	int r;
 
 	if (!looks)
 		return -ENOMEM;
-	looks->catalog = catalog;
+	looks->catalog = catalog_share(catalog);
 	r = start(looks);
 	if (r < 0)
 		looks_free(looks);
@@ -165,6 +166,7 @@ void looks_free(struct looks *looks)
 		ended_free(looks->ended);
 	}
 	looks_release(looks->done);
+	catalog_free(looks->catalog);
 	for (int i = 0; i < THREADS; i++) {
 		struct look_thread *thread = &looks->threads[i];
 
@@ -201,7 +203,7 @@ static int begin(struct looks *looks, struct look *look, unsigned patience_ms)
 	if (!job)
 		return -EBUSY;
 	*job = (struct job){.helper = {job_work, job_release},
-		.catalog = looks->catalog,
+		.catalog = catalog_share(looks->catalog),
 		.store = thread->store,
 		.ended = looks->ended,
 		.look = look};
@@ -210,6 +212,7 @@ static int begin(struct looks *looks, struct look *look, unsigned patience_ms)
 	thread->is_busy = r == -ETIME;
 	if (r != -ETIME) {
 		ended_free(looks->ended);
+		catalog_free(job->catalog);
 		free(job);
 	}
 	return r;
@@ -271,4 +274,9 @@ struct look *looks_next(
 	LL_DELETE(looks->done, look);
 	looks->waiting--;
 	return look;
+}
+
+unsigned looks_waiting(const struct looks *looks)
+{
+	return looks->waiting;
 }

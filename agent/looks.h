@@ -24,8 +24,8 @@ struct look {
 
 struct looks;
 
-/* CATALOG is borrowed; if a look never ends, for as long as the program lasts. */
-int looks_new(const struct catalog *catalog, struct looks **ret);
+/* CATALOG is shared: a look that is under way outlasts all. */
+int looks_new(struct catalog *catalog, struct looks **ret);
 void looks_free(struct looks *looks);
 
 /*
@@ -34,6 +34,9 @@ void looks_free(struct looks *looks);
  * not begun, and is the caller's.
  */
 int looks_do(struct looks *looks, struct look *look, unsigned patience_ms);
+
+/* How many will come from looks_next(). */
+unsigned looks_waiting(const struct looks *looks);
 
 /*
  * The next look that has ended late, the caller's; NULL when there is none. IS_KNOWN is

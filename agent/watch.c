@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "barewatch/decode.h"
@@ -41,6 +42,9 @@
 
 /* How long what waited for a new agent may take before it looks at the cgroups. */
 #define TAKE_OVER_NS (5 * NS_PER_S)
+
+/* How long the end waits for files that are being looked at. */
+#define LATE_PATIENCE_NS (2 * NS_PER_S)
 
 /* How often the counters are looked at for losses. */
 #define COUNTS_INTERVAL_NS NS_PER_S
@@ -91,6 +95,7 @@ static void on_event(const void *record, size_t size, void *userdata)
 	case BW_EVENT_EXEC:
 		selfcheck_heard(&w->selfcheck, event.process->tgid);
 		w->unknown_came |= !(event.exec.record->file.flags & BW_FILE_KNOWN);
+		judge_late(&w->judge); /* as long as many events follow each other, too */
 		judge_exec(&w->judge, &event);
 		break;
 	case BW_EVENT_MOVE:
@@ -158,6 +163,7 @@ static void on_mapping(const void *record, size_t size, void *userdata)
 		return;
 	if (event.time_ns >= w->events_until_ns)
 		(void)drain_events(w);
+	judge_late(&w->judge);
 	judge_mapping(&w->judge, &event);
 }
 
@@ -406,10 +412,26 @@ static int start(struct watch *w, struct diag *d)
 	return 0;
 }
 
+/* What is still being looked at would be nobody's: the next agent does not read of it again. */
+static void wait_for_late(struct watch *w)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	uint64_t end_ns = clock_boot_ns() + LATE_PATIENCE_NS;
+
+	judge_late(&w->judge);
+	while (identity_is_waiting(w->judge.identity) && clock_boot_ns() < end_ns &&
+		!judge_has_enough(&w->judge)) {
+		nanosleep(&moment, NULL);
+		judge_late(&w->judge);
+	}
+}
+
 /* What came between the last tick and now; a flood that goes on is not waited for. */
 static int drain_rest(struct watch *w)
 {
 	int r = drain_for(w, NS_PER_S);
+
+	wait_for_late(w);
 
 	attempts_expire(&w->attempts, UINT64_MAX); /* what follows is nobody's any more */
 	(void)probe_held_take(w->probe, judge_held, &w->judge);

@@ -39,6 +39,7 @@ struct catalog {
 	size_t count;
 	struct catalog_name *paths, *files, *patterns;
 	struct signature_set signatures;
+	unsigned references;
 };
 
 DEFINE_CLEANUP(struct catalog, catalog, catalog_free);
@@ -66,11 +67,17 @@ static void entry_done(struct catalog_entry *entry)
 	free(entry->name);
 }
 
+struct catalog *catalog_share(struct catalog *catalog)
+{
+	__atomic_add_fetch(&catalog->references, 1, __ATOMIC_RELAXED);
+	return catalog;
+}
+
 void catalog_free(struct catalog *catalog)
 {
 	struct catalog_name *pattern, *next;
 
-	if (!catalog)
+	if (!catalog || __atomic_sub_fetch(&catalog->references, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	names_free(&catalog->paths);
 	names_free(&catalog->files);
@@ -267,8 +274,11 @@ static int load_document(const struct yaml_document *document, struct catalog **
 {
 	CLEANUP(catalog_cleanup) struct catalog *catalog = calloc(1, sizeof(*catalog));
 	struct loading l = {.document = document, .catalog = catalog, .diag = d};
-	int r = catalog ? load_root(&l) : -ENOMEM;
+	int r;
 
+	if (catalog)
+		catalog->references = 1;
+	r = catalog ? load_root(&l) : -ENOMEM;
 	if (r == -ENOMEM)
 		return diag_errno(d, document->name, r);
 	if (r < 0)

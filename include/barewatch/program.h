@@ -36,6 +36,9 @@ struct catalog;
 /* Loads a catalog (rules/README.md has its keys). 0, or a negative errno with D filled in. */
 int catalog_load_file(const char *path, struct catalog **ret, struct diag *d);
 int catalog_load_text(const char *name, struct slice text, struct catalog **ret, struct diag *d);
+
+/* CATALOG, to be freed once more. From any thread, as is catalog_free(). */
+struct catalog *catalog_share(struct catalog *catalog);
 void catalog_free(struct catalog *catalog);
 
 /* Name of the signature with NUMBER, from 0 on in the order of the file; NULL behind the last. */

@@ -292,6 +292,7 @@ static void slow_file_is_told_later(void **state)
 	assert_null(ask(&f, 1, &second));
 	assert_non_null(second);
 	assert_null(identity_next_late(f.identity));
+	assert_true(identity_is_waiting(f.identity));
 	let_go(fd);
 	told = wait_for_late(f.identity);
 	assert_ptr_equal(told, first);
@@ -305,6 +306,7 @@ static void slow_file_is_told_later(void **state)
 	assert_true(told->executable.has_identity);
 	identity_late_free(told);
 	assert_null(identity_next_late(f.identity));
+	assert_false(identity_is_waiting(f.identity));
 	assert_int_equal(identity_counts(f.identity).late, 2);
 	assert_true(ask(&f, 0, &first)->has_identity); /* remembered, and not opened again */
 }
@@ -363,6 +365,8 @@ static void end_does_not_wait_for_a_slow_file(void **state)
 	assert_null(ask(&f, 1, &late));
 	identity_free(f.identity);
 	f.identity = NULL;
+	catalog_free(f.catalog);
+	f.catalog = NULL;
 	let_go(fd);
 	while (count_threads() > threads) /* what they read is freed now */
 		usleep(1000);
