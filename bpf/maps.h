@@ -45,25 +45,6 @@ BW_SHARED struct {
 	__type(value, struct bw_scope);
 } bw_scopes SEC(".maps");
 
-enum bw_task_flag {
-	BW_TASK_MOVED = 1 << 0, /* it has left its container's cgroup, or an ancestor has */
-};
-
-/*
- * A process in a container that is watched or undecided. It is entered when it is forked there or
- * comes in, and taken out at its end.
- */
-struct bw_task {
-	__u64 start_ns; /* ids are used again */
-	__u64 cgroup; /* key of the cgroup in which it is, from its fork or last move */
-	__u64 container; /* key of the container's cgroup, when it was moved to `cgroup` */
-	struct bw_scope scope; /* that container's when the process left it */
-	__u64 ancestor_start_ns[BW_ANCESTORS_MAX]; /* from the parent on */
-	__u32 ancestors[BW_ANCESTORS_MAX]; /* thread groups; 0 behind the last */
-	__u32 forked; /* bit i: ancestor i had executed nothing (BW_RELATIVE_FORKED) */
-	__u32 flags; /* enum bw_task_flag */
-};
-
 /* By thread group. Not LRU: who fills it must not push out who has left its container. */
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -297,6 +297,8 @@ static int start_new(struct probe *probe, struct diag *d)
 		takeover_copy(probe);
 	if (r == 0)
 		r = attach(probe, d);
+	if (r == 0)
+		takeover_copy_tasks(probe);
 	return r == 0 ? pin(probe, d) : r;
 }
 

@@ -77,6 +77,8 @@ int takeover_continue(struct probe *probe, struct diag *d);
  * containers is copied; afterwards it is detached, and what waits in its rings comes first.
  */
 void takeover_copy(struct probe *probe);
+/* Same of processes, and whose they are: while both are attached, so that none is missing. */
+void takeover_copy_tasks(struct probe *probe);
 int takeover_replace(struct probe *probe, struct diag *d);
 
 /* Removes what is left of it, once its rings have been read. */

@@ -153,6 +153,35 @@ void takeover_copy(struct probe *probe)
 				bpf_map__name(maps[i]));
 }
 
+/* One that the kernel side has counted itself counts twice, which costs time only. */
+static void count_moved(struct probe *probe)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_tasks);
+	size_t left = 2 * (size_t)probe->config.tasks_max;
+	struct bw_task task;
+	uint32_t tgid;
+	bool more;
+
+	for (more = bpf_map_get_next_key(fd, NULL, &tgid) == 0; more && left > 0; left--) {
+		if (bpf_map_lookup_elem(fd, &tgid, &task) == 0 && (task.flags & BW_TASK_MOVED))
+			__atomic_add_fetch(
+				&probe->object->bss->bw_tasks_moved, 1, __ATOMIC_RELAXED);
+		more = bpf_map_get_next_key(fd, &tgid, &tgid) == 0;
+	}
+}
+
+void takeover_copy_tasks(struct probe *probe)
+{
+	const struct probe_pins *pins = probe->config.pins;
+	char other[PIN_NAME_MAX];
+
+	if (!pins || !pin_find_other(pins, probe->generation, "", other) || !is_readable(other))
+		return;
+	if (object_copy_map(probe->object->maps.bw_tasks, pins, other) < 0)
+		log_debug("processes that left their containers cannot be taken over");
+	count_moved(probe);
+}
+
 static int describe_old_window(struct probe *probe)
 {
 	const struct probe_pins *pins = probe->config.pins;

@@ -41,24 +41,31 @@ struct pinned {
 	struct cgroup_hierarchies hierarchies;
 	struct probe_pins *pins;
 	struct probe *probe;
+	size_t ring_bytes; /* another makes another kernel side */
+	uint32_t child; /* whose execs are counted */
+	unsigned execs;
 };
 
-static void ignore(const void *record, size_t size, void *userdata)
+static void on_record(const void *record, size_t size, void *userdata)
 {
-	(void)record;
-	(void)size;
-	(void)userdata;
+	static struct event event;
+	struct pinned *p = userdata;
+
+	assert_int_equal(event_decode(record, size, &event), 0);
+	p->execs += event.kind == BW_EVENT_EXEC && event.process->tgid == p->child &&
+		    (event.process->flags & BW_PROCESS_MOVED);
 }
 
 static void load(struct pinned *p)
 {
 	struct probe_config config = {
-		.ring_bytes = PROBE_RING_BYTES_DEFAULT,
+		.ring_bytes = p->ring_bytes,
 		.scopes_max = PROBE_SCOPES_DEFAULT,
 		.tasks_max = PROBE_TASKS_DEFAULT,
 		.hierarchies = &p->hierarchies,
-		.on_record = {ignore, ignore, ignore},
+		.on_record = {on_record, on_record, on_record},
 		.pins = p->pins,
+		.userdata = p,
 	};
 	struct diag d = {0};
 
@@ -77,7 +84,7 @@ static void begin(struct pinned *p)
 {
 	struct diag d = {0};
 
-	*p = (struct pinned){0};
+	*p = (struct pinned){.ring_bytes = PROBE_RING_BYTES_DEFAULT};
 	if (probe_check_host(&d) < 0 || cgroup_hierarchies_find(&p->hierarchies) < 0 ||
 		probe_pins_open(PINS, true, &p->pins, &d) < 0) {
 		print_message("# %s\n", d.message);
@@ -138,6 +145,58 @@ static void what_could_not_be_attached_is_said_by_every_agent(void **state)
 	end(&p);
 }
 
+/* A child in CGROUP leaves it for the root, says so by OUT, and executes when IN is closed. */
+static pid_t leave(const char *cgroup, const char *root, int in, int out)
+{
+	pid_t child = fork();
+	char byte;
+
+	assert_true(child >= 0);
+	if (child > 0)
+		return child;
+	join_cgroup(cgroup);
+	join_cgroup(root);
+	if (write(out, "", 1) != 1 || read(in, &byte, 1) != 1)
+		_exit(111);
+	execl("/bin/busybox", "true", NULL);
+	_exit(111);
+}
+
+static void who_left_its_container_is_bound_by_another_kernel_side_too(void **state)
+{
+	char cgroup[PATH_MAX], byte;
+	int there[2], go[2];
+	struct pinned p;
+	uint64_t key;
+
+	(void)state;
+	begin(&p);
+	assert_true(snprintf(cgroup, sizeof(cgroup), "%s/barewatch-test-%d", p.hierarchies.v2_path,
+			    getpid()) < PATH_MAX);
+	assert_int_equal(mkdir(cgroup, 0755), 0);
+	key = cgroup_dir_key(cgroup);
+	assert_int_equal(probe_scope_set(p.probe, key, key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(pipe2(there, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+	p.child = leave(cgroup, p.hierarchies.v2_path, go[0], there[1]);
+	assert_int_equal(read(there[0], &byte, 1), 1);
+	p.ring_bytes *= 2;
+	reload(&p);
+	assert_int_equal(probe_window(p.probe)->kind, PROBE_WINDOW_REPLACED);
+	assert_int_equal(probe_tasks_walk(p.probe), 0);
+	assert_int_equal(write(go[1], "", 1), 1);
+	assert_int_equal(waitpid(p.child, NULL, 0), p.child);
+	for (int i = 0; i < 2; i++) /* the old ring, and the new one */
+		assert_true(probe_drain(p.probe, PROBE_RING_EVENTS, RECORDS_MAX) >= 0);
+	assert_int_equal(p.execs, 1);
+	end(&p);
+	assert_int_equal(rmdir(cgroup), 0);
+	for (int i = 0; i < 2; i++) {
+		close(there[i]);
+		close(go[i]);
+	}
+}
+
 /* A bpf file system of this program's own, where the host's would be. */
 static int mount_bpffs(void **state)
 {
@@ -154,6 +213,7 @@ int main(void)
 		cmocka_unit_test(all_of_it_is_taken_over),
 		cmocka_unit_test(what_the_kernel_takes_of_it_is_taken_over),
 		cmocka_unit_test(what_could_not_be_attached_is_said_by_every_agent),
+		cmocka_unit_test(who_left_its_container_is_bound_by_another_kernel_side_too),
 	};
 
 	return cmocka_run_group_tests(tests, mount_bpffs, NULL);
