@@ -14,10 +14,12 @@ build=$1
 pairs=${PAIRS:-7}
 parts=${PARTS:-loads containers agent}
 load=$build/bench/load
-work='' cgroup='' containers='' agent=''
+switch=/proc/sys/kernel/bpf_stats_enabled
+work='' cgroup='' containers='' agent='' switch_before=''
 
 clean_up() {
 	[ -n "$agent" ] && kill "$agent" 2>/dev/null && wait "$agent" 2>/dev/null
+	[ -n "$switch_before" ] && echo "$switch_before" >$switch
 	[ -n "${ENGINE_DIR-}" ] && engine_down
 	[ -n "$cgroup" ] && rmdir "$cgroup" "$containers" "${cgroup%/*}" 2>/dev/null
 	[ -n "$work" ] && rm -rf "$work"
@@ -106,16 +108,14 @@ one_pair() {
 # What the kernel itself says that a run of each program takes, in another pass: to measure
 # that costs time, too. Prints PROGRAM and nanoseconds.
 program_times() { # PLACE
-	local before
-	before=$(cat /proc/sys/kernel/bpf_stats_enabled)
 	start_agent
-	echo 1 >/proc/sys/kernel/bpf_stats_enabled
+	echo 1 >$switch
 	if [ "$1" = inside ]; then
 		CGROUP=$cgroup run_loads stats
 	else
 		run_loads stats
 	fi
-	echo "$before" >/proc/sys/kernel/bpf_stats_enabled
+	echo "$switch_before" >$switch
 	bpftool -p prog show | awk -F '[:,]' -v ours='^bw_(exec|fork|exit|attach|runtime|failed_start|attempt_execve|mapping_.*|cgroup_.*)$' '
 		/"name"/ { gsub(/[" ]/, "", $2); name = $2 }
 		/"run_time_ns"/ { time = $2 }
@@ -228,6 +228,7 @@ for name in "${rows[@]}"; do
 done
 part containers && big_alerts
 if part agent; then
+	switch_before=$(cat $switch)
 	container_cpu_ns
 	echo "agent: $(cat "$work/container.agent") ns CPU for a container that comes and goes"
 	for place in outside inside; do
