@@ -48,8 +48,7 @@ static bool search_has_succeeded(const struct attempts *a, const struct attempts
 	const struct attempts_start *start = &a->started[search->tid % ATTEMPTS_STARTED_MAX];
 
 	return start->tid == search->tid && start->name == search->name &&
-	       (start->is_grave || !search->is_grave) &&
-	       start->time_ns >= search->first_ns &&
+	       (start->is_grave || !search->is_grave) && start->time_ns >= search->first_ns &&
 	       start->time_ns <= search->last_ns + ATTEMPTS_JOIN_NS;
 }
 

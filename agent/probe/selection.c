@@ -96,10 +96,12 @@ bool selection_is_optional(const struct bpf_program *program)
 
 bool selection_give_up_optional(struct selection *selection, int error)
 {
-	if (!selection->mappings && !selection->late)
+	if (selection->mappings)
+		mappings_give_up(selection, strerror(-error));
+	else if (selection->late)
+		late_give_up(selection, strerror(-error));
+	else
 		return false;
-	mappings_give_up(selection, strerror(-error));
-	late_give_up(selection, strerror(-error));
 	return true;
 }
 

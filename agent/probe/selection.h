@@ -36,8 +36,8 @@ void selection_apply(const struct selection *selection, struct barewatch_bpf *ob
 bool selection_is_optional(const struct bpf_program *program);
 
 /*
- * The kernel refused to load the programs with ERROR: gives up what can be done without. False when
- * there is nothing of that kind.
+ * The kernel refused to load the programs with ERROR: gives up something that can be done without, what
+ * asks most of the kernel first. False when there is nothing of that kind.
  */
 bool selection_give_up_optional(struct selection *selection, int error);
 
