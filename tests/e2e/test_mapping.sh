@@ -114,8 +114,10 @@ test_search() {
 	expect "a search in \$PATH is one attempt" "$ATTEMPT_RULE" '
 		(."attempt.tried" == ["/a/apt-get", "/bin/apt-get", "/b/apt-get"]) and
 		(."evt.res" == "ENOENT")'
+	run -e PATH=/a:/bin dynamic /search_exec dash -c :
+	expect "and none when it succeeds" "$SHELL_RULE"
 	run -e PATH=/a:/bin:/opt/bin dynamic /search_exec apt
-	expect "and none when it succeeds" "" # what runs is /bin/true
+	expect "what is only called like that is no success" "$ATTEMPT_RULE" # it is /bin/true
 }
 
 # Both floods fail by themselves; the shell in between runs.
