@@ -97,15 +97,21 @@ static int open_in_root(const struct executable_query *q, const char *path, bool
 	return fd < 0 ? -ENOENT : below_reopen(fd, &st);
 }
 
-/* What the process runs, or what it has mapped where the kernel side saw it. */
+/*
+ * What the process runs, or what it has mapped where the kernel side saw it. That may be a device,
+ * which does whatever it does when it is opened.
+ */
 static int open_by_process(const struct executable_query *q)
 {
-	char name[64];
+	char name[64] = "exe";
+	struct stat st;
 
-	if (q->map_end == 0)
-		return open_of_process(q, "exe", O_RDONLY);
-	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, q->map_start, q->map_end);
-	return open_of_process(q, name, O_RDONLY);
+	if (q->map_end != 0)
+		snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, q->map_start,
+			q->map_end);
+	CLEANUP_FD int fd = open_of_process(q, name, O_PATH);
+
+	return fd < 0 ? fd : below_reopen(fd, &st);
 }
 
 /* The file that ran. -ENOENT when it cannot be found in the state in which it ran. */

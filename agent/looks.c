@@ -180,6 +180,15 @@ void looks_free(struct looks *looks)
 
 /* ---- looks ---- */
 
+/* An overlay that somebody in the container has mounted may be one of anything. */
+static bool is_of_engine(const struct executable_query *query)
+{
+	const struct container_root *root = query->root;
+
+	return root && root->dev_major == query->file.dev_major &&
+	       root->dev_minor == query->file.dev_minor;
+}
+
 /* Of any other file system it is not known how it behaves. A script may be on any. */
 static enum thread_kind thread_for(const struct executable_query *query)
 {
@@ -187,6 +196,8 @@ static enum thread_kind thread_for(const struct executable_query *query)
 		XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, RAMFS_MAGIC, SQUASHFS_MAGIC,
 		EROFS_SUPER_MAGIC_V1, 0x2fc12fc1 /* ZFS */, 0xca451a4e /* bcachefs */};
 
+	if (query->file.fs_magic == OVERLAYFS_SUPER_MAGIC && !is_of_engine(query))
+		return THREAD_SLOW;
 	for (size_t i = 0; i < ARRAY_SIZE(local) && !query->script; i++)
 		if (query->file.fs_magic == local[i])
 			return THREAD_LOCAL;
