@@ -28,12 +28,19 @@ uint64_t object_identity(const struct barewatch_bpf *object)
 {
 	const struct bpf_object_skeleton *s = object->skeleton;
 	uint64_t h = 0xcbf29ce484222325;
+	struct bpf_program *program;
+	struct bpf_map *map;
 
+	/* not by the skeleton's tables: what is in an entry differs by the version of bpftool */
 	hash(&h, s->data, s->data_sz);
-	for (int i = 0; i < s->map_cnt; i++)
-		hash_number(&h, bpf_map__max_entries(*s->maps[i].map));
-	for (int i = 0; i < s->prog_cnt; i++)
-		hash_number(&h, bpf_program__autoload(*s->progs[i].prog));
+	bpf_object__for_each_map(map, object->obj)
+	{
+		hash_number(&h, bpf_map__max_entries(map));
+	}
+	bpf_object__for_each_program(program, object->obj)
+	{
+		hash_number(&h, bpf_program__autoload(program));
+	}
 	hash(&h, object->rodata, sizeof(*object->rodata));
 	return h;
 }

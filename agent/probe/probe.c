@@ -174,11 +174,10 @@ static bool is_hook(const struct bpf_program *program)
 
 static int find_hooks(struct probe *probe)
 {
-	const struct bpf_object_skeleton *s = probe->object->skeleton;
+	struct bpf_program *program;
 
-	for (int i = 0; i < s->prog_cnt; i++) {
-		struct bpf_program *program = *s->progs[i].prog;
-
+	bpf_object__for_each_program(program, probe->object->obj)
+	{
 		if (!is_hook(program))
 			continue;
 		if (probe->hook_count == HOOKS_MAX)
