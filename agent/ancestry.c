@@ -12,8 +12,6 @@
 #include "base/cleanup.h"
 #include "base/proc.h"
 
-#define NS_PER_S 1000000000ULL
-
 /* Without padding: it is hashed as it lies in memory. */
 struct process_key {
 	uint64_t start_ns, tgid;
@@ -103,8 +101,7 @@ static bool process_is(pid_t pid, uint64_t start_ns)
 	uint64_t ticks;
 	pid_t parent;
 
-	return process_stat(pid, &ticks, &parent) &&
-	       ticks == start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
+	return process_stat(pid, &ticks, &parent) && ticks == process_ticks(start_ns);
 }
 
 /* Asks /proc, which tells of whoever has the number now: believed when that stays the same. */

@@ -8,15 +8,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 
-/* FNV-1a */
 static uint64_t hash_of(struct slice text)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.data[i]) * 0x100000001b3ULL;
-	return hash;
+	return hash_add(HASH_INIT, text.data, text.len);
 }
 
 static uint64_t name_of(const struct event_text *path)

@@ -9,6 +9,7 @@
 
 #include "barewatch/probe.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "builtin.h"
@@ -16,8 +17,6 @@
 #include "host_options.h"
 #include "selfcheck.h"
 #include "watch.h"
-
-#define NS_PER_S 1000000000ULL
 
 struct arguments {
 	struct host_arguments host; /* first */

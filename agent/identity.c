@@ -7,15 +7,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "identity_cache.h"
 #include "looks.h"
-#include "loop.h"
 #include "roots.h"
-
-#define NS_PER_S  1000000000ULL
-#define NS_PER_MS 1000000ULL
 
 /* In the key of a file: what the kernel side says of it, and above that our own. */
 #define KEY_FILE_FLAGS  (BW_FILE_DELETED | BW_FILE_MEMFD)

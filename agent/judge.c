@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "loop.h"
+#include "base/clock.h"
 
 uint32_t judge_host_mnt_ns(void)
 {

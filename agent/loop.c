@@ -11,27 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-
-#define NS_PER_MS 1000000ULL
-#define NS_PER_S  1000000000ULL
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now); /* cannot fail for a clock that exists */
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-uint64_t clock_boot_ns(void)
-{
-	return clock_ns(CLOCK_BOOTTIME);
-}
-
-uint64_t clock_wall_ns(void)
-{
-	return clock_ns(CLOCK_REALTIME);
-}
+#include "base/clock.h"
 
 static int open_timer(unsigned tick_ms)
 {

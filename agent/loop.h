@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread, one epoll: the agent's main loop, with its signals and its clock. */
+/* One thread, one epoll: the agent's main loop, with its signals. */
 #pragma once
 
 #include <stdint.h>
@@ -27,9 +27,3 @@ struct loop_config {
  * error. Both signals are blocked while it runs.
  */
 int loop_run(const struct loop_config *config);
-
-/* CLOCK_BOOTTIME, the clock of the kernel side's records. */
-uint64_t clock_boot_ns(void);
-
-/* CLOCK_REALTIME. */
-uint64_t clock_wall_ns(void);

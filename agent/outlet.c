@@ -6,9 +6,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "loop.h"
 
 void outlet_init(struct outlet *outlet, enum alert_format format)
 {

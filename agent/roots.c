@@ -7,8 +7,6 @@
 
 #include "base/proc.h"
 
-#define NS_PER_S 1000000000ULL
-
 void roots_init(struct roots *roots, const struct container_roots *places)
 {
 	*roots = (struct roots){.places = places};
@@ -93,7 +91,7 @@ static struct roots_entry *enter_existing(struct roots *roots, struct container 
 		return entry;
 	witnesses.inside = container->init_pid;
 	if (process_stat(witnesses.inside, &start_ticks, &witnesses.runtime))
-		entry->started_ns = start_ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
+		entry->started_ns = process_ticks_ns(start_ticks);
 	look(roots, entry, container, &witnesses);
 	return entry;
 }

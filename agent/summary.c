@@ -8,12 +8,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "loop.h"
 #include "losses.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* Resident memory of this process in bytes; 0 when it cannot be read. */
 static uint64_t resident_bytes(void)

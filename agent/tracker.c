@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "handover.h"
-#include "loop.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* Events of a container that is gone are read within a poll or two; a stalled agent takes longer. */
 #define CONTAINER_KEEP_NS (30 * NS_PER_S)

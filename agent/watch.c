@@ -17,6 +17,7 @@
 #include "barewatch/status.h"
 #include "ancestry.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "cmd.h"
@@ -29,8 +30,6 @@
 #include "summary.h"
 #include "tracker.h"
 #include "window.h"
-
-#define NS_PER_S 1000000000ULL
 
 /*
  * How much is done between two looks at the signals and the clock: some ten

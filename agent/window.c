@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#define NS_PER_S 1000000000ULL
+#include "base/clock.h"
 
 /* "2026-11-23T07:23:17Z" */
 static void put_time(uint64_t wall_ns, struct strbuf *out)

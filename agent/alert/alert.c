@@ -9,9 +9,8 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/escape.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* Widths of the columns of text; longer values push the rest to the right, nothing is cut. */
 #define PRIORITY_WIDTH  8

@@ -11,8 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_MS 1000000LL
-#define NS_PER_S  1000000000LL
+#include "base/clock.h"
 
 /* Somebody waits for each job: on a busy host it should not wait in turn for a processor. */
 #define NICENESS (-10)

@@ -80,6 +80,24 @@ int read_file_fd(int fd, size_t limit, char **ret, size_t *ret_size)
 	return read_fd(fd, limit, ret, ret_size);
 }
 
+ssize_t pread_up_to(int fd, uint64_t offset, void *data, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = pread(fd, (char *)data + len, size - len, (off_t)(offset + len));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += n;
+	}
+	return len;
+}
+
 int write_all(int fd, const void *data, size_t size)
 {
 	const char *p = data;

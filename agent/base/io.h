@@ -3,6 +3,8 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 /*
  * Reads the regular file or pseudo file PATH, relative to DIRFD, whole. The
@@ -17,6 +19,9 @@ int read_file_fd(int fd, size_t limit, char **ret, size_t *ret_size);
 
 /* Same for what can still be read from FD, of whatever kind it is. May wait for a writer. */
 int read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
+
+/* The SIZE bytes of FD from OFFSET on, fewer at the end of the file. Their number, or an errno. */
+ssize_t pread_up_to(int fd, uint64_t offset, void *data, size_t size);
 
 /* Writes all of DATA to FD, also over short writes and EINTR. */
 int write_all(int fd, const void *data, size_t size);

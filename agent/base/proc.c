@@ -6,8 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 
 char *proc_read(pid_t pid, const char *name, size_t *ret_size)
@@ -18,10 +20,8 @@ char *proc_read(pid_t pid, const char *name, size_t *ret_size)
 	return read_file_at(AT_FDCWD, path, PROC_FILE_MAX, &text, ret_size) < 0 ? NULL : text;
 }
 
-bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent)
+static bool read_stat(const char *text, uint64_t *ret_start, pid_t *ret_parent)
 {
-	size_t size;
-	CLEANUP_FREE char *text = proc_read(pid, "stat", &size);
 	const char *behind_comm = text ? strrchr(text, ')') : NULL; /* it can hold anything */
 	uint64_t start;
 	int parent;
@@ -36,4 +36,36 @@ bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent)
 	*ret_start = start;
 	*ret_parent = parent;
 	return true;
+}
+
+bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent)
+{
+	size_t size;
+	CLEANUP_FREE char *text = proc_read(pid, "stat", &size);
+
+	return read_stat(text, ret_start, ret_parent);
+}
+
+bool process_stat_at(int proc, uint64_t *ret_start, pid_t *ret_parent)
+{
+	CLEANUP_FREE char *text = NULL;
+	size_t size;
+
+	return read_file_at(proc, "stat", PROC_FILE_MAX, &text, &size) == 0 &&
+	       read_stat(text, ret_start, ret_parent);
+}
+
+static uint64_t ns_per_tick(void)
+{
+	return NS_PER_S / sysconf(_SC_CLK_TCK);
+}
+
+uint64_t process_ticks(uint64_t ns)
+{
+	return ns / ns_per_tick();
+}
+
+uint64_t process_ticks_ns(uint64_t ticks)
+{
+	return ticks * ns_per_tick();
 }

@@ -14,3 +14,10 @@ char *proc_read(pid_t pid, const char *name, size_t *ret_size);
 
 /* When PID was started, in clock ticks, and by whom. False when it is gone. */
 bool process_stat(pid_t pid, uint64_t *ret_start, pid_t *ret_parent);
+
+/* Same of the process whose directory /proc/PID PROC is open for. */
+bool process_stat_at(int proc, uint64_t *ret_start, pid_t *ret_parent);
+
+/* NS, a time since the machine was booted, in the clock ticks that process_stat() gives. */
+uint64_t process_ticks(uint64_t ns);
+uint64_t process_ticks_ns(uint64_t ticks);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/io.h"
 #include "container/bolt.h" /* the limits */
 
 #define MAGIC          0xed0cdaed
@@ -56,33 +58,16 @@ static bool slice_at(struct slice bytes, size_t offset, size_t size, struct slic
 }
 
 /* Reads SIZE bytes at OFFSET of FD: 0, -EBADMSG when the file is shorter, or an errno. */
-static int read_at(int fd, uint64_t offset, void *data, size_t size)
+static int read_exactly(int fd, uint64_t offset, void *data, size_t size)
 {
-	for (size_t len = 0; len < size;) {
-		ssize_t n = pread(fd, (char *)data + len, size - len, (off_t)(offset + len));
+	ssize_t n = pread_up_to(fd, offset, data, size);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return -EBADMSG;
-		len += n;
-	}
-	return 0;
+	if (n < 0)
+		return n;
+	return (size_t)n == size ? 0 : -EBADMSG;
 }
 
 /* ---- meta pages ---- */
-
-static uint64_t fnv1a(const void *data, size_t size)
-{
-	const unsigned char *bytes = data;
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3;
-	return hash;
-}
 
 static bool page_size_valid(uint64_t size)
 {
@@ -92,14 +77,14 @@ static bool page_size_valid(uint64_t size)
 static bool meta_valid(const struct bolt_meta *meta)
 {
 	return meta->magic == MAGIC && meta->version == VERSION &&
-	       meta->checksum == fnv1a(meta, offsetof(struct bolt_meta, checksum)) &&
+	       meta->checksum == hash_add(HASH_INIT, meta, offsetof(struct bolt_meta, checksum)) &&
 	       page_size_valid(meta->page_size) && meta->end <= INT64_MAX / BOLT_PAGE_MAX;
 }
 
 /* The meta page at OFFSET of FD: 0, -EBADMSG when it is not valid, or an errno. */
 static int meta_read(int fd, uint64_t offset, struct bolt_meta *ret)
 {
-	int r = read_at(fd, offset + sizeof(struct bolt_page_header), ret, sizeof(*ret));
+	int r = read_exactly(fd, offset + sizeof(struct bolt_page_header), ret, sizeof(*ret));
 
 	return r == 0 && !meta_valid(ret) ? -EBADMSG : r;
 }
@@ -150,7 +135,7 @@ static int page_read(struct bolt_file *file, uint64_t id, size_t size, struct bo
 	page = malloc(sizeof(*page) + size);
 	if (!page)
 		return -ENOMEM;
-	r = read_at(file->fd, id * file->meta.page_size, page->bytes, size);
+	r = read_exactly(file->fd, id * file->meta.page_size, page->bytes, size);
 	if (r < 0)
 		return r;
 	file->bytes_read += size;
@@ -167,7 +152,7 @@ static int page_measure(struct bolt_file *file, uint64_t id, size_t *ret_size)
 {
 	struct bolt_page_header header;
 	uint64_t count;
-	int r = read_at(file->fd, id * file->meta.page_size, &header, sizeof(header));
+	int r = read_exactly(file->fd, id * file->meta.page_size, &header, sizeof(header));
 
 	if (r < 0)
 		return r;

@@ -20,6 +20,7 @@
 #include "base/array.h"
 #include "base/below.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "container/mountinfo.h"
 #include "container/overlay.h"
@@ -91,23 +92,14 @@ static bool is_init_layer(const char *path)
 	return len >= sizeof(end) && strcmp(path + len - (sizeof(end) - 1), end) == 0;
 }
 
-/* FNV-1a. Who could choose the names of layers needs no collision. */
-static uint64_t hash_add(uint64_t hash, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text;; p++) {
-		hash = (hash ^ *p) * 0x100000001b3;
-		if (!*p)
-			return hash;
-	}
-}
-
+/* Who could choose the names of layers needs no collision. */
 static uint64_t layer_set(const struct container_root *root)
 {
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = HASH_INIT;
 
 	for (size_t i = 0; i < root->layer_count; i++)
 		if (i > 0 || !is_init_layer(root->layers[0]))
-			hash = hash_add(hash, root->layers[i]);
+			hash = hash_add(hash, root->layers[i], strlen(root->layers[i]) + 1);
 	return hash ?: 1;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 
 #define STATE_FILE_MAX (16u << 20) /* Podman's containers.json has about 1 KiB a container */
@@ -77,8 +78,6 @@ void state_learn(struct container *container, const json_t *object, const struct
 		container_learn(container, keys[i].text, state_text(object, keys[i].key), source);
 }
 
-#define NS_PER_S 1000000000LL
-
 /* The digits behind the point, as nanoseconds; *TEXT is then what follows them. */
 static long long read_fraction(const char **text)
 {
@@ -120,7 +119,7 @@ bool state_time(const char *text, uint64_t *ret_ns)
 	if (!read_offset(text, &offset))
 		return false;
 	seconds = (long long)timegm(&tm) - offset;
-	if (seconds < 0 || seconds > INT64_MAX / NS_PER_S - 1)
+	if (seconds < 0 || seconds > (long long)(INT64_MAX / NS_PER_S) - 1)
 		return false;
 	*ret_ns = seconds * NS_PER_S + fraction_ns;
 	return true;

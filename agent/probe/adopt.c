@@ -9,40 +9,31 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 
-/* FNV-1a: tells builds apart, protects from nobody. */
-static void hash(uint64_t *h, const void *data, size_t size)
+static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < size; i++)
-		*h = (*h ^ bytes[i]) * 0x100000001b3;
-}
-
-static void hash_number(uint64_t *h, uint64_t number)
-{
-	hash(h, &number, sizeof(number));
+	return hash_add(hash, &number, sizeof(number));
 }
 
 uint64_t object_identity(const struct barewatch_bpf *object)
 {
 	const struct bpf_object_skeleton *s = object->skeleton;
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t hash = HASH_INIT;
 	struct bpf_program *program;
 	struct bpf_map *map;
 
 	/* not by the skeleton's tables: what is in an entry differs by the version of bpftool */
-	hash(&h, s->data, s->data_sz);
+	hash = hash_add(hash, s->data, s->data_sz);
 	bpf_object__for_each_map(map, object->obj)
 	{
-		hash_number(&h, bpf_map__max_entries(map));
+		hash = hash_number(hash, bpf_map__max_entries(map));
 	}
 	bpf_object__for_each_program(program, object->obj)
 	{
-		hash_number(&h, bpf_program__autoload(program));
+		hash = hash_number(hash, bpf_program__autoload(program));
 	}
-	hash(&h, object->rodata, sizeof(*object->rodata));
-	return h;
+	return hash_add(hash, object->rodata, sizeof(*object->rodata));
 }
 
 /* Read-only memory is not needed twice: identity covers it. */

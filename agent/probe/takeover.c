@@ -7,22 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "probe/adopt.h"
 #include "probe/probe.h"
-
-#define NS_PER_S 1000000000ULL
-
-static uint64_t clock_boot_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* ---- the window in which nobody watched ---- */
 

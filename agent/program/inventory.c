@@ -11,14 +11,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
-
-#define NS_PER_S 1000000000ULL
 
 struct inventory_file {
 	struct file_key key;
@@ -41,14 +39,6 @@ struct walk {
 	uint64_t end_ns;
 	struct strbuf path; /* of the directory that is read, with a '/' behind it */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
 
 void inventory_free(struct inventory *inventory)
 {
@@ -99,7 +89,7 @@ static bool is_over_limit(struct walk *w)
 		return true;
 	w->visited++;
 	w->inventory->is_incomplete = w->visited > w->limits->visited_max ||
-				      (w->visited % 1024 == 0 && now_ns() > w->end_ns);
+				      (w->visited % 1024 == 0 && clock_boot_ns() > w->end_ns);
 	return w->inventory->is_incomplete;
 }
 
@@ -182,7 +172,7 @@ int inventory_scan(int fd, const struct inventory_limits *limits, struct invento
 		return r;
 	}
 	walk.dev = st.st_dev;
-	walk.end_ns = now_ns() + limits->time_ns;
+	walk.end_ns = clock_boot_ns() + limits->time_ns;
 	r = walk_directory(&walk, top, 0);
 	path = walk.path;
 	if (r < 0)

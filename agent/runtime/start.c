@@ -13,16 +13,10 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/proc.h"
 #include "runtime/lookup.h"
 
-#define NS_PER_S      1000000000ULL
 #define SPEC_FILE_MAX (1u << 20) /* those of Kubernetes have some 10 KiB */
-#define PROC_STAT_MAX 4096
-
-/* What stands in /proc/PID/stat between the state and the time of the start (proc(5)). */
-#define STAT_18_FIELDS                         \
-	" %*s %*s %*s %*s %*s %*s %*s %*s %*s" \
-	" %*s %*s %*s %*s %*s %*s %*s %*s %*s"
 
 /* Where the files that a call names are looked for. */
 struct place {
@@ -168,17 +162,10 @@ static void read_start(const struct runtime_call *call, struct slice cwd, const 
 /* Whether what is in PROC (/proc/PID) began at START_NS: ids of processes are used again. */
 static bool began_at(int proc, uint64_t start_ns)
 {
-	CLEANUP_FREE char *text = NULL;
-	unsigned long long ticks;
-	const char *name_end;
-	size_t size;
+	uint64_t ticks;
+	pid_t parent;
 
-	if (read_file_at(proc, "stat", PROC_STAT_MAX, &text, &size) < 0)
-		return false;
-	/* the name in brackets may hold anything */
-	name_end = strrchr(text, ')');
-	return name_end && sscanf(name_end + 1, " %*c" STAT_18_FIELDS " %llu", &ticks) == 1 &&
-	       ticks == start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
+	return process_stat_at(proc, &ticks, &parent) && ticks == process_ticks(start_ns);
 }
 
 /* The directory of PROCESS in /proc; nothing in it can be opened once the process has ended. */

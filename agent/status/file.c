@@ -11,11 +11,10 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "status/format.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* How often it is looked whether another agent still runs, or a failure has gone. */
 #define RETRY_INTERVAL_NS (10 * NS_PER_S)

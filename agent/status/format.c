@@ -21,13 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/proc.h"
 
 #define VERSION 1
-
-#define NS_PER_S 1000000000ULL
 
 /* Behind the containers: "truncated", and brackets. */
 #define TAIL_BYTES 64
@@ -40,12 +39,9 @@ struct status {
 
 void status_agent_self(struct status_agent *ret)
 {
-	struct timespec now;
 	pid_t parent;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	*ret = (struct status_agent){
-		.pid = getpid(), .started_ns = now.tv_sec * NS_PER_S + now.tv_nsec};
+	*ret = (struct status_agent){.pid = getpid(), .started_ns = clock_wall_ns()};
 	(void)process_stat(ret->pid, &ret->start_ticks, &parent);
 }
 

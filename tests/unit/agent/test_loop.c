@@ -6,9 +6,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "loop.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* What each tick does, and how many there were. */
 struct ticks {

@@ -8,9 +8,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "starts.h"
-
-#define NS_PER_S 1000000000ULL
 
 #define ID     "0f3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70819"
 #define OTHER  "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 /* Reads the file of SIZE bytes with LIMIT; when it succeeds, checks what was read. */
@@ -190,6 +191,22 @@ static void write_errors_are_returned(void **state)
 	close(ends[1]);
 }
 
+static void range_ends_with_the_file(void **state)
+{
+	int fd = memfd_create("file", MFD_CLOEXEC);
+	char text[8] = "";
+
+	(void)state;
+	assert_int_equal(write_all(fd, "0123456789", 10), 0);
+	assert_int_equal(pread_up_to(fd, 2, text, 4), 4);
+	assert_memory_equal(text, "2345", 4);
+	assert_int_equal(pread_up_to(fd, 7, text, 4), 3);
+	assert_memory_equal(text, "789", 3);
+	assert_int_equal(pread_up_to(fd, 10, text, 4), 0);
+	assert_int_equal(pread_up_to(-1, 0, text, 4), -EBADF);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +218,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read_is_an_error),
 		cmocka_unit_test(pipe_in_place_of_a_file_is_refused_at_once),
 		cmocka_unit_test(descriptor_of_a_pipe_is_read_to_its_end),
+		cmocka_unit_test(range_ends_with_the_file),
 		cmocka_unit_test(write_goes_on_after_short_writes),
 		cmocka_unit_test(write_errors_are_returned),
 	};

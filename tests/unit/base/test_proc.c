@@ -2,6 +2,7 @@
 /* Claims about agent/base/proc.c. */
 #include "asserts.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -59,9 +60,36 @@ static void file_of_a_process_is_read_whole(void **state)
 	assert_null(proc_read(getpid(), "no-such-file", &size));
 }
 
+static void stat_is_of_the_directory_that_is_open(void **state)
+{
+	int proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	uint64_t start, again;
+	pid_t parent;
+
+	(void)state;
+	assert_true(process_stat(getpid(), &start, &parent));
+	assert_true(process_stat_at(proc, &again, &parent));
+	assert_int_equal(again, start);
+	assert_int_equal(parent, getppid());
+	assert_false(process_stat_at(-1, &again, &parent));
+	close(proc);
+}
+
+static void ticks_are_whole(void **state)
+{
+	uint64_t tick_ns = process_ticks_ns(1);
+
+	(void)state;
+	assert_int_equal(process_ticks(10 * tick_ns), 10);
+	assert_int_equal(process_ticks(10 * tick_ns - 1), 9);
+	assert_int_equal(process_ticks_ns(10), 10 * tick_ns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stat_is_of_the_directory_that_is_open),
+		cmocka_unit_test(ticks_are_whole),
 		cmocka_unit_test(stat_is_read_behind_the_name),
 		cmocka_unit_test(file_of_a_process_is_read_whole),
 	};

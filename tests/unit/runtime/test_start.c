@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "barewatch/runtime.h"
 
-#define NS_PER_S      1000000000ULL
 #define SPEC_FILE_MAX (1u << 20) /* as in start.c */
 
 #define PROCESS(args)                                                         \

@@ -5,11 +5,10 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/proc.h"
 #include "scratch.h"
 #include "status/format.h"
-
-#define NS_PER_S 1000000000ULL
 
 DEFINE_CLEANUP(struct status, status, status_free);
 #define CLEANUP_STATUS CLEANUP(status_cleanup)
