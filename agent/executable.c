@@ -57,13 +57,9 @@ void executable_store_free(struct executable_store *store)
 
 static bool has_key(int fd, const struct file_key *key)
 {
-	struct file_key found;
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	found = file_key_of_stat(&st);
-	return file_key_equal(&found, key);
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && file_key_is_of(key, &st);
 }
 
 static int open_of_process(const struct executable_query *q, const char *name, int flags)

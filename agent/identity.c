@@ -36,6 +36,7 @@ struct question {
 };
 
 struct identity {
+	struct catalog *catalog;
 	struct identity_cache *cache;
 	struct roots roots;
 	struct looks *looks;
@@ -117,7 +118,7 @@ static struct identity_late *late_new(const struct identity_question *question)
 	return late;
 }
 
-static struct executable_query query_of(
+static struct executable_query query_of(const struct identity *identity,
 	const struct identity_question *asked, const struct roots_entry *known)
 {
 	const struct event *event = asked->event;
@@ -129,7 +130,7 @@ static struct executable_query query_of(
 		.is_detached = event_path(event)->detached,
 		.mounts_are_the_hosts = asked->mounts_are_the_hosts,
 		.is_entrypoint = asked->entry == CONTAINER_ENTRY_ENTRYPOINT,
-		.is_suspect = asked->is_suspect,
+		.is_suspect = program_is_suspect(identity->catalog, event),
 		.root = known->root ? container_root_share(known->root) : NULL,
 	};
 	if (is_mapping(event)) {
@@ -142,7 +143,7 @@ static struct executable_query query_of(
 }
 
 /* All is copied: a look may outlast the event and the container. */
-static struct question *question_new(
+static struct question *question_new(const struct identity *identity,
 	const struct identity_question *asked, const struct roots_entry *known)
 {
 	struct question *question = calloc(1, sizeof(*question));
@@ -155,7 +156,7 @@ static struct question *question_new(
 		return NULL;
 	}
 	question->look.release = question_release;
-	question->look.query = query_of(asked, known);
+	question->look.query = query_of(identity, asked, known);
 	return question;
 }
 
@@ -169,6 +170,7 @@ int identity_new(
 
 	if (!identity)
 		return -ENOMEM;
+	identity->catalog = catalog;
 	roots_init(&identity->roots, roots);
 	r = identity_cache_new(IDENTITY_FILES_MAX, &identity->cache);
 	if (r == 0)
@@ -328,7 +330,7 @@ const struct executable *identity_ask(struct identity *identity,
 	found = look_up(identity, &keys);
 	if (found && !is_script(question->event))
 		return found;
-	copy = question_new(question, known);
+	copy = question_new(identity, question, known);
 	if (!copy)
 		return found;
 	copy->keys = keys;

@@ -58,7 +58,6 @@ struct identity_question {
 	const struct event *event; /* an exec */
 	enum container_entry entry;
 	bool mounts_are_the_hosts;
-	bool is_suspect; /* its names alone make it so: a digest is wanted */
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 };
 

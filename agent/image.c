@@ -10,8 +10,8 @@
 
 #include "base/below.h"
 #include "base/cleanup.h"
-
-#define NS_PER_S 1000000000ULL
+#include "base/clock.h"
+#include "base/io.h"
 
 /* What is compared byte for byte; larger files are taken to differ. */
 #define COMPARE_BYTES_MAX (256u << 20)
@@ -21,6 +21,7 @@
 struct lookup {
 	const struct container_root *root;
 	const struct image_file *file;
+	struct inventory_cache *cache; /* of the layers' files */
 	unsigned layer; /* of what was found */
 	int original_fd; /* what FILE may be a copy of; -1: nothing */
 	bool is_incomplete; /* not all layers could be looked through */
@@ -33,33 +34,14 @@ static unsigned layer_number(const struct container_root *root, size_t index)
 
 /* ---- comparing ---- */
 
-/* Reads SIZE bytes, less at the end of the file. */
-static ssize_t read_chunk(int fd, void *buffer, size_t size, off_t offset)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t n = pread(fd, (char *)buffer + done, size - done, offset + done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		done += n;
-	}
-	return done;
-}
-
 static bool bytes_are_equal(int a, int b)
 {
 	CLEANUP_FREE char *buffer = malloc(2 * COMPARE_CHUNK);
 	ssize_t n = 1, m;
 
 	for (off_t offset = 0; buffer && n > 0 && offset <= (off_t)COMPARE_BYTES_MAX; offset += n) {
-		n = read_chunk(a, buffer, COMPARE_CHUNK, offset);
-		m = read_chunk(b, buffer + COMPARE_CHUNK, COMPARE_CHUNK, offset);
+		n = pread_up_to(a, offset, buffer, COMPARE_CHUNK);
+		m = pread_up_to(b, offset, buffer + COMPARE_CHUNK, COMPARE_CHUNK);
 		if (n < 0 || n != m || memcmp(buffer, buffer + COMPARE_CHUNK, n) != 0)
 			return false;
 	}
@@ -102,13 +84,6 @@ static int open_in(int directory, const char *path, struct stat *st)
 	return TAKE_FD(fd);
 }
 
-static bool has_key(const struct stat *st, const struct file_key *key)
-{
-	struct file_key found = file_key_of_stat(st);
-
-	return file_key_equal(&found, key);
-}
-
 /*
  * With the mount option metacopy, what was copied of a file may be no more than its
  * attributes (Linux: Documentation/filesystems/overlayfs.rst, "Metadata only copy up").
@@ -149,7 +124,7 @@ static bool is_at_path(struct lookup *l, size_t index, int layer)
 	fd = open_in(layer, l->file->path, &st);
 	if (fd < 0)
 		return false;
-	if (has_key(&st, &l->file->key)) {
+	if (file_key_is_of(&l->file->key, &st)) {
 		l->layer = layer_number(l->root, index);
 		return true;
 	}
@@ -158,26 +133,10 @@ static bool is_at_path(struct lookup *l, size_t index, int layer)
 	return false;
 }
 
-static bool find_by_path(struct lookup *l)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < l->root->layer_count && !found; i++) {
-		CLEANUP_FD int layer = container_root_open_layer(l->root, i);
-
-		if (layer < 0)
-			l->is_incomplete = true;
-		else
-			found = is_at_path(l, i, layer);
-	}
-	return found;
-}
-
 /* Looks for the inode in layer INDEX. True when FILE is there. */
-static bool is_in_inventory(
-	struct lookup *l, struct inventory_cache *cache, size_t index, int layer)
+static bool is_in_inventory(struct lookup *l, size_t index, int layer)
 {
-	const struct inventory *in = inventory_cache_get(cache, layer);
+	const struct inventory *in = inventory_cache_get(l->cache, layer);
 	const char *path;
 	struct stat st;
 	int fd;
@@ -197,7 +156,9 @@ static bool is_in_inventory(
 	return false;
 }
 
-static bool find_by_inode(struct lookup *l, struct inventory_cache *cache)
+/* True when IS_THERE says so of some layer, asked from the topmost on. */
+static bool find_layer(
+	struct lookup *l, bool (*is_there)(struct lookup *l, size_t index, int layer))
 {
 	bool found = false;
 
@@ -207,7 +168,7 @@ static bool find_by_inode(struct lookup *l, struct inventory_cache *cache)
 		if (layer < 0)
 			l->is_incomplete = true;
 		else
-			found = is_in_inventory(l, cache, i, layer);
+			found = is_there(l, i, layer);
 	}
 	return found;
 }
@@ -216,13 +177,13 @@ static bool find_by_inode(struct lookup *l, struct inventory_cache *cache)
  * What was looked up and is no image file as it is. A new file of the upper directory has an
  * inode there that is shown as it is, and needs no walk through the layers.
  */
-static enum program_origin origin_of_changed(struct lookup *l, struct inventory_cache *cache)
+static enum program_origin origin_of_changed(struct lookup *l)
 {
 	CLEANUP_FD int upper = -1;
 	struct stat st;
 
 	upper = open_in_upper(l->root, l->file->path, &l->file->key, &st);
-	if ((upper < 0 || st.st_ino != l->file->key.inode) && find_by_inode(l, cache))
+	if ((upper < 0 || st.st_ino != l->file->key.inode) && find_layer(l, is_in_inventory))
 		return PROGRAM_ORIGIN_IMAGE;
 	if (is_unchanged(l) || (upper >= 0 && l->original_fd >= 0 && is_metacopy(upper)))
 		return PROGRAM_ORIGIN_COPYUP;
@@ -234,11 +195,9 @@ static enum program_origin origin_of_changed(struct lookup *l, struct inventory_
 	return l->file->is_deleted ? PROGRAM_ORIGIN_DELETED : PROGRAM_ORIGIN_UPPER;
 }
 
-static enum program_origin origin_in_overlay(struct lookup *l, struct inventory_cache *cache)
+static enum program_origin origin_in_overlay(struct lookup *l)
 {
-	if (find_by_path(l))
-		return PROGRAM_ORIGIN_IMAGE;
-	return origin_of_changed(l, cache);
+	return find_layer(l, is_at_path) ? PROGRAM_ORIGIN_IMAGE : origin_of_changed(l);
 }
 
 /* ---- roots that are one directory ---- */
@@ -249,7 +208,7 @@ static bool is_older(const struct image_file *file)
 }
 
 /* What is on the same device and in no part of the directory is a volume. */
-static enum program_origin origin_in_directory(struct lookup *l, struct inventory_cache *cache)
+static enum program_origin origin_in_directory(struct lookup *l)
 {
 	CLEANUP_FD int top = container_root_open_directory(l->root), fd = -1;
 	const struct inventory *in = NULL;
@@ -259,9 +218,9 @@ static enum program_origin origin_in_directory(struct lookup *l, struct inventor
 	if (top < 0 || l->file->started_ns == 0)
 		return PROGRAM_ORIGIN_UNKNOWN;
 	fd = open_in(top, l->file->path, &st);
-	found = fd >= 0 && has_key(&st, &l->file->key);
+	found = fd >= 0 && file_key_is_of(&l->file->key, &st);
 	if (!found) {
-		in = inventory_cache_get(cache, top);
+		in = inventory_cache_get(l->cache, top);
 		found = in && inventory_find(in, &l->file->key, false);
 	}
 	if (found)
@@ -274,10 +233,10 @@ static enum program_origin origin_in_directory(struct lookup *l, struct inventor
 enum program_origin image_origin(const struct container_root *root, struct inventory_cache *cache,
 	const struct image_file *file, unsigned *ret_layer)
 {
-	struct lookup lookup = {.root = root, .file = file, .original_fd = -1};
+	struct lookup lookup = {.root = root, .file = file, .cache = cache, .original_fd = -1};
 	enum program_origin origin = root->kind == CONTAINER_ROOT_OVERLAY
-					     ? origin_in_overlay(&lookup, cache)
-					     : origin_in_directory(&lookup, cache);
+					     ? origin_in_overlay(&lookup)
+					     : origin_in_directory(&lookup);
 
 	if (lookup.original_fd >= 0)
 		close(lookup.original_fd);
@@ -296,7 +255,7 @@ static int open_state(int directory, const char *path, const struct file_key *ke
 	if (fd < 0)
 		return -ENOENT;
 	opened = below_reopen(fd, &st);
-	if (opened >= 0 && !has_key(&st, key)) {
+	if (opened >= 0 && !file_key_is_of(key, &st)) {
 		close(opened);
 		return -ENOENT;
 	}

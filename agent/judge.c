@@ -59,6 +59,14 @@ bool judge_has_enough(const struct judge *judge)
 	return max && judge->outlet->alerts >= max;
 }
 
+static struct program classify(const struct judge *j, const struct subject *subject)
+{
+	const struct executable *executable = subject->executable;
+
+	return program_classify(j->config->catalog, subject->event,
+		executable && executable->has_identity ? &executable->identity : NULL);
+}
+
 /*
  * The first rule that matches SUBJECT speaks for all, as in Falco. Returns it, and stores what
  * its alert is called; NULL when there is none.
@@ -66,14 +74,12 @@ bool judge_has_enough(const struct judge *judge)
 static const struct rule *match(struct judge *j, struct subject *subject,
 	struct container *container, char ret_id[static ALERT_ID_SIZE])
 {
-	const struct executable *executable = subject->executable;
 	const struct rule *rule;
 	size_t cursor = 0;
 
 	subject->container = container;
 	subject->lineage = ancestry_find(j->ancestry, subject->event);
-	subject->program = program_classify(j->config->catalog, subject->event,
-		executable && executable->has_identity ? &executable->identity : NULL);
+	subject->program = classify(j, subject);
 	rule = rule_set_match(j->config->rules, subject, &cursor);
 	if (!rule)
 		return NULL;
@@ -113,11 +119,6 @@ void judge_cgroup_removed(struct judge *judge, const struct event *event)
 
 /* ---- programs that started ---- */
 
-static bool is_suspect(const struct judge *j, const struct event *event)
-{
-	return program_classify(j->config->catalog, event, NULL).class != PROGRAM_OTHER;
-}
-
 /*
  * What is known of the file of SUBJECT, in CONTAINER; and what waits for it. A runtime on its way
  * in runs a program that is not the container's, and runs another before anyone can look.
@@ -130,7 +131,6 @@ static const struct executable *ask(struct judge *j, const struct subject *subje
 		.event = subject->event,
 		.entry = subject->entry,
 		.mounts_are_the_hosts = subject->event->process->mnt_ns == j->host_mnt_ns,
-		.is_suspect = is_suspect(j, subject->event),
 		.wall_offset_ns = j->wall_offset_ns,
 	};
 
@@ -201,11 +201,8 @@ void judge_mapping(struct judge *judge, const struct event *event)
 /* An alert has left without it: LATE is what there is to add, about SUBJECT. */
 static void complete(struct judge *j, const struct identity_late *late, struct subject *subject)
 {
-	const struct executable *executable = subject->executable;
-
 	subject->kind = SUBJECT_PROGRAM;
-	subject->program = program_classify(j->config->catalog, subject->event,
-		executable->has_identity ? &executable->identity : NULL);
+	subject->program = classify(j, subject);
 	outlet_complete(j->outlet, late->alert_id, late->rule, subject);
 }
 
@@ -252,8 +249,7 @@ void judge_failed_exec(struct judge *judge, const struct event *event)
 	if (!container)
 		return;
 	container->attempts++;
-	attempts_add(judge->attempts, event,
-		program_classify(judge->config->catalog, event, NULL).class != PROGRAM_OTHER);
+	attempts_add(judge->attempts, event, program_is_suspect(judge->config->catalog, event));
 }
 
 void judge_attempt(const struct event *event, void *userdata)

@@ -226,3 +226,8 @@ struct program program_classify(const struct catalog *catalog, const struct even
 		return (struct program){.class = PROGRAM_OTHER};
 	}
 }
+
+bool program_is_suspect(const struct catalog *catalog, const struct event *event)
+{
+	return program_classify(catalog, event, NULL).class != PROGRAM_OTHER;
+}

@@ -67,6 +67,13 @@ static inline bool file_key_equal(const struct file_key *a, const struct file_ke
 	return a->inode == b->inode && file_key_is_copy(a, b);
 }
 
+static inline bool file_key_is_of(const struct file_key *key, const struct stat *st)
+{
+	struct file_key found = file_key_of_stat(st);
+
+	return file_key_equal(&found, key);
+}
+
 /* What is known of an executed file before any file system is asked. */
 struct origin_clues {
 	const struct bw_file *file;

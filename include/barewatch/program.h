@@ -112,3 +112,6 @@ void program_identify_bytes(const struct catalog *catalog, struct slice bytes, b
  */
 struct program program_classify(const struct catalog *catalog, const struct event *event,
 	const struct program_identity *identity);
+
+/* True when the names of EVENT alone make its program one of the catalog's. */
+bool program_is_suspect(const struct catalog *catalog, const struct event *event);
