@@ -431,7 +431,6 @@ static int drain_rest(struct watch *w)
 	int r = drain_for(w, NS_PER_S);
 
 	wait_for_late(w);
-
 	attempts_expire(&w->attempts, UINT64_MAX); /* what follows is nobody's any more */
 	(void)probe_held_take(w->probe, judge_held, &w->judge);
 	return r;
@@ -462,7 +461,7 @@ static int run(struct watch *w)
 		w->config->coverage == PROBE_COVERAGE_FULL ? "full" : "standard");
 	r = loop_run(&loop);
 	w->leave_pins |= r < 0 || r == SIGTERM;
-	if (r >= 0) /* what came since the last tick; a flood that goes on is not waited for */
+	if (r >= 0)
 		r = drain_rest(w);
 	if (r == 0)
 		r = print_summary(w);
