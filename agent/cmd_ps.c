@@ -25,7 +25,6 @@ enum format { FORMAT_TEXT, FORMAT_WIDE, FORMAT_JSON };
 struct arguments {
 	struct host_arguments host; /* first */
 	enum format format;
-	bool help;
 	struct status *status; /* NULL when no agent runs */
 };
 
@@ -353,15 +352,6 @@ static int set_output(void *target, const char *value, struct diag *d)
 	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'wide' and 'json'", value);
 }
 
-static int set_help(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	(void)value, (void)d;
-	a->help = true;
-	return 0;
-}
-
 static const struct option_spec options[] = {
 	{"output", 'o', "FORMAT", "text, wide (more columns) or json (an object a line)",
 		set_output},
@@ -370,7 +360,7 @@ static const struct option_spec options[] = {
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
 	HOST_OPTION_STATE_FILE,
-	{"help", 'h', NULL, "print this help", set_help},
+	OPTION_HELP,
 };
 
 static void print_help(void)
@@ -433,7 +423,7 @@ static int parse_and_show(struct arguments *a, int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
 
-	if (r >= 0 && a->help) {
+	if (r >= 0 && a->host.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -11,32 +11,20 @@
 #include "cmd.h"
 
 struct arguments {
+	struct common_arguments common; /* first */
 	const char *dir;
-	bool help;
 };
 
 static int set_pin(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
 
-	if (value[0] != '/')
-		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
-	a->dir = value;
-	return 0;
-}
-
-static int set_help(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	(void)value, (void)d;
-	a->help = true;
-	return 0;
+	return option_absolute_path(value, &a->dir, d);
 }
 
 static const struct option_spec options[] = {
 	{"pin", '\0', "DIR", "where it is pinned (default: " PROBE_PINS_DEFAULT_DIR ")", set_pin},
-	{"help", 'h', NULL, "print this help", set_help},
+	OPTION_HELP,
 };
 
 static void print_help(void)
@@ -79,7 +67,7 @@ static int run(int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 
-	if (r >= 0 && a.help) {
+	if (r >= 0 && a.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -24,7 +24,6 @@ struct arguments {
 	bool have_rules;
 	bool have_format;
 	bool have_pin;
-	bool help;
 };
 
 static int set_rules(void *target, const char *value, struct diag *d)
@@ -109,12 +108,9 @@ static int set_pin(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
 
-	if (value[0] != '/')
-		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
 	a->watch.pin = WATCH_PIN;
-	a->watch.pin_dir = value;
 	a->have_pin = true;
-	return 0;
+	return option_absolute_path(value, &a->watch.pin_dir, d);
 }
 
 static int set_canary(void *target, const char *value, struct diag *d)
@@ -141,15 +137,6 @@ static int set_verbose(void *target, const char *value, struct diag *d)
 {
 	(void)target, (void)value, (void)d;
 	log_set_verbose(true);
-	return 0;
-}
-
-static int set_help(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	(void)value, (void)d;
-	a->help = true;
 	return 0;
 }
 
@@ -189,7 +176,7 @@ static const struct option_spec options[] = {
 	HOST_OPTION_HOST_ROOT,
 	HOST_OPTION_STATE_FILE,
 	{"verbose", 'v', NULL, "say more about what is done", set_verbose},
-	{"help", 'h', NULL, "print this help", set_help},
+	OPTION_HELP,
 };
 
 static void print_help(void)
@@ -242,7 +229,7 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
 
-	if (r >= 0 && a->help) {
+	if (r >= 0 && a->host.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -106,8 +106,8 @@ int host_option_state_file(void *target, const char *value, struct diag *d)
 {
 	struct host_arguments *a = target;
 
-	if (value[0] != '\0' && value[0] != '/')
-		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
+	if (value[0] != '\0')
+		return option_absolute_path(value, &a->state_file, d);
 	a->state_file = value;
 	return 0;
 }

@@ -12,6 +12,7 @@
 
 /* The first member of the arguments of such a command, which `set` gets as target. */
 struct host_arguments {
+	struct common_arguments common; /* first */
 	struct policy *policy;
 	bool have_policy; /* --bare or --policy were given */
 	struct container_roots roots;

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,5 +175,22 @@ int option_number(const char *value, unsigned long long least, unsigned long lon
 		return diag_at(d, NULL, 0, 0, "'%s' is not a whole number from %llu to %llu", value,
 			least, most);
 	*ret = number;
+	return 0;
+}
+
+int option_absolute_path(const char *value, const char **ret, struct diag *d)
+{
+	if (value[0] != '/')
+		return diag_at(d, NULL, 0, 0, "'%s' does not begin with '/'", value);
+	*ret = value;
+	return 0;
+}
+
+int option_help(void *target, const char *value, struct diag *d)
+{
+	struct common_arguments *a = target;
+
+	(void)value, (void)d;
+	a->help = true;
 	return 0;
 }

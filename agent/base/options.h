@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,6 +27,19 @@ struct option_spec {
 	option_set_fn *set;
 };
 
+/* The first member of the arguments of every command, which `set` gets as target. */
+struct common_arguments {
+	bool help; /* is asked for */
+};
+
+/* The entry of the table that sets it. */
+#define OPTION_HELP                                               \
+	{                                                         \
+		"help", 'h', NULL, "print this help", option_help \
+	}
+
+option_set_fn option_help;
+
 /*
  * Parses ARGV[1..] by the COUNT entries of SPECS. Returns the index of the first
  * operand, or -EINVAL (or what `set` returned) with D filled in. Options may come
@@ -40,3 +54,6 @@ void options_print(FILE *out, const struct option_spec *specs, size_t count);
 /* VALUE as a whole number within the limits. 0, or -EINVAL with D filled in. */
 int option_number(const char *value, unsigned long long least, unsigned long long most,
 	unsigned long long *ret, struct diag *d);
+
+/* VALUE as an absolute path: *RET is VALUE then. 0, or -EINVAL with D filled in. */
+int option_absolute_path(const char *value, const char **ret, struct diag *d);

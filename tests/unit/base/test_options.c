@@ -240,6 +240,42 @@ static void what_is_no_such_number_is_refused(void **state)
 	}
 }
 
+static void absolute_path_is_taken_and_no_other(void **state)
+{
+	static const char *const refused[] = {"", "a", "./a", " /a"};
+	const char *path = "as it was";
+	struct diag d = {0};
+
+	(void)state;
+	assert_int_equal(option_absolute_path("/a", &path, &d), 0);
+	assert_string_equal(path, "/a");
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		char message[64];
+
+		snprintf(message, sizeof(message), "'%s' does not begin with '/'", refused[i]);
+		assert_int_equal(option_absolute_path(refused[i], &path, &d), -EINVAL);
+		assert_string_equal(d.message, message);
+		assert_string_equal(path, "/a");
+	}
+}
+
+static void help_is_an_option_of_every_command(void **state)
+{
+	static const struct option_spec only_help[] = {OPTION_HELP};
+	struct common_arguments arguments = {0};
+	char name[] = "barewatch", long_form[] = "--help", letter[] = "-h";
+	char *argvs[][3] = {{name, long_form, NULL}, {name, letter, NULL}};
+	struct diag d = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(argvs); i++) {
+		arguments.help = false;
+		assert_int_equal(options_parse(only_help, 1, &arguments, 2, argvs[i], &d), 2);
+		assert_true(arguments.help);
+	}
+	assert_int_equal(options_parse(only_help, 1, &arguments, 1, argvs[0], &d), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +292,8 @@ int main(void)
 		cmocka_unit_test(help_has_two_columns),
 		cmocka_unit_test(numbers_within_the_limits_are_taken),
 		cmocka_unit_test(what_is_no_such_number_is_refused),
+		cmocka_unit_test(absolute_path_is_taken_and_no_other),
+		cmocka_unit_test(help_is_an_option_of_every_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
