@@ -33,13 +33,49 @@ layout_test() {
 layouts_test() {
 	local layout
 
-	[ "$(id -u)" = 0 ] || skip_all "needs root"
-	[ -x "$BAREWATCH" ] || bail_out "the agent is not built: $BAREWATCH"
-	[ -x "$PROGRAMS/app" ] || bail_out "the test programs are not built: $PROGRAMS"
+	e2e_require
 	e2e_begin engine_down
 	for layout in $LAYOUTS; do
 		TAP_PREFIX="$layout: "
 		layout_test "$layout" "$1"
+	done
+	tap_end
+}
+
+# ---- with the engines of engines.sh, which the test sources ----
+
+# Leaves of RUNTIMES those that are installed.
+runtimes_choose() {
+	local runtime installed=()
+
+	for runtime in $RUNTIMES; do
+		! command -v "$runtime" >/dev/null || installed+=("$runtime")
+	done
+	[ "${#installed[@]}" -gt 0 ] || skip_all "neither runc nor crun is installed"
+	RUNTIMES=${installed[*]}
+	ENGINE_RUNTIME=${installed[0]}
+}
+
+# kinds_test FUNCTION: calls it with each engine of KINDS up, in the first layout of LAYOUTS; its
+# status is that of the script.
+kinds_test() {
+	local kind reason layout=${LAYOUTS%% *}
+
+	e2e_begin engine_down_all
+	for kind in $KINDS; do
+		engine_use "$kind"
+		TAP_PREFIX="$layout: $kind: "
+		reason=$(engine_missing "$layout")
+		if [ -n "$reason" ]; then
+			skip "all of it" "$reason"
+			continue
+		fi
+		if engine_up "$layout" && engine_step move && engine_images "$PROGRAMS"; then
+			"$1"
+		else
+			not_ok "the engine starts"
+		fi
+		engine_down
 	done
 	tap_end
 }

@@ -72,6 +72,13 @@ tap_end() {
 
 # ---- begin and end ----
 
+# e2e_require [PROGRAM]: ends the test where the agent or its programs cannot be run.
+e2e_require() {
+	[ "$(id -u)" = 0 ] || skip_all "needs root"
+	[ -x "$BAREWATCH" ] || bail_out "the agent is not built: $BAREWATCH"
+	[ -x "$PROGRAMS/${1-app}" ] || bail_out "the test programs are not built: $PROGRAMS"
+}
+
 # Makes the directory of this test. At the end, also on a signal, what this shell started is
 # ended, the functions named are called, and the directory is removed.
 e2e_begin() {

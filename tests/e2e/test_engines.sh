@@ -506,22 +506,8 @@ test_engines() { # LAYOUT
 	judge_ps
 }
 
-available_runtimes() {
-	local runtime
-
-	for runtime in $RUNTIMES; do
-		if command -v "$runtime" >/dev/null; then
-			echo "$runtime"
-		fi
-	done
-}
-
-[ "$(id -u)" = 0 ] || skip_all "needs root"
-[ -x "$BAREWATCH" ] || bail_out "the agent is not built: $BAREWATCH"
-[ -x "$PROGRAMS/app" ] || bail_out "the test programs are not built: $PROGRAMS"
-RUNTIMES=$(available_runtimes | paste -sd ' ')
-[ -n "$RUNTIMES" ] || skip_all "neither runc nor crun is installed"
-ENGINE_RUNTIME=${RUNTIMES%% *}
+e2e_require
+runtimes_choose
 e2e_begin engine_down_all
 for layout in $LAYOUTS; do
 	TAP_PREFIX="$layout: "

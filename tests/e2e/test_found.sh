@@ -116,24 +116,10 @@ test_found() {
 	done
 }
 
-[ "$(id -u)" = 0 ] || skip_all "needs root"
-[ -x "$PROGRAMS/app" ] || bail_out "the test programs are not built: $PROGRAMS"
-e2e_begin engine_down_all
-layout=${LAYOUTS%% *}
-for kind in $KINDS; do
-	engine_use "$kind"
-	TAP_PREFIX="$layout: $kind: "
-	reason=$(engine_missing "$layout")
-	if [ -n "$reason" ]; then
-		skip "what the engine says" "$reason"
-		continue
-	fi
-	if engine_up "$layout" && engine_step move && engine_images "$PROGRAMS"; then
-		test_first
-		test_found
-	else
-		not_ok "the engine starts"
-	fi
-	engine_down
-done
-tap_end
+test_kind() {
+	test_first
+	test_found
+}
+
+e2e_require
+kinds_test test_kind

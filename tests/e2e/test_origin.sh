@@ -286,9 +286,7 @@ test_engine() {
 	is "nothing is left behind" "$(engine_leftovers "$name")" ""
 }
 
-[ "$(id -u)" = 0 ] || skip_all "needs root"
-[ -x "$BAREWATCH" ] || bail_out "the agent is not built: $BAREWATCH"
-[ -x "$PROGRAMS/place_exec" ] || bail_out "the test programs are not built: $PROGRAMS"
+e2e_require place_exec
 e2e_begin engine_down_all
 for kind in $KINDS; do
 	test_engine "$kind"
