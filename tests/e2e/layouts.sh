@@ -42,6 +42,33 @@ layouts_test() {
 	tap_end
 }
 
+# ---- many containers ----
+
+CONTAINERS_AT_ONCE=4
+
+containers_run_share() { # COUNT FIRST FUNCTION
+	local i
+
+	for ((i = $2; i <= $1; i += CONTAINERS_AT_ONCE)); do
+		"$3" "$i" </dev/null
+	done
+}
+
+# containers_run COUNT FUNCTION: calls FUNCTION with each number from 1 to COUNT, four at a time. It
+# runs a container, writes the id to ids/NUMBER, and says what went wrong, which is then in
+# errors.*; both are in E2E_DIR.
+containers_run() {
+	local i pids=()
+
+	rm -rf "$E2E_DIR/ids"
+	mkdir "$E2E_DIR/ids"
+	for ((i = 1; i <= CONTAINERS_AT_ONCE; i++)); do
+		containers_run_share "$1" "$i" "$2" >"$E2E_DIR/errors.$i" 2>&1 &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+}
+
 # ---- with the engines of engines.sh, which the test sources ----
 
 # Leaves of RUNTIMES those that are installed.

@@ -13,28 +13,10 @@ set -u
 
 COUNT=${COUNT:-300}
 ROUNDS=${ROUNDS:-1}
-WORKERS=4
 
-# Containers FIRST, FIRST + WORKERS, ... Writes the ids to ids/NUMBER.
-run_share() {
-	local i
-
-	for ((i = $1; i <= COUNT; i += WORKERS)); do
-		engine_run_to "$E2E_DIR/ids/$i" shelly /bin/sh -c ": $MARK $i" </dev/null ||
-			echo "container $i: podman run ended with $?" >&2
-	done
-}
-
-run_all() {
-	local i pids=()
-
-	rm -rf "$E2E_DIR/ids"
-	mkdir "$E2E_DIR/ids"
-	for ((i = 1; i <= WORKERS; i++)); do
-		run_share "$i" 2>"$E2E_DIR/errors.$i" &
-		pids+=($!)
-	done
-	wait "${pids[@]}"
+run_shell() { # NUMBER
+	engine_run_to "$E2E_DIR/ids/$1" shelly /bin/sh -c ": $MARK $1" ||
+		echo "container $1: podman run ended with $?"
 }
 
 # "NUMBER ID" of each container that podman made.
@@ -67,7 +49,7 @@ test_round() {
 	local -x MARK=many-$$-$RANDOM
 
 	agent_start --bare all || return
-	run_all
+	containers_run "$COUNT" run_shell
 	is "round $1: $COUNT containers run" "$(cat "$E2E_DIR"/errors.*)" ""
 	echo "# round $1: $COUNT containers in $((SECONDS - begin)) s"
 	wait_until 10 all_alerted
