@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -262,10 +264,39 @@ static inline void assert_text_at(
 	_fail(file, line);
 }
 
+/* FILE is what is at PATH, an ordinary file of one name, as stat tells it. */
+static inline void assert_file_at(const struct bw_file *file, const char *path)
+{
+	struct statfs fs;
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(statfs(path, &fs), 0);
+	assert_int_equal(file->inode, st.st_ino);
+	assert_int_equal(file->dev_major, major(st.st_dev));
+	assert_int_equal(file->dev_minor, minor(st.st_dev));
+	assert_int_equal(file->size_bytes, st.st_size);
+	assert_int_equal(file->ctime_s, st.st_ctim.tv_sec);
+	assert_int_equal(file->ctime_ns, st.st_ctim.tv_nsec);
+	assert_int_equal(file->nlink, 1);
+	assert_int_equal(file->mode, st.st_mode);
+	assert_int_equal(file->flags, 0);
+	assert_int_equal(file->fs_magic, fs.f_type);
+}
+
 static inline uint64_t boot_now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* The name of this process, of at most 15 bytes, in RET. */
+static inline void own_comm(char *ret)
+{
+	CLEANUP_FILE FILE *file = fopen("/proc/self/comm", "re");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%15[^\n]", ret), 1);
 }

@@ -9,8 +9,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/statfs.h>
-#include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <pty.h>
 #include <utmp.h>
@@ -45,14 +43,6 @@ static uint32_t own_loginuid(void)
 	unsigned uid = BW_ID_UNSET;
 
 	return file && fscanf(file, "%u", &uid) == 1 ? uid : BW_ID_UNSET;
-}
-
-static void own_comm(char *ret)
-{
-	CLEANUP_FILE FILE *file = fopen("/proc/self/comm", "re");
-
-	assert_non_null(file);
-	assert_int_equal(fscanf(file, "%15[^\n]", ret), 1);
 }
 
 /* The key of this process's own cgroup in version 2. */
@@ -134,28 +124,14 @@ static void header_and_process_are_those_of_the_task(void **state)
 static void file_is_the_one_that_runs(void **state)
 {
 	struct fixture *f = *state;
-	const struct bw_file *file;
 	char path[PATH_MAX];
-	struct statfs fs;
 	struct stat st;
 
 	plain_prepare(f);
 	path_in(f, "program", path);
 	assert_int_equal(stat(path, &st), 0); /* the kernel marks a time that was asked for */
 	fixture_run(f, NULL, act_plain, f);
-	file = &fixture_only(f, BW_EVENT_EXEC)->exec.record->file;
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(statfs(path, &fs), 0);
-	assert_int_equal(file->inode, st.st_ino);
-	assert_int_equal(file->dev_major, major(st.st_dev));
-	assert_int_equal(file->dev_minor, minor(st.st_dev));
-	assert_int_equal(file->size_bytes, st.st_size);
-	assert_int_equal(file->ctime_s, st.st_ctim.tv_sec);
-	assert_int_equal(file->ctime_ns, st.st_ctim.tv_nsec);
-	assert_int_equal(file->nlink, 1);
-	assert_int_equal(file->mode, st.st_mode);
-	assert_int_equal(file->flags, 0);
-	assert_int_equal(file->fs_magic, fs.f_type);
+	assert_file_at(&fixture_only(f, BW_EVENT_EXEC)->exec.record->file, path);
 }
 
 static void texts_are_whole(void **state)

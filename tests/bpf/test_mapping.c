@@ -8,8 +8,6 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
 
 #define FILE_PAGES 3
 
@@ -59,10 +57,7 @@ static void mapping_is_reported_with_all_fields(void **state)
 	uint64_t before = boot_now_ns();
 	const struct bw_mapping *record;
 	char path[PATH_MAX], exe[PATH_MAX] = "";
-	const struct bw_file *file;
 	const struct event *e;
-	struct statfs fs;
-	struct stat st;
 	pid_t pid;
 
 	file_in(f, "library", path);
@@ -80,19 +75,7 @@ static void mapping_is_reported_with_all_fields(void **state)
 	assert_true(record->start > 0);
 	assert_int_equal(record->start % 4096, 0);
 	assert_int_equal(record->end - record->start, FILE_PAGES * 4096);
-	file = &record->file;
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(statfs(path, &fs), 0);
-	assert_int_equal(file->inode, st.st_ino);
-	assert_int_equal(file->dev_major, major(st.st_dev));
-	assert_int_equal(file->dev_minor, minor(st.st_dev));
-	assert_int_equal(file->size_bytes, st.st_size);
-	assert_int_equal(file->ctime_s, st.st_ctim.tv_sec);
-	assert_int_equal(file->ctime_ns, st.st_ctim.tv_nsec);
-	assert_int_equal(file->nlink, 1);
-	assert_int_equal(file->mode, st.st_mode);
-	assert_int_equal(file->flags, 0);
-	assert_int_equal(file->fs_magic, fs.f_type);
+	assert_file_at(&record->file, path);
 	assert_true(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
 	assert_text(&e->mapping.file, path);
 	assert_text(&e->mapping.exe, exe);

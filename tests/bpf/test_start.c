@@ -203,14 +203,6 @@ static uint64_t own_start_ns(void)
 	return strtoull(field, NULL, 10) * (1000000000ULL / sysconf(_SC_CLK_TCK));
 }
 
-static void own_comm(char *ret)
-{
-	CLEANUP_FILE FILE *file = fopen("/proc/self/comm", "re");
-
-	assert_non_null(file);
-	assert_int_equal(fscanf(file, "%15[^\n]", ret), 1);
-}
-
 static void child_that_ends_before_an_exec_is_reported_with_all_fields(void **state)
 {
 	struct fixture *f = *state;
