@@ -123,13 +123,13 @@ demo: deps-demo
 $(O)/tests/unit/%: tests/unit/%.c $(O)/libbarewatch.a $(O)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+	$(Q)$(CC) $(CPPFLAGS) -Itests -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
 
 $(O)/tests/bpf/%: tests/bpf/%.c $(O)/libbarewatch.a $(O)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/bpf $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+	$(Q)$(CC) $(CPPFLAGS) -Itests -Itests/bpf $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
 
 $(O)/tests/signatures/%: tests/signatures/%.c $(O)/libbarewatch.a $(O)/flags

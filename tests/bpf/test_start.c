@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bpf/start.bpf.c: calls of runtimes, and children that end before they have executed anything. */
 #include "fixture.h"
+#include "process_fixture.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -186,21 +187,6 @@ static void act_fail(void *argument)
 	if (unshare(CLONE_NEWNS) < 0)
 		_exit(111);
 	_exit(STATUS);
-}
-
-static uint64_t own_start_ns(void)
-{
-	CLEANUP_FILE FILE *file = fopen("/proc/self/stat", "re");
-	char text[1024] = "";
-	const char *field;
-
-	assert_non_null(file);
-	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
-	field = strrchr(text, ')');
-	for (int i = 2; field && i < 22; i++)
-		field = strchr(field + 1, ' ');
-	assert_non_null(field);
-	return strtoull(field, NULL, 10) * (1000000000ULL / sysconf(_SC_CLK_TCK));
 }
 
 static void child_that_ends_before_an_exec_is_reported_with_all_fields(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/ancestry.c. */
 #include "asserts.h"
+#include "process_fixture.h"
 
 #include <limits.h>
 #include <sys/wait.h>
@@ -8,7 +9,6 @@
 
 #include "ancestry.h"
 #include "base/cleanup.h"
-#include "base/proc.h"
 
 /* Numbers that no process has: beyond the kernel's largest (PID_MAX_LIMIT). */
 #define PID(n) (5000000 + (n))
@@ -120,16 +120,6 @@ static void who_executed_nothing_ran_the_program_of_its_parent(void **state)
 	ancestor(f, 0, PID(3), 30)->flags = 0;
 	f->event.lineage.ancestors = 3;
 	assert_ancestor(f, 0, PID(3), "", "");
-}
-
-/* When this process began, as the kernel has it: to the tick, that is all /proc tells. */
-static uint64_t own_start_ns(void)
-{
-	uint64_t ticks;
-	pid_t parent;
-
-	assert_true(process_stat(getpid(), &ticks, &parent));
-	return ticks * (1000000000ULL / sysconf(_SC_CLK_TCK));
 }
 
 static void process_that_was_never_seen_is_looked_up(void **state)

@@ -1,41 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/base/proc.c. */
 #include "asserts.h"
+#include "process_fixture.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/proc.h"
-
-/* A child by a name that looks like what /proc/PID/stat says behind it. */
-static pid_t child_start(void)
-{
-	int pipe_fds[2];
-	pid_t pid;
-	char byte;
-
-	assert_int_equal(pipe(pipe_fds), 0);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		prctl(PR_SET_NAME, "a) R 1 1 1 (b");
-		(void)!write(pipe_fds[1], "x", 1);
-		pause();
-		_exit(1);
-	}
-	assert_int_equal(read(pipe_fds[0], &byte, 1), 1);
-	close(pipe_fds[0]);
-	close(pipe_fds[1]);
-	return pid;
-}
 
 static void stat_is_read_behind_the_name(void **state)
 {
 	uint64_t own_start, start;
-	pid_t pid = child_start(), parent;
+	pid_t pid = child_start(take_a_hostile_name), parent;
 
 	(void)state;
 	assert_true(process_stat(getpid(), &own_start, &parent));
@@ -43,8 +18,7 @@ static void stat_is_read_behind_the_name(void **state)
 	assert_true(process_stat(pid, &start, &parent));
 	assert_int_equal(parent, getpid());
 	assert_true(start >= own_start);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	child_end(pid);
 	assert_false(process_stat(pid, &start, &parent));
 }
 

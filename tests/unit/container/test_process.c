@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/container/process.c. What needs cgroups of its own is in tests/e2e/test_ps.sh. */
+#include "process_fixture.h"
 #include "state_fixture.h"
-
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "container/process.h"
 
@@ -37,36 +34,9 @@ static void numbers_are_decimal_and_nothing_else(void **state)
 				(unsigned long long)process_number(cases[i].text));
 }
 
-static pid_t child_start(void (*begin)(void))
+static void hide(void)
 {
-	int pipe_fds[2];
-	pid_t pid;
-	char byte;
-
-	assert_int_equal(pipe(pipe_fds), 0);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		begin();
-		(void)!write(pipe_fds[1], "x", 1);
-		pause();
-		_exit(1);
-	}
-	assert_int_equal(read(pipe_fds[0], &byte, 1), 1);
-	close(pipe_fds[0]);
-	close(pipe_fds[1]);
-	return pid;
-}
-
-static void child_end(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
-static void take_a_hostile_name(void)
-{
-	prctl(PR_SET_NAME, "a) R 1 1 1 (b");
+	take_a_hostile_name();
 	assert_int_equal(chdir("/proc"), 0);
 }
 
@@ -74,7 +44,7 @@ static void command_line_and_directory_are_read(void **state)
 {
 	CLEANUP_STRBUF struct strbuf own = STRBUF_INIT, args = STRBUF_INIT;
 	char cwd[PATH_MAX];
-	pid_t pid = child_start(take_a_hostile_name);
+	pid_t pid = child_start(hide);
 
 	(void)state;
 	assert_true(process_command(getpid(), &own, cwd));

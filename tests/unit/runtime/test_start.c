@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/runtime/start.c. The process of the calls is that of the test. */
+#include "process_fixture.h"
 #include "scratch.h"
 
 #include <errno.h>
@@ -26,22 +27,6 @@ struct start_fixture {
 	char bundle[64], rootfs[64], file[64];
 	struct runtime_start start;
 };
-
-/* When this process began, as its /proc/PID/stat has it. */
-static uint64_t own_start_ns(void)
-{
-	CLEANUP_FILE FILE *file = fopen("/proc/self/stat", "re");
-	char text[1024] = "";
-	const char *field;
-
-	assert_non_null(file);
-	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
-	field = strrchr(text, ')');
-	for (int i = 2; field && i < 22; i++)
-		field = strchr(field + 1, ' ');
-	assert_non_null(field);
-	return strtoull(field, NULL, 10) * (NS_PER_S / sysconf(_SC_CLK_TCK));
-}
 
 static void fixture_init(struct start_fixture *f)
 {
