@@ -2,20 +2,9 @@
 /* Claims about agent/program/catalog.c. */
 #include "program/catalog_fixture.h"
 
-#include <errno.h>
 #include <limits.h>
 
 #define HEAD "version: 1\nprograms:\n"
-
-static void assert_fails(const char *text, const char *message)
-{
-	struct catalog *catalog = NULL;
-	struct diag d = {0};
-
-	assert_int_equal(catalog_load_text("c.yaml", slice_of(text), &catalog, &d), -EINVAL);
-	assert_diag_text(&d, message);
-	assert_null(catalog);
-}
 
 /* The name of what CATALOG knows PATH as, "" when it does not. */
 static const char *found(const struct catalog *catalog, const char *path)
@@ -199,30 +188,30 @@ static void only_version_1_is_known(void **state)
 		char expected[128];
 
 		snprintf(expected, sizeof(expected), "%s: %s", cases[i].place, message);
-		assert_fails(cases[i].text, expected);
+		assert_catalog_refused(cases[i].text, expected);
 	}
 }
 
 static void unknown_keys_are_refused_with_a_suggestion(void **state)
 {
 	(void)state;
-	assert_fails("version: 1\nprogams: []\n",
+	assert_catalog_refused("version: 1\nprogams: []\n",
 		"c.yaml:2:10: unknown key 'progams': did you mean 'programs'?");
-	assert_fails(HEAD "- {name: a, class: shell, fils: [a]}\n",
+	assert_catalog_refused(HEAD "- {name: a, class: shell, fils: [a]}\n",
 		"c.yaml:3:33: unknown key 'fils': did you mean 'files'?");
-	assert_fails(
+	assert_catalog_refused(
 		HEAD "- {name: a, class: shell, colour: }\n", "c.yaml:3:3: unknown key 'colour'");
 }
 
 static void unknown_classes_are_refused_with_a_suggestion(void **state)
 {
 	(void)state;
-	assert_fails(HEAD "- {name: a, class: shel, files: [a]}\n",
+	assert_catalog_refused(HEAD "- {name: a, class: shel, files: [a]}\n",
 		"c.yaml:3:20: unknown class 'shel': did you mean 'shell'?");
-	assert_fails(HEAD "- {name: a, class: editor, files: [a]}\n",
+	assert_catalog_refused(HEAD "- {name: a, class: editor, files: [a]}\n",
 		"c.yaml:3:20: unknown class 'editor'");
-	assert_fails(HEAD "- name: b\n  class: multicall\n  files: [b]\n"
-			  "  applets:\n    shel: [sh]\n",
+	assert_catalog_refused(HEAD "- name: b\n  class: multicall\n  files: [b]\n"
+				    "  applets:\n    shel: [sh]\n",
 		"c.yaml:7:11: unknown class 'shel': did you mean 'shell'?");
 }
 
@@ -277,35 +266,37 @@ static void wrong_types_are_named_with_what_was_expected(void **state)
 		char text[512];
 
 		snprintf(text, sizeof(text), "%s%s", HEAD, cases[i].entry);
-		assert_fails(text, cases[i].message);
+		assert_catalog_refused(text, cases[i].message);
 	}
-	assert_fails("version: 1\n", "c.yaml:1:1: 'programs' is missing, expected a list");
-	assert_fails("version: 1\nprograms: {}\n",
+	assert_catalog_refused(
+		"version: 1\n", "c.yaml:1:1: 'programs' is missing, expected a list");
+	assert_catalog_refused("version: 1\nprograms: {}\n",
 		"c.yaml:2:11: 'programs' is a mapping, expected a list");
-	assert_fails(
+	assert_catalog_refused(
 		"version: 1\nprograms:\n", "c.yaml:1:1: 'programs' is nothing, expected a list");
 }
 
 static void names_belong_to_one_program(void **state)
 {
 	(void)state;
-	assert_fails(HEAD "- {name: a, class: shell, files: [x]}\n"
-			  "- {name: b, class: shell, files: [y, x]}\n",
+	assert_catalog_refused(HEAD "- {name: a, class: shell, files: [x]}\n"
+				    "- {name: b, class: shell, files: [y, x]}\n",
 		"c.yaml:4:38: 'x' already belongs to 'a'");
-	assert_fails(HEAD "- {name: a, class: shell, paths: [/x]}\n"
-			  "- {name: b, class: shell, paths: [/x]}\n",
+	assert_catalog_refused(HEAD "- {name: a, class: shell, paths: [/x]}\n"
+				    "- {name: b, class: shell, paths: [/x]}\n",
 		"c.yaml:4:35: '/x' already belongs to 'a'");
-	assert_fails(HEAD "- {name: a, class: shell, files: [x, x]}\n",
+	assert_catalog_refused(HEAD "- {name: a, class: shell, files: [x, x]}\n",
 		"c.yaml:3:38: 'x' already belongs to 'a'");
 }
 
 static void applets_have_one_class(void **state)
 {
 	(void)state;
-	assert_fails(HEAD "- {name: b, class: multicall, files: [b],\n"
-			  "   applets: {shell: [sh, ash], package_manager: [ash]}}\n",
+	assert_catalog_refused(HEAD "- {name: b, class: multicall, files: [b],\n"
+				    "   applets: {shell: [sh, ash], package_manager: [ash]}}\n",
 		"c.yaml:4:50: the applet 'ash' is given twice");
-	assert_fails(HEAD "- {name: b, class: multicall, files: [b], applets: {shell: [sh, sh]}}\n",
+	assert_catalog_refused(HEAD
+		"- {name: b, class: multicall, files: [b], applets: {shell: [sh, sh]}}\n",
 		"c.yaml:3:65: the applet 'sh' is given twice");
 }
 

@@ -2,8 +2,6 @@
 /* Claims about agent/program/signature_load.c. */
 #include "program/catalog_fixture.h"
 
-#include <errno.h>
-
 #include "program/signature.h"
 
 #define HEAD                                            \
@@ -15,16 +13,6 @@
 	"  files: [busybox]\n"                          \
 	"  applets: {shell: [sh]}\n"                    \
 	"signatures:\n"
-
-static void assert_fails(const char *text, const char *message)
-{
-	struct catalog *catalog = NULL;
-	struct diag d = {0};
-
-	assert_int_equal(catalog_load_text("c.yaml", slice_of(text), &catalog, &d), -EINVAL);
-	assert_diag_text(&d, message);
-	assert_null(catalog);
-}
 
 /* True when the signature with NUMBER of CATALOG fits a file of TEXT. */
 static bool fits(const struct catalog *catalog, unsigned number, struct slice text)
@@ -201,7 +189,7 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_fails(cases[i][0], cases[i][1]);
+		assert_catalog_refused(cases[i][0], cases[i][1]);
 }
 
 static void too_many_of_anything_is_refused(void **state)
@@ -213,12 +201,12 @@ static void too_many_of_anything_is_refused(void **state)
 	for (int i = 1; i <= SIGNATURE_ANCHORS_MAX; i++)
 		strbuf_addf(&anchors, ", a%03d", i);
 	strbuf_add_text(&anchors, "]}\n");
-	assert_fails(strbuf_text(&anchors), "c.yaml:9:434: 'x' has more than 64 strings");
+	assert_catalog_refused(strbuf_text(&anchors), "c.yaml:9:434: 'x' has more than 64 strings");
 	strbuf_add_text(&signatures, HEAD);
 	for (int i = 0; i <= PROGRAM_SIGNATURES; i++)
 		strbuf_add_text(
 			&signatures, "- {name: x, class: shell, at_least: 1, anchors: [abcd]}\n");
-	assert_fails(strbuf_text(&signatures), "c.yaml:265:3: more than 256 signatures");
+	assert_catalog_refused(strbuf_text(&signatures), "c.yaml:265:3: more than 256 signatures");
 }
 
 static void more_strings_than_the_matcher_takes_are_refused(void **state)
