@@ -192,6 +192,19 @@ static void json_has_falcos_keys(void **state)
 	json_decref(json);
 }
 
+/* The fields of JSON, which is a follow-up of the fixture's alert. */
+static json_t *follow_up_fields(json_t *json)
+{
+	json_t *fields = json_object_get(json, "output_fields");
+
+	assert_json_text(json, "alert_id", "00000000000000ab-000001");
+	assert_true(json_is_true(json_object_get(json, "follow_up")));
+	assert_json_text(json, "rule", "Shell");
+	assert_json_text(json, "priority", "Informational");
+	assert_null(json_object_get(fields, "evt.subject"));
+	return fields;
+}
+
 static void follow_up_tells_what_is_known_of_the_container(void **state)
 {
 	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("CRITICAL", "  tags: [shell]\n"));
@@ -201,15 +214,10 @@ static void follow_up_tells_what_is_known_of_the_container(void **state)
 	f->subject = (struct subject){.kind = SUBJECT_CONTAINER, .container = &f->container};
 	f->container.image = (char *)"w\n1";
 	json = formatted_json(f);
-	fields = json_object_get(json, "output_fields");
-	assert_json_text(json, "alert_id", "00000000000000ab-000001");
-	assert_true(json_is_true(json_object_get(json, "follow_up")));
-	assert_json_text(json, "rule", "Shell");
-	assert_json_text(json, "priority", "Informational");
+	fields = follow_up_fields(json);
 	assert_json_text(fields, "container.name", "web");
 	assert_json_text(fields, "container.image", "w\n1");
 	assert_json_text(fields, "container.id", "aaaaaaaaaaaa");
-	assert_null(json_object_get(fields, "evt.subject"));
 	assert_null(json_object_get(fields, "exe.resolved"));
 	assert_int_equal(json_object_size(json), 10);
 	json_decref(json);
@@ -231,15 +239,10 @@ static void follow_up_tells_what_is_known_of_the_program(void **state)
 	f->subject.program = (struct program){.class = PROGRAM_SHELL, .name = slice_of("a b")};
 	f->subject.executable = &executable;
 	json = formatted_json(f);
-	fields = json_object_get(json, "output_fields");
-	assert_json_text(json, "alert_id", "00000000000000ab-000001");
-	assert_true(json_is_true(json_object_get(json, "follow_up")));
-	assert_json_text(json, "rule", "Shell");
-	assert_json_text(json, "priority", "Informational");
+	fields = follow_up_fields(json);
 	assert_json_text(fields, "exe.class", "shell");
 	assert_json_text(fields, "exe.class_source", "content");
 	assert_json_text(fields, "exe.origin", "upper");
-	assert_null(json_object_get(fields, "evt.subject"));
 	json_decref(json);
 	assert_formatted(f, ALERT_TEXT,
 		"07:23:17  INFORMATIONAL  web               "
