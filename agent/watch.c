@@ -3,24 +3,19 @@
 #include "watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "barewatch/decode.h"
 #include "barewatch/probe.h"
 #include "barewatch/status.h"
 #include "ancestry.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/log.h"
 #include "cmd.h"
+#include "dispatch.h"
 #include "loop.h"
 #include "judge.h"
 #include "losses.h"
@@ -30,14 +25,6 @@
 #include "summary.h"
 #include "tracker.h"
 #include "window.h"
-
-/*
- * How much is done between two looks at the signals and the clock: some ten
- * milliseconds. Of failed execs and mappings less, so that they never hold up the execs.
- */
-#define EVENTS_BUDGET   4096
-#define ATTEMPTS_BUDGET 512
-#define MAPPINGS_BUDGET 8 /* each may wait for its file to be looked at */
 
 /* How long what waited for a new agent may take before it looks at the cgroups. */
 #define TAKE_OVER_NS (5 * NS_PER_S)
@@ -57,135 +44,16 @@ struct watch {
 	struct attempts attempts;
 	struct judge judge;
 	struct selfcheck selfcheck;
+	struct dispatch dispatch;
 	struct probe_pins *pins; /* NULL: nothing outlives this agent */
 	bool leave_pins;
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
 	uint64_t started_ns;
-	bool unknown_came; /* a file that is not known was executed: the next is not to wait for the clock */
-	uint64_t events_until_ns; /* all execs and cgroups before this have been judged */
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then, since this agent runs */
 	struct probe_counts counts_before; /* what was counted before */
-	uint64_t records; /* that were read */
-	uint64_t broken; /* of them, not well-formed */
 };
-
-/* ---- records ---- */
-
-static bool decode(struct watch *w, const void *record, size_t size, struct event *ret)
-{
-	w->records++;
-	if (event_decode(record, size, ret) == 0)
-		return true;
-	if (w->broken++ == 0)
-		log_error("a record of the kernel side is not well-formed");
-	return false;
-}
-
-static void on_event(const void *record, size_t size, void *userdata)
-{
-	struct watch *w = userdata;
-	static struct event event; /* 7 KiB, and one thread */
-
-	if (!decode(w, record, size, &event))
-		return;
-	switch (event.kind) {
-	case BW_EVENT_EXEC:
-		selfcheck_heard(&w->selfcheck, event.process->tgid);
-		w->unknown_came |= !(event.exec.record->file.flags & BW_FILE_KNOWN);
-		judge_late(&w->judge); /* as long as many events follow each other, too */
-		judge_exec(&w->judge, &event);
-		break;
-	case BW_EVENT_MOVE:
-		judge_move(&w->judge, &event);
-		break;
-	case BW_EVENT_CGROUP_MKDIR:
-		judge_cgroup_made(&w->judge, &event);
-		break;
-	case BW_EVENT_CGROUP_RMDIR:
-		judge_cgroup_removed(&w->judge, &event);
-		break;
-	case BW_EVENT_RUNTIME:
-		ancestry_exec(&w->ancestry, &event);
-		tracker_runtime_called(&w->tracker, &event);
-		starts_called(&w->starts, &event, &w->tracker);
-		break;
-	case BW_EVENT_CANARY:
-		selfcheck_heard(&w->selfcheck, event.canary.record->tgid);
-		break;
-	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
-	case BW_EVENT_FAILED_START:
-	case BW_EVENT_MAPPING:
-	case BW_EVENT_KINDS:
-		w->broken++;
-	}
-}
-
-/* Reads execs and cgroups. LOOP_WAIT when none are left. */
-static int drain_events(struct watch *w)
-{
-	uint64_t now_ns = clock_boot_ns();
-	int r = probe_drain(w->probe, PROBE_RING_EVENTS, EVENTS_BUDGET);
-
-	if (r < 0)
-		return r;
-	if (r == EVENTS_BUDGET)
-		return LOOP_AGAIN;
-	w->events_until_ns = now_ns;
-	return LOOP_WAIT;
-}
-
-/* What a failed exec is judged by, its container above all, may be in the other ring. */
-static void on_attempt(const void *record, size_t size, void *userdata)
-{
-	struct watch *w = userdata;
-	static struct event event;
-
-	if (!decode(w, record, size, &event))
-		return;
-	if (event.time_ns >= w->events_until_ns)
-		(void)drain_events(w); /* a failure comes again at the next tick */
-	if (event.kind == BW_EVENT_FAILED_START)
-		judge_failed_start(&w->judge, &event);
-	else
-		judge_failed_exec(&w->judge, &event);
-}
-
-/* As a failed exec. */
-static void on_mapping(const void *record, size_t size, void *userdata)
-{
-	struct watch *w = userdata;
-	static struct event event;
-
-	if (!decode(w, record, size, &event))
-		return;
-	if (event.time_ns >= w->events_until_ns)
-		(void)drain_events(w);
-	judge_late(&w->judge);
-	judge_mapping(&w->judge, &event);
-}
-
-static int drain(struct watch *w)
-{
-	int next, r;
-
-	w->unknown_came = false;
-	next = drain_events(w);
-	if (next < 0)
-		return next;
-	if (next == LOOP_WAIT && w->unknown_came)
-		next = LOOP_SOON;
-	r = probe_drain(w->probe, PROBE_RING_ATTEMPTS, ATTEMPTS_BUDGET);
-	if (r < 0)
-		return r;
-	if (r == ATTEMPTS_BUDGET)
-		next = LOOP_AGAIN;
-	r = probe_drain(w->probe, PROBE_RING_MAPPINGS, MAPPINGS_BUDGET);
-	if (r < 0)
-		return r;
-	return r == MAPPINGS_BUDGET ? LOOP_AGAIN : next;
-}
 
 /* ---- losses and counts ---- */
 
@@ -193,7 +61,7 @@ static int drain(struct watch *w)
 static void update_status(struct watch *w, uint64_t now_ns)
 {
 	struct status_report report = {
-		.changes = w->records + w->tracker.enrolled + w->tracker.bare,
+		.changes = w->dispatch.records + w->tracker.enrolled + w->tracker.bare,
 		.alerts = w->outlet.alerts,
 		.counts = &w->counts,
 		.containers = w->tracker.registry,
@@ -247,7 +115,7 @@ static int on_tick(void *userdata)
 	int next, r;
 
 	w->judge.wall_offset_ns = clock_wall_ns() - now_ns;
-	next = drain(w);
+	next = dispatch_drain(&w->dispatch);
 	if (next < 0)
 		return next;
 	judge_late(&w->judge);
@@ -255,7 +123,7 @@ static int on_tick(void *userdata)
 	tracker_look_again(&w->tracker, now_ns);
 	tracker_expire(&w->tracker, now_ns);
 	starts_expire(&w->starts, now_ns);
-	attempts_expire(&w->attempts, w->events_until_ns);
+	attempts_expire(&w->attempts, w->dispatch.events_until_ns);
 	selfcheck_tick(&w->selfcheck, now_ns);
 	r = check_losses(w, now_ns);
 	if (r < 0)
@@ -281,7 +149,7 @@ static int print_summary(struct watch *w)
 		.tracker = &w->tracker,
 		.judge = &w->judge,
 		.outlet = &w->outlet,
-		.broken = w->broken,
+		.broken = w->dispatch.broken,
 	};
 	int r = read_counts(w, &w->counts);
 
@@ -312,15 +180,15 @@ static int start_probe(struct watch *w, struct diag *d)
 		.tasks_max = PROBE_TASKS_DEFAULT,
 		.coverage = w->config->coverage,
 		.hierarchies = &w->tracker.hierarchies,
-		.on_record = {[PROBE_RING_EVENTS] = on_event,
-			[PROBE_RING_ATTEMPTS] = on_attempt,
-			[PROBE_RING_MAPPINGS] = on_mapping},
+		.on_record = {[PROBE_RING_EVENTS] = dispatch_event,
+			[PROBE_RING_ATTEMPTS] = dispatch_attempt,
+			[PROBE_RING_MAPPINGS] = dispatch_mapping},
 		.pins = w->pins,
-		.userdata = w,
+		.userdata = &w->dispatch,
 	};
 	int r = probe_new(&config, &w->probe, d);
 
-	w->tracker.probe = w->probe;
+	w->tracker.probe = w->dispatch.probe = w->probe;
 	if (r == 0)
 		catalog_each_file(w->config->catalog, PROGRAM_RUNTIME, add_runtime, w);
 	return r;
@@ -339,16 +207,6 @@ static int open_pins(struct watch *w, struct diag *d)
 		return r;
 	log_info("nothing is pinned, a restart will lose events: %s", d->message);
 	return 0;
-}
-
-static int drain_for(struct watch *w, uint64_t ns)
-{
-	uint64_t end_ns = clock_boot_ns() + ns;
-	int next = LOOP_AGAIN;
-
-	while (next == LOOP_AGAIN && clock_boot_ns() < end_ns && !judge_has_enough(&w->judge))
-		next = drain(w);
-	return next < 0 ? next : 0;
 }
 
 /*
@@ -373,7 +231,7 @@ static int take_over(struct watch *w)
 	outlet_notice(&w->outlet, may_have_missed ? RULE_WARNING : RULE_NOTICE,
 		"barewatch: taken over", strbuf_text(&text), "events.waited", window->waiting);
 	r = tracker_restore(&w->tracker);
-	return r == 0 ? drain_for(w, TAKE_OVER_NS) : r;
+	return r == 0 ? dispatch_drain_for(&w->dispatch, TAKE_OVER_NS) : r;
 }
 
 /* Attached first, then the containers that are there: what starts in between is seen twice. */
@@ -428,7 +286,7 @@ static void wait_for_late(struct watch *w)
 /* What came between the last tick and now; a flood that goes on is not waited for. */
 static int drain_rest(struct watch *w)
 {
-	int r = drain_for(w, NS_PER_S);
+	int r = dispatch_drain_for(&w->dispatch, NS_PER_S);
 
 	wait_for_late(w);
 	attempts_expire(&w->attempts, UINT64_MAX); /* what follows is nobody's any more */
@@ -515,6 +373,7 @@ int watch_run(const struct watch_config *config)
 			.ancestry = &w.ancestry,
 			.attempts = &w.attempts,
 			.host_mnt_ns = judge_host_mnt_ns()},
+		.dispatch = {.judge = &w.judge, .selfcheck = &w.selfcheck},
 	};
 	struct diag d;
 	int r, status;
