@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which container a cgroup belongs to. Cgroups are entered by key; each refers
- * to its container, which lives as long as one of its cgroups does, or to none. A
- * removed cgroup stays for a while, because its last events are read after its
+ * to its container (registered.c), which lives as long as one of its cgroups does, or to
+ * none. A removed cgroup stays for a while, because its last events are read after its
  * end.
  */
-#include "barewatch/container.h"
+#include "container/registry.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
-
-#include "base/cleanup.h"
 
 /*
  * Cgroups kept of one container. More are not needed to find it: the kernel side
@@ -28,20 +25,6 @@
  */
 #define GONE_PER_CONTAINER 4
 
-#define CLAIM_INTERVAL_NS (1000000000ULL / CONTAINER_CLAIMS_PER_SECOND)
-
-struct registered {
-	struct container container; /* first: what callers hold is this */
-	struct registered *outer; /* the container it is nested in; NULL: none */
-	size_t cgroups; /* entries that refer to it */
-	size_t nested; /* containers that have it for `outer` */
-	size_t alive; /* of both, those that have not ended */
-	size_t alive_below; /* nested at any depth */
-	size_t claims; /* that were looked into, at any depth; they wear off */
-	uint64_t claims_ns; /* until when they have */
-	UT_hash_handle hh; /* by container.cgroup_path */
-};
-
 struct cgroup_entry {
 	uint64_t key;
 	struct registered *owner; /* NULL: it belongs to no container */
@@ -49,16 +32,6 @@ struct cgroup_entry {
 	uint64_t gone_ns;
 	struct cgroup_entry *prev, *next; /* among the gone, oldest first */
 	UT_hash_handle hh;
-};
-
-struct container_registry {
-	struct container_registry_config config;
-	struct registered *containers;
-	struct cgroup_entry *cgroups;
-	struct cgroup_entry *gone;
-	size_t gone_count;
-	size_t alive_nested;
-	uint64_t now_ns; /* when it was last told */
 };
 
 int container_registry_new(
@@ -73,48 +46,6 @@ int container_registry_new(
 	return 0;
 }
 
-static void registered_free(struct registered *r)
-{
-	container_forget(&r->container);
-	free(r->container.cgroup_path);
-	free(r);
-}
-
-/* Gives OWNER up when nothing refers to it, and so on outwards. */
-static void registered_release(struct container_registry *registry, struct registered *owner)
-{
-	while (owner && owner->cgroups == 0 && owner->nested == 0) {
-		struct registered *outer = owner->outer;
-
-		HASH_DEL(registry->containers, owner);
-		registered_free(owner);
-		if (outer)
-			outer->nested--;
-		owner = outer;
-	}
-}
-
-/* OWNER has begun (BY is 1) or ended (-1): so has one of those that its outer ones hold. */
-static void count_outwards(struct container_registry *registry, struct registered *owner, int by)
-{
-	registry->alive_nested += by;
-	for (struct registered *outer = owner->outer; outer; outer = outer->outer)
-		outer->alive_below += by;
-}
-
-/* One cgroup of OWNER came (BY is 1) or went (-1). A container lives as long as what is in it. */
-static void count_alive(struct container_registry *registry, struct registered *owner, int by)
-{
-	for (; owner; owner = owner->outer) {
-		bool was_alive = owner->alive > 0;
-
-		owner->alive += by;
-		if (was_alive == (owner->alive > 0) || !owner->outer)
-			return;
-		count_outwards(registry, owner, by);
-	}
-}
-
 static void entry_drop(struct container_registry *registry, struct cgroup_entry *entry)
 {
 	struct registered *owner = entry->owner;
@@ -127,7 +58,7 @@ static void entry_drop(struct container_registry *registry, struct cgroup_entry 
 		registry->gone_count--;
 	}
 	if (owner && !entry->gone)
-		count_alive(registry, owner, -1);
+		registered_count(registry, owner, -1);
 	if (owner)
 		owner->cgroups--;
 	free(entry);
@@ -162,87 +93,12 @@ static bool make_room(struct container_registry *registry)
 	return true;
 }
 
-static struct registered *registered_find(struct container_registry *registry, struct slice path)
-{
-	struct registered *r;
-
-	HASH_FIND(hh, registry->containers, path.data, path.len, r);
-	return r;
-}
-
-static struct registered *registered_new(struct container_registry *registry,
-	const struct cgroup_identity *identity, struct registered *outer)
-{
-	struct registered *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return NULL;
-	memcpy(r->container.id, identity->id.data, identity->id.len);
-	r->container.runtime = identity->runtime;
-	r->container.cgroup_path = strndup(
-		identity->container_path.data, identity->container_path.len);
-	if (!r->container.cgroup_path) {
-		free(r);
-		return NULL;
-	}
-	r->outer = outer;
-	if (outer)
-		outer->nested++;
-	HASH_ADD_KEYPTR(hh, registry->containers, r->container.cgroup_path,
-		identity->container_path.len, r);
-	return r;
-}
-
-/* Lets claims wear off with time, and says whether one more in R is looked into. */
-static bool has_claims_left(const struct container_registry *registry, struct registered *r)
-{
-	uint64_t worn_off = (registry->now_ns - r->claims_ns) / CLAIM_INTERVAL_NS;
-
-	if (worn_off >= r->claims) {
-		r->claims = 0;
-		r->claims_ns = registry->now_ns;
-	} else {
-		r->claims -= worn_off;
-		r->claims_ns += worn_off * CLAIM_INTERVAL_NS;
-	}
-	return r->claims < (r->outer ? CONTAINER_CLAIMS_BELOW_MAX : CONTAINER_CLAIMS_MAX);
-}
-
-/* Whether one more claim in OUTER may be looked into, which is then counted. */
-static bool may_claim(struct container_registry *registry, struct registered *outer)
-{
-	/* half of the registry is left to the host's own containers */
-	bool may = registry->alive_nested < registry->config.containers_max / 2;
-
-	for (struct registered *r = outer; r; r = r->outer)
-		may &= has_claims_left(registry, r) &&
-		       r->alive_below <
-			       (r->outer ? CONTAINER_NESTED_BELOW_MAX : CONTAINER_NESTED_MAX);
-	for (struct registered *r = outer; may && r; r = r->outer)
-		r->claims++;
-	return may;
-}
-
-/* A container that had ended begins anew: what was read of it may have changed. */
-static bool registered_enrol(struct container_registry *registry, struct registered *r)
-{
-	const struct container_registry_config *config = &registry->config;
-
-	container_forget(&r->container);
-	r->container.bare = BARE_NO;
-	r->container.cgroup = 0;
-	if (r->outer)
-		return config->nest(&r->container, &r->outer->container, config->userdata);
-	config->enrol(&r->container, config->userdata);
-	return true;
-}
-
 /*
  * The container of IDENTITY in OUTER, made and enrolled where that is needed. -ENOENT when it
  * is none, -EDQUOT when that was not looked into. It must be referred to or released.
  */
-static int registered_get(struct container_registry *registry,
-	const struct cgroup_identity *identity, struct registered *outer, struct registered **ret)
+static int owner_get(struct container_registry *registry, const struct cgroup_identity *identity,
+	struct registered *outer, struct registered **ret)
 {
 	struct registered *r = registered_find(registry, identity->container_path);
 
@@ -252,7 +108,7 @@ static int registered_get(struct container_registry *registry,
 	}
 	if (outer && !registry->config.nest)
 		return -ENOENT;
-	if (outer && !may_claim(registry, outer))
+	if (outer && !registered_may_claim(registry, outer))
 		return -EDQUOT;
 	if (!r && !make_room(registry))
 		return -ENOSPC;
@@ -280,7 +136,7 @@ static int entry_add(struct container_registry *registry, uint64_t key, struct r
 	entry->owner = owner;
 	if (owner) {
 		owner->cgroups++;
-		count_alive(registry, owner, 1);
+		registered_count(registry, owner, 1);
 	}
 	HASH_ADD(hh, registry->cgroups, key, sizeof(entry->key), entry);
 	return 0;
@@ -316,7 +172,7 @@ static struct registered *find_owner(struct container_registry *registry,
 
 		if (owner) /* as nothing else may refer to it yet */
 			owner->nested++;
-		r = registered_get(registry, &identities[i], owner, &inner);
+		r = owner_get(registry, &identities[i], owner, &inner);
 		if (owner)
 			owner->nested--;
 		if (r == 0)
@@ -373,7 +229,7 @@ static void entry_end(
 	entry->gone = true;
 	entry->gone_ns = now_ns;
 	if (entry->owner)
-		count_alive(registry, entry->owner, -1);
+		registered_count(registry, entry->owner, -1);
 	DL_APPEND(registry->gone, entry);
 	registry->gone_count++;
 }
