@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel side: configured, loaded, attached, read and counted. */
+/* The kernel side: opened, loaded, attached and pinned, or taken over. */
 #include "barewatch/probe.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -37,91 +34,10 @@ static int forward_message(enum libbpf_print_level level, const char *format, va
 	return 0;
 }
 
-static int fail(struct diag *d, int error, const char *what)
+int probe_fail(struct diag *d, int error, const char *what)
 {
 	diag_at(d, NULL, 0, 0, "%s: %s", what, strerror(-error));
 	return error;
-}
-
-/* The kernel's index of a version 1 controller: enum cgroup_subsys_id of the running kernel. */
-static int find_v1_subsys(const char *controller, int *ret)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_type *type;
-	char name[64];
-	int id, r = -ENOENT;
-
-	if (!btf)
-		return -errno;
-	snprintf(name, sizeof(name), "%s_cgrp_id", controller);
-	id = btf__find_by_name_kind(btf, "cgroup_subsys_id", BTF_KIND_ENUM);
-	type = id < 0 ? NULL : btf__type_by_id(btf, id);
-	for (int i = 0; type && i < btf_vlen(type); i++) {
-		const struct btf_enum *e = &btf_enum(type)[i];
-
-		if (strcmp(btf__name_by_offset(btf, e->name_off), name) == 0) {
-			*ret = e->val;
-			r = 0;
-		}
-	}
-	btf__free(btf);
-	return r;
-}
-
-static int configure_cgroups(struct probe *probe, struct diag *d)
-{
-	const struct cgroup_hierarchies *h = probe->config.hierarchies;
-	int subsys = -1, r;
-
-	probe->object->rodata->bw_v1_subsys = -1;
-	if (!h->v1_path)
-		return 0;
-	r = find_v1_subsys(h->v1_controller, &subsys);
-	if (r < 0)
-		return fail(d, r, "finding the cgroup controller in the kernel's types");
-	probe->object->rodata->bw_v1_subsys = subsys;
-	probe->object->rodata->bw_v1_hierarchy = h->v1_hierarchy;
-	return 0;
-}
-
-/* A FRACTION of BYTES, but at least a page, which is the least that the kernel takes. */
-static size_t side_ring_bytes(size_t bytes, size_t fraction)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-
-	return bytes / fraction > page ? bytes / fraction : page;
-}
-
-static int configure_secret(struct probe *probe, struct diag *d)
-{
-	__u64 secret;
-
-	if (getrandom(&secret, sizeof(secret), 0) != sizeof(secret))
-		return fail(d, -errno, "reading random numbers");
-	probe->object->bss->bw_hash_secret = secret;
-	return 0;
-}
-
-static int configure_sizes(struct probe *probe, struct diag *d)
-{
-	struct barewatch_bpf *object = probe->object;
-	size_t bytes = probe->config.ring_bytes;
-	int r;
-
-	r = bpf_map__set_max_entries(object->maps.bw_events, bytes);
-	if (r == 0)
-		r = bpf_map__set_max_entries(
-			object->maps.bw_attempts, side_ring_bytes(bytes, PROBE_ATTEMPTS_FRACTION));
-	if (r == 0)
-		r = bpf_map__set_max_entries(
-			object->maps.bw_mappings, side_ring_bytes(bytes, PROBE_MAPPINGS_FRACTION));
-	if (r == 0)
-		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
-	if (r == 0)
-		r = bpf_map__set_max_entries(object->maps.bw_tasks, probe->config.tasks_max);
-	if (r == 0 && !probe->selection.late) /* nobody fills it */
-		r = bpf_map__set_max_entries(object->maps.bw_prepared, 1);
-	return r < 0 ? fail(d, r, "setting the sizes of the kernel side") : 0;
 }
 
 static int open_ring(struct probe *probe, enum probe_ring ring, const struct bpf_map *map)
@@ -151,7 +67,7 @@ static int open_rings(struct probe *probe, struct diag *d)
 		r = open_ring(probe, PROBE_RING_ATTEMPTS, probe->object->maps.bw_attempts);
 	if (r == 0)
 		r = open_ring(probe, PROBE_RING_MAPPINGS, probe->object->maps.bw_mappings);
-	return r < 0 ? fail(d, r, "mapping the event rings") : 0;
+	return r < 0 ? probe_fail(d, r, "mapping the event rings") : 0;
 }
 
 /* ---- the kernel side, new or taken over ---- */
@@ -195,15 +111,11 @@ static int open_object(struct probe *probe, struct diag *d)
 
 	probe->object = barewatch_bpf__open();
 	if (!probe->object)
-		return fail(d, -errno, "opening the kernel side");
+		return probe_fail(d, -errno, "opening the kernel side");
 	selection_apply(&probe->selection, probe->object);
-	r = configure_cgroups(probe, d);
-	if (r == 0)
-		r = configure_secret(probe, d);
-	if (r == 0)
-		r = configure_sizes(probe, d);
+	r = probe_configure(probe, d);
 	if (r == 0 && find_hooks(probe) < 0)
-		r = fail(d, -E2BIG, "opening the kernel side");
+		r = probe_fail(d, -E2BIG, "opening the kernel side");
 	if (r == 0)
 		pin_generation(probe->generation, object_identity(probe->object));
 	return r;
@@ -239,7 +151,7 @@ static int load(struct probe *probe, struct diag *d)
 
 	if (r == 0)
 		r = take_programs(probe);
-	return r < 0 ? fail(d, r,
+	return r < 0 ? probe_fail(d, r,
 			       "the kernel refused to load the programs (--verbose has its reasons)")
 		     : 0;
 }
@@ -261,7 +173,7 @@ static int pin(struct probe *probe, struct diag *d)
 		return 0;
 	r = object_pin(probe->object, probe->hooks, probe->hook_count, probe->config.pins,
 		probe->generation);
-	return r < 0 ? fail(d, r, "pinning the kernel side") : takeover_replace(probe, d);
+	return r < 0 ? probe_fail(d, r, "pinning the kernel side") : takeover_replace(probe, d);
 }
 
 /* Gives up all but the configuration. */
@@ -320,7 +232,7 @@ static int start_instead(struct probe *probe, struct diag *d)
 	probe_reset(probe);
 	r = pin_remove(probe->config.pins, probe->generation, NULL);
 	if (r < 0)
-		return fail(d, r, "removing what is pinned");
+		return probe_fail(d, r, "removing what is pinned");
 	r = open_object(probe, d);
 	return r == 0 ? start_new(probe, d) : r;
 }
@@ -340,7 +252,7 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 
 	libbpf_set_print(forward_message);
 	if (!probe)
-		return fail(d, -ENOMEM, "starting");
+		return probe_fail(d, -ENOMEM, "starting");
 	probe->config = *config;
 	selection_choose(&probe->selection, config->coverage);
 	r = open_object(probe, d);

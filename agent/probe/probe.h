@@ -48,6 +48,12 @@ struct probe {
 	struct probe_window window;
 };
 
+/* Puts ERROR, which WHAT has met, into D. Returns ERROR. */
+int probe_fail(struct diag *d, int error, const char *what);
+
+/* The object is open: sets what depends on this host and on the configuration. (configure.c) */
+int probe_configure(struct probe *probe, struct diag *d);
+
 /* Opens a reader of the ring that FD is, like the one for RING. */
 int reader_open(struct probe *probe, struct reader *reader, enum probe_ring ring, int fd);
 void reader_done(struct reader *reader);
