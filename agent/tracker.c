@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "handover.h"
+#include "tracker_look.h"
 
 /* Events of a container that is gone are read within a poll or two; a stalled agent takes longer. */
 #define CONTAINER_KEEP_NS (30 * NS_PER_S)
@@ -24,17 +25,17 @@ pid_t tracker_runtime(const struct tracker *tracker, const struct container *con
 	return bundle ? bundle->runtime : 0;
 }
 
-/* Learns what the files of CONTAINER's engine tell. False when there are none. IS_NEW: it has no process. */
-static bool read_state(struct tracker *t, struct container *container, bool is_new)
+bool tracker_read_state(struct tracker *tracker, struct container *container, bool is_new)
 {
 	const struct calls_bundle *bundle;
-	bool known = is_new ? container_search_read(t->search, container)
-			    : container_search_ask(t->search, container);
+	bool known = is_new ? container_search_read(tracker->search, container)
+			    : container_search_ask(tracker->search, container);
 
 	if (known && container->bundle)
 		return true;
-	bundle = calls_bundle(&t->calls, container->id);
-	return (bundle && container_search_bundle(t->search, container, bundle->path)) || known;
+	bundle = calls_bundle(&tracker->calls, container->id);
+	return (bundle && container_search_bundle(tracker->search, container, bundle->path)) ||
+	       known;
 }
 
 static void count_bare(struct tracker *t, const struct container *container)
@@ -64,7 +65,7 @@ static void on_enrol(struct container *container, void *userdata)
 {
 	struct tracker *t = userdata;
 
-	container->is_incomplete = !read_state(t, container, t->is_told);
+	container->is_incomplete = !tracker_read_state(t, container, t->is_told);
 	t->enrolled++;
 	if (t->restored)
 		handover_teach(t->restored, container);
@@ -165,33 +166,6 @@ static enum bw_scope_state scope_state(const struct container *container)
 	return container->bare == BARE_NO ? BW_SCOPE_IGNORED : BW_SCOPE_WATCHED;
 }
 
-static void drop_look(struct tracker *t, struct tracker_look *look)
-{
-	*look = t->looks[--t->look_count];
-}
-
-static struct tracker_look *find_look(struct tracker *t, uint64_t key)
-{
-	for (size_t i = 0; i < t->look_count; i++)
-		if (t->looks[i].key == key)
-			return &t->looks[i];
-	return NULL;
-}
-
-/* Sees to it that CONTAINER, which is incomplete, is looked at again, if there is room. */
-static void look_later(struct tracker *t, struct container *container)
-{
-	if (find_look(t, container->cgroup))
-		return;
-	container->is_incomplete = t->look_count < ARRAY_SIZE(t->looks);
-	if (container->is_incomplete)
-		t->looks[t->look_count++] = (struct tracker_look){
-			.key = container->cgroup,
-			.last_ns = clock_boot_ns(),
-			.wait_ns = TRACKER_LOOK_WAIT_NS,
-		};
-}
-
 /* Enters the cgroup KEY at PATH into the registry. NULL when it is no container's. */
 static struct container *enter(struct tracker *t, uint64_t key, struct slice path)
 {
@@ -202,7 +176,7 @@ static struct container *enter(struct tracker *t, uint64_t key, struct slice pat
 	if (r < 0)
 		complain(t, "a container cannot be followed", r);
 	if (container && container->is_incomplete)
-		look_later(t, container);
+		tracker_look_later(t, container);
 	if (container && container->cgroup == key)
 		tracker_keep(t, container);
 	return container;
@@ -326,8 +300,6 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 		complain(tracker, "a container cannot be watched", r);
 }
 
-/* ---- containers of which not all is known ---- */
-
 struct decision {
 	struct tracker *tracker;
 	const struct container *container;
@@ -343,72 +315,22 @@ static void decide_scope(uint64_t key, void *userdata)
 		complain(d->tracker, "a container cannot be watched", r);
 }
 
-/* CONTAINER is as known as it will ever be. */
-static void complete(struct tracker *t, struct container *container)
+void tracker_complete(struct tracker *tracker, struct container *container)
 {
-	struct decision decision = {t, container};
+	struct decision decision = {tracker, container};
 
 	container->is_incomplete = false;
 	if (container->bare == BARE_NO) {
-		judge(t, container);
-		container_registry_each_cgroup(t->registry, container, decide_scope, &decision);
+		judge(tracker, container);
+		container_registry_each_cgroup(
+			tracker->registry, container, decide_scope, &decision);
 	}
-	tracker_keep(t, container);
-}
-
-/* Looks at CONTAINER again; for the last time when IS_LAST, or when more is found. */
-static void look_at(struct tracker *t, struct tracker_look *look, struct container *container,
-	uint64_t now_ns, bool is_last)
-{
-	bool known = read_state(t, container, false);
-
-	look->last_ns = now_ns;
-	if (!known && !is_last)
-		return;
-	drop_look(t, look);
-	complete(t, container);
-	if (known && t->on_known)
-		t->on_known(container, t->userdata);
-}
-
-void tracker_look(struct tracker *tracker, struct container *container, uint64_t now_ns)
-{
-	struct tracker_look *look = container->is_incomplete ? find_look(tracker, container->cgroup)
-							     : NULL;
-
-	if (look && look->last_ns + TRACKER_LOOK_EVENT_NS <= now_ns)
-		look_at(tracker, look, container, now_ns, false);
-}
-
-void tracker_look_again(struct tracker *tracker, uint64_t now_ns)
-{
-	struct container *container;
-
-	for (size_t i = tracker->look_count; i-- > 0;) {
-		struct tracker_look *look = &tracker->looks[i];
-
-		if (look->last_ns + look->wait_ns > now_ns)
-			continue;
-		look->wait_ns *= 2;
-		if (container_registry_find(tracker->registry, look->key, &container) &&
-			container && container->is_incomplete)
-			look_at(tracker, look, container, now_ns,
-				look->wait_ns > TRACKER_LOOK_WAIT_MAX_NS);
-		else
-			drop_look(tracker, look);
-	}
+	tracker_keep(tracker, container);
 }
 
 void tracker_cgroup_removed(struct tracker *tracker, const struct event *event)
 {
-	struct tracker_look *look = find_look(tracker, event->cgroup);
-	struct container *container;
-
-	if (look && container_registry_find(tracker->registry, look->key, &container) &&
-		container && container->is_incomplete && container->alerts > 0)
-		look_at(tracker, look, container, clock_boot_ns(), true);
-	else if (look)
-		drop_look(tracker, look);
+	tracker_look_last(tracker, event->cgroup);
 	container_registry_remove(tracker->registry, event->cgroup, event->time_ns);
 }
 
