@@ -242,15 +242,6 @@ static __always_inline bool attempt_send(
 		sizeof(*s), emit_wakeup(&bw_attempts));
 }
 
-static __always_inline struct attempt_scratch *attempt_record(__u32 slot)
-{
-	struct attempt_scratch *s = bpf_map_lookup_elem(&bw_attempt_scratch, &slot);
-
-	if (!s)
-		failure_count(BW_FAILURE_SCRATCH);
-	return s;
-}
-
 /* What was asked for is in S. */
 static __always_inline void attempt_report(struct attempt_scratch *s, struct task_struct *task,
 	const struct scope_place *place, __u32 error)
@@ -283,7 +274,7 @@ static __always_inline int attempt_call(
 
 	if (!scope_find(&place, task))
 		return 0;
-	s = attempt_record(0);
+	s = scratch_get(&bw_attempt_scratch, 0);
 	if (!s)
 		return 0;
 	prepared = prepared_by(task);
@@ -390,7 +381,7 @@ int BPF_PROG(bw_late_exit, struct task_struct *task)
 	prepared = prepared_find(task);
 	if (!prepared)
 		return 0;
-	s = attempt_record(1);
+	s = scratch_get(&bw_attempt_scratch, 1);
 	if (s)
 		attempt_put_prepared(s, task, prepared);
 	if (prepared_forget(task) && s && scope_find(&place, task))

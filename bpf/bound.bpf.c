@@ -80,15 +80,6 @@ static __always_inline bool task_enter(struct task_struct *task, __u64 cgroup,
 
 /* ---- reports ---- */
 
-static __always_inline struct move_scratch *move_record(__u32 slot)
-{
-	struct move_scratch *s = bpf_map_lookup_elem(&bw_move_scratch, &slot);
-
-	if (!s)
-		failure_count(BW_FAILURE_SCRATCH);
-	return s;
-}
-
 /* TASK is now in the cgroup TO, at PATH if that is known, and CONTAINER is what it left. */
 static __always_inline void move_report(struct move_scratch *s, struct task_struct *task, __u64 to,
 	const char *path, __u64 container)
@@ -155,7 +146,7 @@ static __always_inline void fork_elsewhere(
 	}
 	to.key = task_cgroup_key(child, from->scope->container);
 	task_enter(child, to.key, from->scope, BW_TASK_MOVED, BPF_ANY);
-	s = is_moved ? NULL : move_record(0);
+	s = is_moved ? NULL : scratch_get(&bw_move_scratch, 0);
 	if (s)
 		move_report(s, child, to.key, NULL, from->scope->container);
 }
@@ -194,7 +185,7 @@ static __always_inline void attach_unknown(
 		!((of_parent.scope->container ^ key) & BW_CGROUP_V1) &&
 		!cgroup_is_within(to, of_parent.scope->container)) {
 		task_enter(task, key, of_parent.scope, BW_TASK_MOVED, BPF_ANY);
-		s = move_record(1);
+		s = scratch_get(&bw_move_scratch, 1);
 		if (s)
 			move_report(s, task, key, path, of_parent.scope->container);
 	} else if (scope_find_here(&here, task)) {
@@ -258,7 +249,7 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 	entry->scope = *from;
 	entry->flags |= BW_TASK_MOVED;
 	__sync_fetch_and_add(&bw_tasks_moved, 1);
-	s = move_record(1);
+	s = scratch_get(&bw_move_scratch, 1);
 	if (s)
 		move_report(s, task, key, path, entry->container);
 	return 0;

@@ -103,12 +103,10 @@ static __always_inline struct bw_scope *scope_above(struct cgroup *cgroup, __u64
 static __always_inline struct cgroup_scratch *cgroup_record(enum bw_event_kind kind, __u32 slot,
 	struct cgroup *cgroup, const char *path, __u64 key, __u64 parent)
 {
-	struct cgroup_scratch *s = bpf_map_lookup_elem(&bw_cgroup_scratch, &slot);
+	struct cgroup_scratch *s = scratch_get(&bw_cgroup_scratch, slot);
 
-	if (!s) {
-		failure_count(BW_FAILURE_SCRATCH);
+	if (!s)
 		return NULL;
-	}
 	event_begin(&s->record.event, kind, key, key);
 	s->record.parent = parent;
 	s->record.level = BPF_CORE_READ(cgroup, level);

@@ -89,6 +89,16 @@ static __always_inline void failure_count(enum bw_failure failure)
 		(*count)++;
 }
 
+/* Entry SLOT of SCRATCH, which is per CPU. NULL cannot happen, and is counted. */
+static __always_inline void *scratch_get(void *scratch, __u32 slot)
+{
+	void *s = bpf_map_lookup_elem(scratch, &slot);
+
+	if (!s)
+		failure_count(BW_FAILURE_SCRATCH);
+	return s;
+}
+
 static __always_inline void event_begin(
 	struct bw_event *event, enum bw_event_kind kind, __u64 cgroup, __u64 container)
 {

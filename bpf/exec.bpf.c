@@ -72,17 +72,14 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 {
 	struct scope_place place;
 	struct exec_scratch *s;
-	__u32 zero = 0;
 
 	if (!scope_find(&place, task)) {
 		canary_report(task);
 		return 0;
 	}
-	s = bpf_map_lookup_elem(&bw_exec_scratch, &zero);
-	if (!s) {
-		failure_count(BW_FAILURE_SCRATCH);
+	s = scratch_get(&bw_exec_scratch, 0);
+	if (!s)
 		return 0;
-	}
 	event_begin(&s->record.event, BW_EVENT_EXEC, place.key, place.scope->container);
 	task_put(&s->record.process, task, place.key);
 	file_put(&s->record.file, BPF_CORE_READ(bprm, file));

@@ -42,14 +42,14 @@ static __always_inline void file_put(struct bw_file *out, struct file *file)
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct dentry *dentry = path_of_file(file).dentry;
 	struct super_block *sb = BPF_CORE_READ(dentry, d_sb);
-	__u32 dev = BPF_CORE_READ(sb, s_dev);
+	dev_t dev = BPF_CORE_READ(sb, s_dev);
 	__u32 mode = BPF_CORE_READ(inode, i_mode);
 
 	out->inode = BPF_CORE_READ(inode, i_ino);
 	out->size_bytes = BPF_CORE_READ(inode, i_size);
 	inode_ctime(inode, &out->ctime_s, &out->ctime_ns);
-	out->dev_major = dev >> 20; /* MAJOR(): the kernel's own dev_t has 20 bits of minor */
-	out->dev_minor = dev & 0xfffff;
+	out->dev_major = dev_major(dev);
+	out->dev_minor = dev_minor(dev);
 	out->nlink = BPF_CORE_READ(inode, i_nlink);
 	out->mode = mode;
 	out->fs_magic = BPF_CORE_READ(sb, s_magic);

@@ -349,6 +349,17 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 	return id;
 }
 
+/* MAJOR() and MINOR(): the kernel's own dev_t has 20 bits of minor (include/linux/kdev_t.h). */
+static __always_inline __u32 dev_major(dev_t dev)
+{
+	return dev >> 20;
+}
+
+static __always_inline __u32 dev_minor(dev_t dev)
+{
+	return dev & 0xfffff;
+}
+
 /* Linux 6.13: somebody has asked for the time since it was set (I_CTIME_QUERIED); no part of it. */
 #define CTIME_QUERIED (1u << 31)
 

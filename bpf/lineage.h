@@ -31,14 +31,14 @@ static __always_inline void relative_clear(struct bw_relative *out)
 static __always_inline void relative_put(struct bw_relative *out, struct task_struct *leader)
 {
 	struct inode *inode = BPF_CORE_READ(leader, mm, exe_file, f_inode);
-	__u32 dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	dev_t dev = BPF_CORE_READ(inode, i_sb, s_dev);
 
 	relative_clear(out);
 	out->tgid = BPF_CORE_READ(leader, tgid);
 	out->start_ns = BPF_CORE_READ(leader, start_boottime);
 	out->inode = BPF_CORE_READ(inode, i_ino);
-	out->dev_major = dev >> 20; /* MAJOR(), as of struct bw_file */
-	out->dev_minor = dev & 0xfffff;
+	out->dev_major = dev_major(dev);
+	out->dev_minor = dev_minor(dev);
 	if (BPF_CORE_READ(leader, flags) & PF_FORKNOEXEC)
 		out->flags = BW_RELATIVE_FORKED;
 	BPF_CORE_READ_STR_INTO(&out->comm, leader, comm);

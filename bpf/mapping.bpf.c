@@ -138,16 +138,13 @@ static __always_inline void mapping_look(
 	struct task_struct *task, struct file *file, __u64 vm_flags, struct mapping_call *call)
 {
 	struct mapping_scratch *s;
-	__u32 zero = 0;
 
 	if (!file || !(vm_flags & VM_EXEC_FLAG) ||
 		(BPF_CORE_READ(file, f_inode, i_flags) & INODE_PRIVATE))
 		return;
-	s = bpf_map_lookup_elem(&bw_mapping_scratch, &zero);
-	if (!s) {
-		failure_count(BW_FAILURE_SCRATCH);
+	s = scratch_get(&bw_mapping_scratch, 0);
+	if (!s)
 		return;
-	}
 	file_put(&s->record.file, file);
 	if (file_is_known(call->container, &s->record.file))
 		return;

@@ -70,17 +70,15 @@ int BPF_PROG(bw_late_success, struct task_struct *task)
 SEC("tp_btf/sched_prepare_exec")
 int BPF_PROG(bw_late_prepare, struct task_struct *task, struct linux_binprm *bprm)
 {
-	__u32 zero = 0, tgid = BPF_CORE_READ(task, tgid);
+	__u32 tgid = BPF_CORE_READ(task, tgid);
 	struct prepared_scratch *s;
 	struct scope_place place;
 
 	if (!scope_find(&place, task))
 		return 0;
-	s = bpf_map_lookup_elem(&bw_prepared_scratch, &zero);
-	if (!s) {
-		failure_count(BW_FAILURE_SCRATCH);
+	s = scratch_get(&bw_prepared_scratch, 0);
+	if (!s)
 		return 0;
-	}
 	s->prepared.start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	s->prepared.task = (__u64)task;
 	s->prepared.mm = (__u64)BPF_CORE_READ(task, mm);

@@ -2,17 +2,14 @@
 /* Execs between the point of no return and their end (struct bw_prepared). */
 #pragma once
 
-#include "maps.h"
+#include "bound.h"
 
 /* That of the process of TASK. NULL when none is under way. */
 static __always_inline struct bw_prepared *prepared_find(struct task_struct *task)
 {
-	__u32 tgid = BPF_CORE_READ(task, tgid);
-	struct bw_prepared *prepared = bpf_map_lookup_elem(&bw_prepared, &tgid);
-
-	if (prepared && prepared->start_ns != BPF_CORE_READ(task, group_leader, start_boottime))
-		return NULL;
-	return prepared;
+	_Static_assert(
+		__builtin_offsetof(struct bw_prepared, start_ns) == 0, "process_find() reads it");
+	return process_find(&bw_prepared, task);
 }
 
 /* False when somebody else has. */

@@ -54,18 +54,15 @@ int BPF_PROG(bw_runtime, struct task_struct *task)
 {
 	struct scope_place place;
 	struct runtime_scratch *s;
-	__u32 zero = 0;
 
 	if (!task_is_runtime(task))
 		return 0;
 	scope_find(&place, task);
 	if (call_is_from_inside(&place))
 		return 0;
-	s = bpf_map_lookup_elem(&bw_runtime_scratch, &zero);
-	if (!s) {
-		failure_count(BW_FAILURE_SCRATCH);
+	s = scratch_get(&bw_runtime_scratch, 0);
+	if (!s)
 		return 0;
-	}
 	event_begin(&s->record.event, BW_EVENT_RUNTIME, place.key,
 		place.scope ? place.scope->container : place.key);
 	task_put(&s->record.process, task, place.key);
@@ -96,15 +93,12 @@ int BPF_PROG(bw_failed_start, struct task_struct *task)
 {
 	struct bw_failed_start *record;
 	struct scope_place place;
-	__u32 zero = 0;
 
 	if (!task_failed_to_start(task) || !scope_find(&place, task))
 		return 0;
-	record = bpf_map_lookup_elem(&bw_failed_start_scratch, &zero);
-	if (!record) {
-		failure_count(BW_FAILURE_SCRATCH);
+	record = scratch_get(&bw_failed_start_scratch, 0);
+	if (!record)
 		return 0;
-	}
 	event_begin(&record->event, BW_EVENT_FAILED_START, place.key, place.scope->container);
 	task_put(&record->process, task, place.key);
 	if (record->process.parent_cgroup == place.key)
