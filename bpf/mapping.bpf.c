@@ -20,11 +20,10 @@
 #define VM_SHARED_FLAG     0x8
 #define INODE_PRIVATE      512 /* S_PRIVATE: the kernel's own, behind shared anonymous memory */
 #define ERRNO_MAX          4095
-#define MAPPINGS_IN_CALL_MAX \
-	2 /* areas of one mprotect that are looked at: what the verifier takes */
-#define TREE_DEPTH_MAX    40 /* of a tree of 65,530 areas (max_map_count): at most 32 */
-#define MAPPING_SEEN_MAX  8192
-#define MAPPING_WAKEUP_NS 1000000
+#define AREAS_IN_CALL_MAX  16 /* of one mprotect; a library has three to five */
+#define TREE_DEPTH_MAX     40 /* of a tree of 65,530 areas (max_map_count): at most 32 */
+#define MAPPING_SEEN_MAX   8192
+#define MAPPING_WAKEUP_NS  1000000
 
 static __u64 woken_ns; /* when the reader was last woken for a mapping, CLOCK_BOOTTIME */
 
@@ -61,9 +60,8 @@ struct {
 
 /* One call, and how far it has been looked at. */
 struct mapping_call {
-	__u64 cgroup, container; /* as in bw_event */
 	__u64 address;
-	__u64 start, next; /* of the area that was found, and behind it */
+	__u64 next; /* behind the area that was found */
 	__u32 call; /* enum bw_mapping_call */
 	__u32 fd; /* of mmap */
 	__u32 shared; /* mmap was told so */
@@ -111,8 +109,9 @@ static __always_inline __u32 mapping_flags(__u64 vm_flags)
 	       (vm_flags & VM_WRITE_FLAG ? BW_MAPPING_WRITABLE : 0);
 }
 
-static __always_inline void mapping_send(struct mapping_scratch *s, struct task_struct *task,
-	struct file *file, const struct mapping_call *call)
+/* The file, the memory and the call are in S. */
+static __always_inline void mapping_send(
+	struct mapping_scratch *s, struct task_struct *task, struct file *file)
 {
 	struct bw_event *event = &s->record.event;
 	struct mapping_key key = {};
@@ -122,43 +121,48 @@ static __always_inline void mapping_send(struct mapping_scratch *s, struct task_
 		event_hold(BW_EVENT_MAPPING);
 		return;
 	}
-	event_begin(event, BW_EVENT_MAPPING, call->cgroup, call->container);
-	task_put(&s->record.process, task, call->cgroup);
-	s->record.start = call->start;
-	s->record.end = call->next;
-	s->record.call = call->call;
+	event_begin(event, BW_EVENT_MAPPING, event->cgroup, event->container);
+	task_put(&s->record.process, task, event->cgroup);
 	mapping_put_texts(s, task, file);
 	if (!emit_with_texts(&bw_mappings, event, sizeof(s->record), &s->tail, sizeof(*s),
 		    emit_wakeup_soon(&bw_mappings, &woken_ns, event->time_ns, MAPPING_WAKEUP_NS)))
 		bpf_map_delete_elem(&bw_mapping_seen, &key); /* the next one may find room */
 }
 
-/* Looks at FILE, which CALL has mapped with VM_FLAGS. */
-static __always_inline void mapping_look(
-	struct task_struct *task, struct file *file, __u64 vm_flags, struct mapping_call *call)
+/*
+ * Looks at FILE, a struct file, which the call that mapping_begin() has noted has mapped from START
+ * to END with VM_FLAGS. Global, so that the verifier looks at it once and not for each area of a
+ * call; until 5.12 it takes numbers only.
+ */
+__noinline int bw_mapping_look(__u64 file_address, __u64 vm_flags, __u64 start, __u64 end)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file *file = (void *)file_address;
 	struct mapping_scratch *s;
 
 	if (!file || !(vm_flags & VM_EXEC_FLAG) ||
 		(BPF_CORE_READ(file, f_inode, i_flags) & INODE_PRIVATE))
-		return;
+		return 0;
 	s = scratch_get(&bw_mapping_scratch, 0);
 	if (!s)
-		return;
+		return 0;
 	file_put(&s->record.file, file);
-	if (file_is_known(call->container, &s->record.file))
-		return;
+	if (file_is_known(s->record.event.container, &s->record.file))
+		return 0;
+	s->record.start = start;
+	s->record.end = end;
 	s->record.flags = mapping_flags(vm_flags);
-	mapping_send(s, task, file, call);
+	mapping_send(s, task, file);
+	return 0;
 }
 
-/* Same with the file of AREA, in which CALL's address is. */
+/* Looks at the file of AREA, in which CALL's address is. */
 static __always_inline void mapping_look_at_area(
-	struct task_struct *task, struct vm_area_struct *area, struct mapping_call *call)
+	struct vm_area_struct *area, struct mapping_call *call)
 {
-	call->start = BPF_CORE_READ(area, vm_start);
 	call->next = BPF_CORE_READ(area, vm_end);
-	mapping_look(task, BPF_CORE_READ(area, vm_file), BPF_CORE_READ(area, vm_flags), call);
+	bw_mapping_look((__u64)BPF_CORE_READ(area, vm_file), BPF_CORE_READ(area, vm_flags),
+		BPF_CORE_READ(area, vm_start), call->next);
 }
 
 /* ---- finding the area: from 5.17 the kernel does, unless another thread is changing them ---- */
@@ -166,7 +170,7 @@ static __always_inline void mapping_look_at_area(
 static long mapping_found(
 	struct task_struct *task, struct vm_area_struct *area, struct mapping_call *call)
 {
-	mapping_look_at_area(task, area, call);
+	mapping_look_at_area(area, call);
 	return 0;
 }
 
@@ -197,7 +201,7 @@ static __always_inline bool mapping_find_in_tree(
 	}
 	if (!node)
 		return false;
-	mapping_look_at_area(task, area, call);
+	mapping_look_at_area(area, call);
 	return true;
 }
 
@@ -216,7 +220,7 @@ static __always_inline bool mapping_find_descriptor(
 	bpf_probe_read_kernel(&file, sizeof(file), place + call->fd);
 	if (!file)
 		return false;
-	mapping_look(task, file, VM_EXEC_FLAG | (call->shared ? VM_SHARED_FLAG : 0), call);
+	bw_mapping_look((__u64)file, VM_EXEC_FLAG | (call->shared ? VM_SHARED_FLAG : 0), 0, 0);
 	return true;
 }
 
@@ -224,15 +228,20 @@ typedef bool mapping_find_fn(struct task_struct *task, struct mapping_call *call
 
 /* ---- the calls ---- */
 
-/* False when nobody wants to know of CALL. */
-static __always_inline bool mapping_place(struct task_struct *task, struct mapping_call *call)
+/* Notes CALL for the records of it. False when nobody wants to know of it. */
+static __always_inline bool mapping_begin(struct task_struct *task, const struct mapping_call *call)
 {
+	struct mapping_scratch *s;
 	struct scope_place place;
 
 	if (!scope_find(&place, task))
 		return false;
-	call->cgroup = place.key;
-	call->container = place.scope->container;
+	s = scratch_get(&bw_mapping_scratch, 0);
+	if (!s)
+		return false;
+	s->record.event.cgroup = place.key;
+	s->record.event.container = place.scope->container;
+	s->record.call = call->call;
 	return true;
 }
 
@@ -284,7 +293,7 @@ static __always_inline int mapping_mmap(long result, const struct mapping_args *
 	};
 
 	if ((__u64)result >= (__u64)-ERRNO_MAX || !mapping_is_executable(task, args->prot) ||
-		(args->flags & MAP_ANONYMOUS_FLAG) || !mapping_place(task, &call))
+		(args->flags & MAP_ANONYMOUS_FLAG) || !mapping_begin(task, &call))
 		return 0;
 	if (!find(task, &call) && !mapping_find_descriptor(task, &call))
 		failure_count(BW_FAILURE_MAPPING);
@@ -298,9 +307,9 @@ static __always_inline int mapping_mprotect(long result, const struct mapping_ar
 	struct mapping_call call = {.address = args->address, .call = BW_CALL_MPROTECT};
 	__u64 end = args->address + args->bytes;
 
-	if (result < 0 || !mapping_is_executable(task, args->prot) || !mapping_place(task, &call))
+	if (result < 0 || !mapping_is_executable(task, args->prot) || !mapping_begin(task, &call))
 		return 0;
-	for (int i = 0; i < MAPPINGS_IN_CALL_MAX && call.address < end; i++) {
+	for (int i = 0; i < AREAS_IN_CALL_MAX && call.address < end; i++) {
 		if (!find(task, &call))
 			break;
 		call.address = call.next;

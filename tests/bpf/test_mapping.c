@@ -148,44 +148,110 @@ static void reading_that_implies_executing_counts(void **state)
 	assert_text(&fixture_only(f, BW_EVENT_MAPPING)->mapping.file, path);
 }
 
-struct two {
-	char a[PATH_MAX], b[PATH_MAX];
+#define AREAS_LOOKED_AT 16 /* of one call, as bpf/mapping.bpf.c has it */
+
+struct files {
+	size_t count;
+	char paths[AREAS_LOOKED_AT + 1][PATH_MAX];
 };
 
-/* Two files side by side, made executable by one call. */
+static void files_in(struct fixture *f, size_t count, struct files *ret)
+{
+	char name[32];
+
+	for (ret->count = 0; ret->count < count; ret->count++) {
+		snprintf(name, sizeof(name), "file%zu", ret->count);
+		file_in(f, name, ret->paths[ret->count]);
+	}
+}
+
+/* Files side by side, a page of each. With a page of nothing behind them. */
+static char *map_side_by_side(const struct files *files)
+{
+	size_t bytes = (files->count + 1) * 4096;
+	char *place = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (place == MAP_FAILED || munmap(place + files->count * 4096, 4096) < 0)
+		_exit(111);
+	for (size_t i = 0; i < files->count; i++)
+		if (mmap(place + i * 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED,
+			    open_file(files->paths[i]), 0) == MAP_FAILED)
+			_exit(111);
+	return place;
+}
+
+/* Made executable by one call. */
 static void act_side_by_side(void *argument)
 {
-	const struct two *two = argument;
-	char *place = mmap(NULL, 2 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct files *files = argument;
 
-	if (mmap(place, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED, open_file(two->a), 0) != place ||
-		mmap(place + 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED, open_file(two->b),
-			0) != place + 4096 ||
-		mprotect(place, 2 * 4096, PROT_READ | PROT_EXEC) < 0)
+	if (mprotect(map_side_by_side(files), files->count * 4096, PROT_READ | PROT_EXEC) < 0)
 		_exit(111);
+}
+
+static uint64_t areas_not_looked_at(const struct fixture *f)
+{
+	struct probe_counts counts;
+
+	assert_int_equal(probe_counts_read(f->probe, &counts), 0);
+	return counts.failures[BW_FAILURE_MAPPING];
+}
+
+/* The first COUNT of FILES have a record each, by mprotect, and no other file has. */
+static void assert_mapped(struct fixture *f, const struct files *files, size_t count)
+{
+	const struct event *e;
+	size_t cursor = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		e = fixture_next(f, BW_EVENT_MAPPING, &cursor);
+		assert_non_null(e);
+		assert_int_equal(e->mapping.record->call, BW_CALL_MPROTECT);
+		assert_int_equal(e->mapping.record->end - e->mapping.record->start, 4096);
+		assert_text(&e->mapping.file, files->paths[i]);
+	}
+	assert_null(fixture_next(f, BW_EVENT_MAPPING, &cursor));
 }
 
 static void each_file_of_a_call_is_looked_at(void **state)
 {
+	static const size_t counts[] = {2, 3, AREAS_LOOKED_AT};
 	struct fixture *f = *state;
-	struct two two;
-	const struct event *e;
+	struct files files;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		uint64_t before = areas_not_looked_at(f);
+
+		files_in(f, counts[i], &files);
+		fixture_run(f, NULL, act_side_by_side, &files);
+		assert_mapped(f, &files, counts[i]);
+		assert_int_equal(areas_not_looked_at(f), before);
+	}
+}
+
+static void known_file_of_a_call_does_not_hide_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct files files;
 	size_t cursor = 0;
 
-	file_in(f, "a", two.a);
-	file_in(f, "b", two.b);
-	fixture_run(f, NULL, act_side_by_side, &two);
-	e = fixture_next(f, BW_EVENT_MAPPING, &cursor);
-	assert_non_null(e);
-	assert_text(&e->mapping.file, two.a);
-	e = fixture_next(f, BW_EVENT_MAPPING, &cursor);
-	assert_non_null(e);
-	assert_text(&e->mapping.file, two.b);
-	/* one that is known does not hide the other */
-	cursor = 0;
+	files_in(f, 2, &files);
+	fixture_run(f, NULL, act_side_by_side, &files);
 	fixture_know(f, &fixture_next(f, BW_EVENT_MAPPING, &cursor)->mapping.record->file);
-	fixture_run(f, NULL, act_side_by_side, &two);
-	assert_text(&fixture_only(f, BW_EVENT_MAPPING)->mapping.file, two.b);
+	fixture_run(f, NULL, act_side_by_side, &files);
+	assert_text(&fixture_only(f, BW_EVENT_MAPPING)->mapping.file, files.paths[1]);
+}
+
+static void file_behind_those_that_are_looked_at_is_counted(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = areas_not_looked_at(f);
+	struct files files;
+
+	files_in(f, AREAS_LOOKED_AT + 1, &files);
+	fixture_run(f, NULL, act_side_by_side, &files);
+	assert_mapped(f, &files, AREAS_LOOKED_AT);
+	assert_int_equal(areas_not_looked_at(f), before + 1);
 }
 
 static void act_many_areas(void *argument)
@@ -467,6 +533,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(memory_that_becomes_executable_is_reported),
 		cmocka_unit_test(reading_that_implies_executing_counts),
 		cmocka_unit_test(each_file_of_a_call_is_looked_at),
+		cmocka_unit_test(known_file_of_a_call_does_not_hide_the_others),
+		cmocka_unit_test(file_behind_those_that_are_looked_at_is_counted),
 		cmocka_unit_test(areas_that_are_too_many_are_counted),
 		cmocka_unit_test(other_memory_and_failures_are_not_reported),
 		cmocka_unit_test(memfd_is_told),
