@@ -5,6 +5,8 @@
  * became of the descriptor. Files that the agent knows are left out, and each other one is told
  * once of a process. Memory without a file (a JIT's) is nobody's code, and not looked at.
  */
+#include <linux/errno.h>
+
 #include "cgroup.h"
 #include "file.h"
 #include "syscall.h"
@@ -174,17 +176,17 @@ static long mapping_found(
 	return 0;
 }
 
-static __always_inline bool mapping_find(struct task_struct *task, struct mapping_call *call)
+/* Looks at the area of CALL's address. -ENOENT when there is none, or -EBUSY. */
+static __always_inline int mapping_find(struct task_struct *task, struct mapping_call *call)
 {
-	return bpf_find_vma(bpf_get_current_task_btf(), call->address, mapping_found, call, 0) == 0;
+	return bpf_find_vma(bpf_get_current_task_btf(), call->address, mapping_found, call, 0);
 }
 
 /*
  * Before, in the tree that all areas are in, without its lock: when another thread changes the
  * tree at this moment, nothing may be found, which is counted.
  */
-static __always_inline bool mapping_find_in_tree(
-	struct task_struct *task, struct mapping_call *call)
+static __always_inline int mapping_find_in_tree(struct task_struct *task, struct mapping_call *call)
 {
 	struct mm_struct___with_tree *mm = (void *)BPF_CORE_READ(task, mm);
 	struct rb_node *node = BPF_CORE_READ(mm, mm_rb.rb_node);
@@ -200,9 +202,9 @@ static __always_inline bool mapping_find_in_tree(
 			break;
 	}
 	if (!node)
-		return false;
+		return -ENOENT;
 	mapping_look_at_area(area, call);
-	return true;
+	return 0;
 }
 
 /*
@@ -224,7 +226,7 @@ static __always_inline bool mapping_find_descriptor(
 	return true;
 }
 
-typedef bool mapping_find_fn(struct task_struct *task, struct mapping_call *call);
+typedef int mapping_find_fn(struct task_struct *task, struct mapping_call *call);
 
 /* ---- the calls ---- */
 
@@ -295,26 +297,32 @@ static __always_inline int mapping_mmap(long result, const struct mapping_args *
 	if ((__u64)result >= (__u64)-ERRNO_MAX || !mapping_is_executable(task, args->prot) ||
 		(args->flags & MAP_ANONYMOUS_FLAG) || !mapping_begin(task, &call))
 		return 0;
-	if (!find(task, &call) && !mapping_find_descriptor(task, &call))
+	if (find(task, &call) && !mapping_find_descriptor(task, &call))
 		failure_count(BW_FAILURE_MAPPING);
 	return 0;
 }
 
-/* What was made executable may span several areas, and each may be of another file. */
+/*
+ * What was made executable may span several areas, and each may be of another file. A call that
+ * fails has changed all areas in front of the one that it failed at, or of a hole
+ * (do_mprotect_pkey() in mm/mprotect.c, 5.10 to 6.18).
+ */
 static __always_inline int mapping_mprotect(long result, const struct mapping_args *args,
 	struct task_struct *task, mapping_find_fn *find)
 {
 	struct mapping_call call = {.address = args->address, .call = BW_CALL_MPROTECT};
 	__u64 end = args->address + args->bytes;
+	int r = 0;
 
-	if (result < 0 || !mapping_is_executable(task, args->prot) || !mapping_begin(task, &call))
+	if (!mapping_is_executable(task, args->prot) || !mapping_begin(task, &call))
 		return 0;
 	for (int i = 0; i < AREAS_IN_CALL_MAX && call.address < end; i++) {
-		if (!find(task, &call))
+		r = find(task, &call);
+		if (r)
 			break;
 		call.address = call.next;
 	}
-	if (call.address < end)
+	if (call.address < end && !(result < 0 && r == -ENOENT))
 		failure_count(BW_FAILURE_MAPPING);
 	return 0;
 }

@@ -155,17 +155,18 @@ struct files {
 	char paths[AREAS_LOOKED_AT + 1][PATH_MAX];
 };
 
-static void files_in(struct fixture *f, size_t count, struct files *ret)
+/* Those that are to be known want a NAME of their own: another's inode may be used again. */
+static void files_in(struct fixture *f, const char *name, size_t count, struct files *ret)
 {
-	char name[32];
+	char numbered[64];
 
 	for (ret->count = 0; ret->count < count; ret->count++) {
-		snprintf(name, sizeof(name), "file%zu", ret->count);
-		file_in(f, name, ret->paths[ret->count]);
+		snprintf(numbered, sizeof(numbered), "%s%zu", name, ret->count);
+		file_in(f, numbered, ret->paths[ret->count]);
 	}
 }
 
-/* Files side by side, a page of each. With a page of nothing behind them. */
+/* Files side by side, a page of each. Nothing is mapped behind them. */
 static char *map_side_by_side(const struct files *files)
 {
 	size_t bytes = (files->count + 1) * 4096;
@@ -222,11 +223,33 @@ static void each_file_of_a_call_is_looked_at(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		uint64_t before = areas_not_looked_at(f);
 
-		files_in(f, counts[i], &files);
+		files_in(f, "file", counts[i], &files);
 		fixture_run(f, NULL, act_side_by_side, &files);
 		assert_mapped(f, &files, counts[i]);
 		assert_int_equal(areas_not_looked_at(f), before);
 	}
+}
+
+static void act_side_by_side_and_beyond(void *argument)
+{
+	const struct files *files = argument;
+	size_t bytes = (files->count + 1) * 4096;
+
+	if (mprotect(map_side_by_side(files), bytes, PROT_READ | PROT_EXEC) == 0 || errno != ENOMEM)
+		_exit(111);
+}
+
+/* It has changed what comes before the hole all the same. */
+static void files_of_a_call_that_fails_at_a_hole_are_looked_at(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = areas_not_looked_at(f);
+	struct files files;
+
+	files_in(f, "file", 3, &files);
+	fixture_run(f, NULL, act_side_by_side_and_beyond, &files);
+	assert_mapped(f, &files, 3);
+	assert_int_equal(areas_not_looked_at(f), before);
 }
 
 static void known_file_of_a_call_does_not_hide_the_others(void **state)
@@ -235,7 +258,7 @@ static void known_file_of_a_call_does_not_hide_the_others(void **state)
 	struct files files;
 	size_t cursor = 0;
 
-	files_in(f, 2, &files);
+	files_in(f, "known", 2, &files);
 	fixture_run(f, NULL, act_side_by_side, &files);
 	fixture_know(f, &fixture_next(f, BW_EVENT_MAPPING, &cursor)->mapping.record->file);
 	fixture_run(f, NULL, act_side_by_side, &files);
@@ -248,7 +271,7 @@ static void file_behind_those_that_are_looked_at_is_counted(void **state)
 	uint64_t before = areas_not_looked_at(f);
 	struct files files;
 
-	files_in(f, AREAS_LOOKED_AT + 1, &files);
+	files_in(f, "file", AREAS_LOOKED_AT + 1, &files);
 	fixture_run(f, NULL, act_side_by_side, &files);
 	assert_mapped(f, &files, AREAS_LOOKED_AT);
 	assert_int_equal(areas_not_looked_at(f), before + 1);
@@ -291,7 +314,7 @@ static void act_nothing(void *argument)
 	map(-1, exec, MAP_PRIVATE | MAP_ANONYMOUS);
 	mprotect(map(-1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS), 4096, exec);
 	mprotect(map(-1, PROT_READ, MAP_SHARED | MAP_ANONYMOUS), 4096, exec);
-	if (mmap(NULL, 4096, exec, MAP_PRIVATE, 77, 0) != MAP_FAILED ||
+	if (mmap(NULL, 4096, exec, MAP_PRIVATE, NOT_OPEN, 0) != MAP_FAILED ||
 		mprotect((void *)4096, 4096, exec) == 0)
 		_exit(111);
 }
@@ -533,6 +556,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(memory_that_becomes_executable_is_reported),
 		cmocka_unit_test(reading_that_implies_executing_counts),
 		cmocka_unit_test(each_file_of_a_call_is_looked_at),
+		cmocka_unit_test(files_of_a_call_that_fails_at_a_hole_are_looked_at),
 		cmocka_unit_test(known_file_of_a_call_does_not_hide_the_others),
 		cmocka_unit_test(file_behind_those_that_are_looked_at_is_counted),
 		cmocka_unit_test(areas_that_are_too_many_are_counted),
