@@ -56,8 +56,9 @@ static void print_doubts(const struct summary *s)
 			(uint64_t)s->counts->failures[BW_FAILURE_PREPARED_FULL]);
 	if (s->counts->failures[BW_FAILURE_TASKS_FULL])
 		log_warning("%" PRIu64 " processes could not be bound to their containers: more "
-			    "than " STRINGIFY(PROBE_TASKS_DEFAULT) " ran in them",
-			(uint64_t)s->counts->failures[BW_FAILURE_TASKS_FULL]);
+			    "than %d ran in one, or more than %d in all",
+			(uint64_t)s->counts->failures[BW_FAILURE_TASKS_FULL],
+			PROBE_TASKS_DEFAULT / PROBE_TASKS_SHARES, PROBE_TASKS_DEFAULT);
 	if (s->counts->failures[BW_FAILURE_SCOPE_FULL] || s->tracker->failures)
 		log_warning("maps of the kernel side could not be written: %" PRIu64
 			    " times by itself, %" PRIu64 " times by the agent",

@@ -7,6 +7,8 @@
  * (cgroup_attach_task() in kernel/cgroup/cgroup.c, 5.10 to 6.18), and not at all for
  * CLONE_INTO_CGROUP.
  */
+#include <linux/errno.h>
+
 #include "cgroup.h"
 #include "lineage.h"
 #include "task.h"
@@ -24,7 +26,77 @@ struct {
 	__type(value, struct move_scratch);
 } bw_move_scratch SEC(".maps");
 
+/* ---- shares ---- */
+
+/* Processes that were entered when their container had ended: they have one share, all together. */
+static __u32 tasks_left;
+
+/* The key of the entry that counts for SCOPE's container: the outermost one's, with all below it. */
+static __always_inline __u64 scope_counter(const struct bw_scope *scope)
+{
+	return scope->counter ? scope->counter : scope->container;
+}
+
+static __always_inline bool share_take(__u32 *tasks)
+{
+	if (*tasks >= bw_tasks_share)
+		return false;
+	__sync_fetch_and_add(tasks, 1);
+	return true;
+}
+
+static __always_inline void share_return(__u32 *tasks)
+{
+	if (*tasks > 0)
+		__sync_fetch_and_add(tasks, -1);
+}
+
+/* A process of COUNTER's, 0 as in struct bw_task, has no entry any more. */
+static __always_inline void share_return_to(__u64 counter)
+{
+	struct bw_scope *scope;
+
+	if (!counter) {
+		share_return(&tasks_left);
+		return;
+	}
+	scope = scope_lookup(counter);
+	if (scope)
+		share_return(&scope->tasks);
+}
+
+/* A process that COUNTER, if any, counts could not be entered. */
+static __always_inline void task_lost(struct bw_scope *counter)
+{
+	failure_count(BW_FAILURE_TASKS_FULL);
+	if (counter)
+		__sync_fetch_and_add(&counter->unbound, 1);
+}
+
 /* ---- entries ---- */
+
+/*
+ * Takes out the entry of the thread group TGID, if there is one. Of two that do so at once only one
+ * finds it.
+ */
+static __always_inline void task_forget(__u32 tgid)
+{
+	struct bw_task *entry = bpf_map_lookup_elem(&bw_tasks, &tgid);
+	__u64 counter;
+	bool is_moved;
+	int r; /* until 6.3 only its lower half is set: d7ba4cc900bf */
+
+	if (!entry)
+		return;
+	counter = entry->counter;
+	is_moved = entry->flags & BW_TASK_MOVED;
+	r = bpf_map_delete_elem(&bw_tasks, &tgid);
+	if (r != 0)
+		return;
+	share_return_to(counter);
+	if (is_moved)
+		__sync_fetch_and_add(&bw_tasks_moved, -1);
+}
 
 /* PARENT stands before its own ancestors in the entry of its child. */
 static __always_inline void ancestors_inherit(struct bw_task *entry, struct task_struct *parent)
@@ -52,30 +124,39 @@ static __always_inline void ancestors_inherit(struct bw_task *entry, struct task
 
 /*
  * Enters the process of TASK, which is in the cgroup with the key CGROUP and belongs to SCOPE's
- * container. False when there is no room.
+ * container. HOW: BPF_NOEXIST when it may have an entry already, which then stays.
  */
-static __always_inline bool task_enter(struct task_struct *task, __u64 cgroup,
+static __always_inline void task_enter(struct task_struct *task, __u64 cgroup,
 	const struct bw_scope *scope, __u32 flags, __u64 how)
 {
+	struct bw_scope *counter = scope_lookup(scope_counter(scope));
 	struct task_struct *parent = task_parent(task);
 	__u32 tgid = BPF_CORE_READ(task, tgid);
 	struct bw_task entry = {
 		.start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
 		.cgroup = cgroup,
 		.container = scope->container,
+		.counter = counter ? scope_counter(scope) : 0,
 		.scope = *scope,
 		.flags = flags,
 	};
-	int r; /* until 6.3 only its lower half is set: d7ba4cc900bf */
+	int r; /* as in task_forget() */
 
+	if (how == BPF_ANY)
+		task_forget(tgid);
+	if (!(counter ? share_take(&counter->tasks) : share_take(&tasks_left))) {
+		task_lost(counter);
+		return;
+	}
 	if (parent)
 		ancestors_inherit(&entry, parent);
 	r = bpf_map_update_elem(&bw_tasks, &tgid, &entry, how);
 	if (r == 0 && (flags & BW_TASK_MOVED))
 		__sync_fetch_and_add(&bw_tasks_moved, 1);
-	if (r != 0 && how == BPF_ANY)
-		failure_count(BW_FAILURE_TASKS_FULL);
-	return r == 0;
+	if (r != 0)
+		share_return_to(entry.counter);
+	if (r != 0 && r != -EEXIST)
+		task_lost(counter);
 }
 
 /* ---- reports ---- */
@@ -203,7 +284,7 @@ static __always_inline void entry_rebind(struct bw_task *entry, struct task_stru
 		entry->cgroup = here.key;
 		entry->container = here.scope->container;
 	} else {
-		bpf_map_delete_elem(&bw_tasks, &tgid);
+		task_forget(tgid);
 	}
 }
 
@@ -259,25 +340,13 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 
 /*
  * Comes when a thread ends; its process does with the last one. Two that end at once both see that
- * none is left, and only one of them finds the entry to remove.
+ * none is left.
  */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(bw_exit, struct task_struct *task)
 {
-	__u32 tgid = BPF_CORE_READ(task, tgid);
-	struct bw_task *entry;
-	bool is_moved;
-	int r; /* as in task_enter() */
-
-	if (BPF_CORE_READ(task, signal, live.counter) > 0)
-		return 0;
-	entry = bpf_map_lookup_elem(&bw_tasks, &tgid);
-	if (!entry)
-		return 0;
-	is_moved = entry->flags & BW_TASK_MOVED;
-	r = bpf_map_delete_elem(&bw_tasks, &tgid);
-	if (r == 0 && is_moved)
-		__sync_fetch_and_add(&bw_tasks_moved, -1);
+	if (BPF_CORE_READ(task, signal, live.counter) <= 0)
+		task_forget(BPF_CORE_READ(task, tgid));
 	return 0;
 }
 
@@ -289,7 +358,8 @@ int bw_task_walk(struct bpf_iter__task *ctx)
 	struct scope_place place;
 
 	if (task && BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) &&
-		BPF_CORE_READ(task, signal, live.counter) > 0 && scope_find_here(&place, task))
+		BPF_CORE_READ(task, signal, live.counter) > 0 && !task_entry(task) &&
+		scope_find_here(&place, task))
 		task_enter(task, place.key, place.scope, 0, BPF_NOEXIST);
 	return 0;
 }

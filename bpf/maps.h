@@ -123,6 +123,9 @@ BW_SHARED struct {
 BW_SHARED const volatile __s32 bw_v1_subsys;
 BW_SHARED const volatile __u32 bw_v1_hierarchy;
 
+/* How many of bw_tasks can be one container's: else one could leave none to the others. */
+BW_SHARED const volatile __u32 bw_tasks_share;
+
 /* What hashes begin with, so that nobody can choose theirs. */
 BW_SHARED __u64 bw_hash_secret;
 

@@ -69,6 +69,13 @@ static int configure_secret(struct probe *probe, struct diag *d)
 	return 0;
 }
 
+static void configure_shares(struct probe *probe)
+{
+	uint32_t share = probe->config.tasks_max / PROBE_TASKS_SHARES;
+
+	probe->object->rodata->bw_tasks_share = share > 0 ? share : 1;
+}
+
 static int configure_sizes(struct probe *probe, struct diag *d)
 {
 	struct barewatch_bpf *object = probe->object;
@@ -95,6 +102,7 @@ int probe_configure(struct probe *probe, struct diag *d)
 {
 	int r = configure_cgroups(probe, d);
 
+	configure_shares(probe);
 	if (r == 0)
 		r = configure_secret(probe, d);
 	return r == 0 ? configure_sizes(probe, d) : r;

@@ -24,6 +24,8 @@ static int scope_update(struct probe *probe, uint64_t key, struct bw_scope *scop
 	if (probe_scope_get(probe, key, &old) == 0) {
 		scope->children = old.children;
 		scope->is_counted = old.is_counted;
+		scope->tasks = old.tasks;
+		scope->unbound = old.unbound;
 		if (old.is_counted)
 			scope->counter = old.counter;
 	}

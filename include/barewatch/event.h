@@ -367,7 +367,7 @@ struct bw_counters {
 enum bw_failure {
 	BW_FAILURE_SCOPE_FULL, /* a new cgroup could not be put into the full scope map */
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
-	BW_FAILURE_TASKS_FULL, /* a process could not be bound to its container */
+	BW_FAILURE_TASKS_FULL, /* a process could not be bound to its container: bw_scope.unbound */
 	BW_FAILURE_MAPPING, /* memory was made executable, and its file could not be told */
 	BW_FAILURE_PREPARED_FULL, /* an exec was not remembered: if it fails late, it has no name */
 	BW_FAILURES,
@@ -406,7 +406,8 @@ struct bw_scope {
 	__u32 state; /* enum bw_scope_state */
 	__u32 children; /* how many have this one as their counter, and were counted */
 	__u32 is_counted;
-	__u32 unused;
+	__u32 tasks; /* processes (struct bw_task) that have this one as their counter */
+	__u64 unbound; /* those that found no room, in its share or at all */
 };
 
 #define BW_KNOWN_MAX 16384 /* 2 MiB: 160 containers of 100 files */
@@ -471,6 +472,7 @@ struct bw_task {
 	__u64 start_ns; /* ids are used again */
 	__u64 cgroup; /* key of the cgroup in which it is, from its fork or last move */
 	__u64 container; /* key of the container's cgroup, when it was moved to `cgroup` */
+	__u64 counter; /* key of the scope entry that counts it; 0: its container had ended */
 	struct bw_scope scope; /* that container's when the process left it */
 	__u64 ancestor_start_ns[BW_ANCESTORS_MAX]; /* from the parent on */
 	__u32 ancestors[BW_ANCESTORS_MAX]; /* thread groups; 0 behind the last */

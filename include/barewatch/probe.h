@@ -23,7 +23,8 @@
 #define PROBE_ATTEMPTS_FRACTION  8
 #define PROBE_MAPPINGS_FRACTION  8
 #define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
-#define PROBE_TASKS_DEFAULT      8192 /* processes in watched containers: 1.9 MiB */
+#define PROBE_TASKS_DEFAULT      8192 /* processes in watched containers: 2 MiB */
+#define PROBE_TASKS_SHARES       4 /* one container has at most this part of them */
 
 /*
  * The reader comes by itself this often. Shorter than anyone waits for an alert,

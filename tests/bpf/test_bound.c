@@ -451,7 +451,41 @@ static uint64_t unbound(const struct fixture *f)
 	return counts.failures[BW_FAILURE_TASKS_FULL];
 }
 
-#define TASKS_FEW 4
+#define TASKS_FEW 4 /* of one container */
+#define TASKS_ALL (TASKS_FEW * PROBE_TASKS_SHARES)
+
+/* The kernel side anew, with room for TASKS_MAX processes. */
+static void load_with(struct fixture *f, uint32_t tasks_max)
+{
+	fixture_drain(f);
+	probe_free(f->probe);
+	f->tasks_max = tasks_max;
+	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+}
+
+/* COUNT processes are in the cgroup at once. */
+static void start_many(const struct fixture *f, size_t count, struct handshake *h, pid_t *children)
+{
+	for (size_t i = 0; i < count; i++) {
+		handshake_open(&h[i], f->cgroup);
+		children[i] = handshake_start(&h[i], f->cgroup);
+	}
+}
+
+static void finish_many(size_t count, struct handshake *h, const pid_t *children)
+{
+	for (size_t i = 0; i < count; i++)
+		handshake_finish(&h[i], children[i]);
+}
+
+static struct bw_scope scope_of(const struct fixture *f, uint64_t key)
+{
+	struct bw_scope scope;
+
+	assert_int_equal(probe_scope_get(f->probe, key, &scope), 0);
+	return scope;
+}
 
 /* Many one after the other find room, many at once do not: that is counted. */
 static void end_of_a_process_frees_its_entry(void **state)
@@ -460,25 +494,62 @@ static void end_of_a_process_frees_its_entry(void **state)
 	struct handshake h[TASKS_FEW + 1];
 	pid_t children[ARRAY_SIZE(h)];
 
-	probe_free(f->probe);
-	f->tasks_max = TASKS_FEW;
-	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
-	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	load_with(f, TASKS_ALL);
 	for (size_t i = 0; i < 5 * TASKS_FEW; i++)
 		fixture_run(f, NULL, act_move_and_exec, f->hierarchies.v2_path);
 	assert_int_equal(unbound(f), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(h); i++) {
-		handshake_open(&h[i], f->cgroup);
-		children[i] = handshake_start(&h[i], f->cgroup);
-	}
+	start_many(f, ARRAY_SIZE(h), h, children);
 	assert_int_equal(unbound(f), 1);
-	for (size_t i = 0; i < ARRAY_SIZE(h); i++)
-		handshake_finish(&h[i], children[i]);
-	fixture_drain(f);
-	probe_free(f->probe);
-	f->tasks_max = PROBE_TASKS_DEFAULT;
-	fixture_load(f, PROBE_RING_BYTES_DEFAULT, PROBE_SCOPES_DEFAULT);
+	finish_many(ARRAY_SIZE(h), h, children);
+	load_with(f, PROBE_TASKS_DEFAULT);
+}
+
+/* One that has more processes than there is room for does not hide who leaves another. */
+static void container_cannot_take_the_room_of_others(void **state)
+{
+	struct fixture *f = *state;
+	char other[PATH_MAX], outside[PATH_MAX];
+	uint64_t key = make_cgroup(f, NULL, "other", other), key_outside;
+	struct handshake h[TASKS_ALL + 1];
+	pid_t children[ARRAY_SIZE(h)];
+
+	load_with(f, TASKS_ALL);
+	key_outside = make_outside(f, outside);
+	assert_int_equal(probe_scope_set(f->probe, key, key, BW_SCOPE_WATCHED), 0);
+	start_many(f, ARRAY_SIZE(h), h, children);
+	fixture_run(f, other, act_move_and_fork_twice, outside);
+	assert_moved(f, key_outside, key);
+	assert_int_equal(unbound(f), ARRAY_SIZE(h) - TASKS_FEW);
+	assert_int_equal(scope_of(f, f->key).tasks, TASKS_FEW);
+	assert_int_equal(scope_of(f, f->key).unbound, ARRAY_SIZE(h) - TASKS_FEW);
+	assert_int_equal(scope_of(f, key).tasks, 0);
+	assert_int_equal(scope_of(f, key).unbound, 0);
+	/* what the agent decides meanwhile does not give it more */
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(scope_of(f, f->key).tasks, TASKS_FEW);
+	finish_many(ARRAY_SIZE(h), h, children);
+	assert_int_equal(scope_of(f, f->key).tasks, 0);
+	load_with(f, PROBE_TASKS_DEFAULT);
+	assert_int_equal(rmdir(other) | rmdir(outside), 0);
+}
+
+/* What it makes below its own cgroup counts as its own. */
+static void container_has_one_share_with_all_below_it(void **state)
+{
+	struct fixture *f = *state;
+	struct handshake h[TASKS_FEW];
+	pid_t children[ARRAY_SIZE(h)];
+	char below[PATH_MAX];
+
+	load_with(f, TASKS_ALL);
+	make_cgroup(f, f->cgroup, "below", below);
+	start_many(f, ARRAY_SIZE(h), h, children);
+	fixture_run(f, below, act_exec, NULL);
+	assert_int_equal(unbound(f), 1);
+	assert_int_equal(scope_of(f, f->key).unbound, 1);
+	finish_many(ARRAY_SIZE(h), h, children);
+	load_with(f, PROBE_TASKS_DEFAULT);
+	assert_int_equal(rmdir(below), 0);
 }
 
 int main(void)
@@ -499,6 +570,8 @@ int main(void)
 		cmocka_unit_test(move_from_an_ignored_container_is_none),
 		cmocka_unit_test(only_the_hierarchy_of_the_container_counts),
 		cmocka_unit_test(end_of_a_process_frees_its_entry),
+		cmocka_unit_test(container_cannot_take_the_room_of_others),
+		cmocka_unit_test(container_has_one_share_with_all_below_it),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
