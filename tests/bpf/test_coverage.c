@@ -179,7 +179,7 @@ static void act_native(void *argument)
 	char *place = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
 
 	execve("/nonexistent/a", argv, envp);
-	syscall(SYS_execveat, 77, "b", argv, envp, 0);
+	syscall(SYS_execveat, NOT_OPEN, "b", argv, envp, 0);
 	mprotect(place, PAGE, PROT_READ | PROT_EXEC);
 }
 
