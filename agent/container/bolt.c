@@ -241,7 +241,7 @@ static int look_once(int fd, bolt_look_fn *look, void *userdata, int *ret_result
 int bolt_look(int fd, bolt_look_fn *look, void *userdata)
 {
 	struct stat st;
-	int result, r = -EAGAIN;
+	int result = 0, r = -EAGAIN;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
