@@ -31,7 +31,7 @@ test_in() { # NAME MOUNT
 	expect "$1: a container that came" "$after" "$top/$after"
 	expect "$1: a cgroup that was named like another container" "$below" \
 		"$top/$below/libpod-$before.scope"
-	is "$1: nothing else was said" "$(wc -l <"$E2E_DIR/alerts.jsonl")" 3
+	is "$1: nothing else was said" "$(alerts_count true)" 3
 	agent_stop
 	is "$1: the agent ends well" "$AGENT_STATUS" 0
 	cgroups_remove

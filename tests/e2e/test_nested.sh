@@ -86,7 +86,7 @@ test_bare_in_another() {
 		"[\"$NODE\",\"app-known\",\"option\"]"
 	expect "a nested container that came" "$COMES" "$NODE" "$fields" \
 		"[\"$NODE\",\"app-comes\",\"option\"]"
-	is "the outer one and others in it are not judged" "$(wc -l <"$E2E_DIR/alerts.jsonl")" 2
+	is "the outer one and others in it are not judged" "$(alerts_count true)" 2
 	shell_in "$(inner "$NODE" "$COMES")/below"
 	alerts_wait 5 2 '."container.full_id" == env.COMES'
 	is "a cgroup below a nested container is its own" \
@@ -231,7 +231,7 @@ test_engine() {
 		'["nested-app","podman","runtime-exec"]'
 	expect "Podman in a container: the entrypoint" "$SHORT" "$OUTER" "$fields" \
 		'["nested-short","podman","entrypoint"]'
-	is "Podman in a container: nothing else was said" "$(wc -l <"$E2E_DIR/alerts.jsonl")" 2
+	is "Podman in a container: nothing else was said" "$(alerts_count true)" 2
 	agent_stop
 	is "the agent ends well" "$AGENT_STATUS" 0
 }

@@ -28,11 +28,9 @@ expected() {
 	done | sort
 }
 
-# Alerts with what came later.
 alerted() {
-	jq -rs 'group_by(.alert_id)[] | map(.output_fields) | add | [."container.full_id",
-		."evt.subject", ."exe.class", ."exe.program", ."exe.applet", ."exe.origin"] |
-		join(" ")' "$E2E_DIR/alerts.jsonl" | sort
+	alerts true | jq -r '.output_fields | [."container.full_id", ."evt.subject", ."exe.class",
+		."exe.program", ."exe.applet", ."exe.origin"] | join(" ")' | sort
 }
 
 alerted_all() {

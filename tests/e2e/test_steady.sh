@@ -19,7 +19,7 @@ agent_heap_kib() {
 }
 
 has_alerts() {
-	[ "$(wc -l <"$E2E_DIR/alerts.jsonl")" -ge "$1" ]
+	[ "$(alerts_count true)" -ge "$1" ]
 }
 
 # Starts COUNT shells in the container and waits for their alerts. $2 is how many there are
@@ -40,7 +40,7 @@ test_steady() {
 	growth=$(($(agent_heap_kib) - before))
 	agent_stop
 	is "$COUNT shells give $COUNT alerts" \
-		$(($(wc -l <"$E2E_DIR/alerts.jsonl") - WARM_UP)) "$COUNT"
+		$(($(alerts_count true) - WARM_UP)) "$COUNT"
 	agent_lost_nothing
 	is "nothing is lost" $? 0
 	if grep -qa __asan_init "$BAREWATCH"; then

@@ -158,11 +158,9 @@ run_spots() {
 
 # ---- what was found ----
 
-# All that was said of an event is one record, also what came later.
+# All that was said, joined once for all cases.
 records_join() {
-	jq -cs 'group_by(.alert_id) | map(sort_by(.follow_up)) | map(.[0] +
-		{output_fields: (map(.output_fields) | add)}) | sort_by(.time)[]' \
-		"$E2E_DIR/alerts.jsonl" >"$E2E_DIR/records.jsonl"
+	alerts true >"$E2E_DIR/records.jsonl"
 }
 
 records_of() {
