@@ -14,8 +14,9 @@
 # What is particular to a kind of engine is in its functions KIND_tools, KIND_configure,
 # KIND_begin, KIND_import, KIND_ready and KIND_run_to, which are called from here alone.
 #
-# Sets for the caller ENGINE_ID (full id of the last container), ENGINE_NAME and ENGINE_ROOT
-# (where the host sees podman's graphroot):
+# Sets for the caller ENGINE_ID (full id of the last container), ENGINE_NAME, ENGINE_ROOT
+# (where the host sees podman's graphroot) and ENGINE_VOLUME (a directory for volumes, that
+# host and engine see at the same path; on a disk, as /var/tmp is where /tmp is in memory):
 # shellcheck disable=SC2034
 
 ENGINE_KIND=podman
@@ -24,6 +25,7 @@ ENGINE_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ENGINE_DIR=
 ENGINE_NAME=
 ENGINE_ROOT=
+ENGINE_VOLUME=
 ENGINE_HOLDER=
 ENGINE_CGROUP=
 ENGINE_ID=
@@ -134,8 +136,10 @@ engine_make_dir() {
 	ENGINE_DIR=$(mktemp -d /tmp/barewatch-e2e.XXXXXX) || return
 	ENGINE_NAME=${ENGINE_DIR##*/}
 	ENGINE_ROOT=$ENGINE_DIR/var/lib/containers/storage
+	ENGINE_VOLUME=/var/tmp/$ENGINE_NAME
 	mkdir -p "$ENGINE_DIR"/{run,var/cache} "$ENGINE_ROOT" &&
 		mkdir -m 1777 "$ENGINE_DIR/var/tmp" &&
+		mkdir "$ENGINE_VOLUME" "$ENGINE_DIR$ENGINE_VOLUME" &&
 		ln -s ../run "$ENGINE_DIR/var/run" &&
 		: >"$ENGINE_DIR/empty"
 }
@@ -158,7 +162,8 @@ engine_make_namespace() {
 	local i
 
 	(engine_spawn unshare -m --propagation private \
-		"$ENGINE_SOURCE/engine_namespace.sh" "$1" "$ENGINE_DIR") </dev/null &
+		"$ENGINE_SOURCE/engine_namespace.sh" "$1" "$ENGINE_DIR" "$ENGINE_VOLUME") \
+		</dev/null &
 	ENGINE_HOLDER=$!
 	disown "$ENGINE_HOLDER"
 	for ((i = 0; i < 100; i++)); do
@@ -318,7 +323,7 @@ engine_down() {
 		engine_kill || status=1
 	fi
 	if engine_wait_unmounted; then
-		rm -rf --one-file-system "$ENGINE_DIR" || status=1
+		rm -rf --one-file-system "$ENGINE_DIR" "$ENGINE_VOLUME" || status=1
 	else
 		status=1
 	fi
@@ -332,5 +337,5 @@ engine_down() {
 engine_leftovers() {
 	engine_mount_holders "$1"
 	engine_cgroups "$1"
-	[ ! -e "/tmp/$1" ] || echo "/tmp/$1"
+	find /tmp /var/tmp -maxdepth 1 -name "$1"
 }

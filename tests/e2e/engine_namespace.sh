@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# engine_namespace.sh LAYOUT DIR: makes a new mount namespace, in which engine.sh has
+# engine_namespace.sh LAYOUT DIR VOLUME: makes a new mount namespace, in which engine.sh has
 # started it through `unshare -m`, that of a private podman, and keeps it. DIR/ready is
 # made when all is in place; nothing else outside of the namespace is changed.
 #
@@ -10,6 +10,7 @@
 #
 # The engine finds its usual paths below /var and /run and writes to DIR. What it writes to
 # /etc and /opt goes to DIR too (dockerd makes a key, containerd a directory for plugins).
+# VOLUME, below /var, stays what it is.
 # The cgroups are the host's own in both layouts. In the hybrid one an empty file hides the
 # controllers of the cgroup2 root, since crun refuses a host on which cgroup2 owns one. With
 # v2 alone it takes the place of the file by which runtimes and podman would enable them in
@@ -18,6 +19,7 @@ set -eu
 
 layout=$1
 dir=$2
+volume=$3
 
 # -n: do not make /run/mount on the host
 bind() {
@@ -49,6 +51,7 @@ mount -n -t tmpfs none /dev/shm
 redirect /etc
 redirect /opt
 bind "$dir/run" /run
-bind "$dir/var" /var
+bind "$volume" "$dir$volume"
+mount -n --rbind "$dir/var" /var
 : >"$dir/ready"
 exec sleep 3600 # the engine is gone long before

@@ -36,7 +36,7 @@ declare -A ENGINE_PARKED=()
 engine_use() {
 	local variable
 
-	for variable in ENGINE_DIR ENGINE_NAME ENGINE_ROOT ENGINE_HOLDER ENGINE_CGROUP; do
+	for variable in ENGINE_{DIR,NAME,ROOT,VOLUME,HOLDER,CGROUP}; do
 		ENGINE_PARKED[$ENGINE_KIND.$variable]=${!variable}
 		printf -v "$variable" %s "${ENGINE_PARKED[$1.$variable]-}"
 	done

@@ -165,11 +165,11 @@ test_table() {
 }
 
 test_blindspots() {
-	local option VOLUME=$E2E_DIR/volume
+	local option
 
 	# shellcheck source-path=SCRIPTDIR source=blindspots/cases.sh
 	. "$E2E_SOURCE/blindspots/cases.sh"
-	blindspots_import "$VOLUME"
+	blindspots_import
 	is "the image is made" $? 0
 	test_without_options
 	for option in $(printf '%s\n' "${WITH_OPTION[@]}" | sort -u); do

@@ -104,7 +104,7 @@ test_attempts() {
 }
 
 test_floods() {
-	blindspots_import "$E2E_DIR/volume"
+	blindspots_import
 	is "the image is made" $? 0
 	test_execs
 	test_attempts

@@ -98,8 +98,8 @@ test_loader() {
 }
 
 test_libraries() {
-	cp "$(libraries_of /bin/true | grep -m 1 libc.so)" "$E2E_DIR/volume/x.so"
-	run -v "$E2E_DIR/volume:/mnt" -e LD_PRELOAD=/mnt/x.so dynamic /bin/true
+	cp "$(libraries_of /bin/true | grep -m 1 libc.so)" "$ENGINE_VOLUME/x.so"
+	run -v "$ENGINE_VOLUME:/mnt" -e LD_PRELOAD=/mnt/x.so dynamic /bin/true
 	expect "a library from elsewhere is foreign" "$CODE_RULE" '
 		(."exe.resolved" == "/mnt/x.so") and (."exe.origin" == "volume") and
 		(."exe.foreign" == true) and (."proc.exepath" == "/bin/true")'
@@ -145,7 +145,6 @@ engine_stop_all() {
 test_layout() {
 	local -x LOADER_FILE
 
-	mkdir -p "$E2E_DIR/volume"
 	import_dynamic || { not_ok "the image can be made"; return; }
 	LOADER_FILE=$(cd "$ENGINE_DIR/image/dynamic" && chroot . "$LOADER" --list /bin/true |
 		grep -oE '/[^ ]*ld-[^ ]*' | head -n 1)

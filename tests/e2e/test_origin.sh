@@ -32,7 +32,8 @@ import_things() {
 		cp "$PROGRAMS/app" "$dir/bin/sh" &&
 		: >"$dir/tmp/mark" &&
 		printf '#!/app\n' >"$dir/script" && chmod +x "$dir/script" &&
-		printf '#!/app\n' >"$E2E_DIR/volume/script" && chmod +x "$E2E_DIR/volume/script" &&
+		cp "$PROGRAMS/app" "$ENGINE_VOLUME/tool" &&
+		printf '#!/app\n' >"$ENGINE_VOLUME/script" && chmod +x "$ENGINE_VOLUME/script" &&
 		"${ENGINE_KIND}_import" things "$dir"
 }
 
@@ -176,10 +177,10 @@ test_memory() {
 
 test_volume() {
 	has_options || return
-	run -v "$E2E_DIR/volume:/mnt" things /mnt/tool
+	run -v "$ENGINE_VOLUME:/mnt" things /mnt/tool
 	expect_alert "a program on a volume" "$FOREIGN_RULE" '
 		(."exe.origin" == "volume") and (."exe.sha256" == env.APP)'
-	run -v "$E2E_DIR/volume:/mnt" things /mnt/script
+	run -v "$ENGINE_VOLUME:/mnt" things /mnt/script
 	expect_alert "a script on a volume, for a program of the image" "$FOREIGN_RULE" '
 		(."exe.origin" == "image") and (."exe.script_origin" == "volume")'
 }
@@ -195,7 +196,7 @@ test_init() {
 	fi
 	expect_alert "the engine's own init is on a volume, but not foreign" "Init" '
 		(."exe.origin" == "volume") and (."exe.foreign" == false)'
-	run -v "$E2E_DIR/volume/tool:/sbin/docker-init" things /sbin/docker-init
+	run -v "$ENGINE_VOLUME/tool:/sbin/docker-init" things /sbin/docker-init
 	expect_alert "something else in its place, that can be written to, is" "$FOREIGN_RULE" '
 		(."exe.origin" == "volume") and (."exe.foreign" == true)'
 }
@@ -268,8 +269,6 @@ test_engine() {
 	TAP_PREFIX="$1: "
 	reason=$(engine_missing v2)
 	[ -z "$reason" ] || { skip "containers" "$reason"; return; }
-	mkdir -p "$E2E_DIR/volume"
-	cp "$PROGRAMS/app" "$E2E_DIR/volume/tool"
 	if ! engine_up v2 || ! engine_images "$PROGRAMS" || ! import_things; then
 		not_ok "$1 can be started"
 		engine_down

@@ -213,7 +213,7 @@ session() {
 		shift
 	done
 	shift
-	engine_start --name poked -v "$E2E_DIR/volume:/volume" "$image" /app 300 &&
+	engine_start --name poked -v "$ENGINE_VOLUME:/volume" "$image" /app 300 &&
 		poked "${PREPARE[@]}" || return 0
 	engine_podman exec "${options[@]}" poked "$@" 2>"$E2E_DIR/session.log"
 }
@@ -228,7 +228,7 @@ session_end() {
 }
 
 make_volume() {
-	mkdir -p "$E2E_DIR/volume" && cp "$(command -v busybox)" "$E2E_DIR/volume/sh"
+	cp "$(command -v busybox)" "$ENGINE_VOLUME/sh"
 }
 
 # fails NAME COMMAND...: the session must not have begun, or what follows means nothing.
@@ -376,7 +376,7 @@ test_bounds() {
 	engine_run shelly /bin/sh -c '/bin/ash -c true; /bin/ash -c true'
 	agent_wait
 	is "the agent ends after --max-alerts, with status 0" \
-		"$AGENT_STATUS $(wc -l <"$E2E_DIR/alerts.jsonl")" "0 1"
+		"$AGENT_STATUS $(alerts_count true)" "0 1"
 }
 
 # For people: one line an alert, whatever is in it.

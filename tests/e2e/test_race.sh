@@ -31,7 +31,7 @@ reported_all() {
 }
 
 test_race() {
-	blindspots_import "$E2E_DIR/volume"
+	blindspots_import
 	is "the image is made" $? 0
 	agent_start --bare all --rules "$E2E_SOURCE/blindspots/everything.yaml" || return
 	engine_run blind /b/race "$ROUNDS" /srv/race-b /srv/race-a worker -c "exit 7" \

@@ -38,7 +38,7 @@ alerted_all() {
 }
 
 test_short() {
-	blindspots_import "$E2E_DIR/volume"
+	blindspots_import
 	is "the image is made" $? 0
 	agent_start --bare all || return
 	containers_run "$COUNT" run_shell

@@ -136,7 +136,7 @@ runs /srv/script
 found exec shell dash none image '."exe.script" and ."exe.invoked" == "/srv/script"'
 
 spot script-foreign "a script that was brought along"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /v/script
 found exec shell dash none - '."exe.script" and ."exe.invoked" == "/v/script"'
 
@@ -202,19 +202,19 @@ limit "an interpreter that belongs to the image is allowed, and so is what it do
 group "Programs that were brought along"
 
 spot foreign "a program that no list knows"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /v/tool -c "$S"
 found exec other - none volume
 limit "that it is a shell is not known, only that it is not the image's"
 
 spot foreign-copied "the same, copied into the container"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/copied /tmp/tool /v/tool tool -c "$S"
 found exec other - none upper
 limit "that it is a shell is not known, only that it is not the image's"
 
 spot foreign-memfd "the same, in a memfd"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/memfd kept /v/tool tool -c "$S"
 found exec other - none memfd
 limit "that it is a shell is not known, only that it is not the image's"
@@ -225,14 +225,14 @@ runs /b/copied /srv/app /bin/dash app -c "$READS; $S"
 found exec shell dash none upper '."exe.resolved" == "/srv/app"'
 
 spot rewritten-foreign "a program of the image that was overwritten with another one"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/copied /srv/app /v/tool app -c "$S"
 found exec other - none upper
 
 group "Mounts"
 
 spot volume "a volume"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 waits
 runs /b/exec_as /v/busybox sh -c "$READS; $S"
 found exec shell busybox sh volume
@@ -250,7 +250,7 @@ runs /b/bind_over /srv/app /bin/dash app -c "$READS; $S"
 found exec shell dash none image '."exe.resolved" == "/srv/app"'
 
 spot bind-volume "a file of a volume, mounted over one of the image"
-with --cap-add SYS_ADMIN -v "$VOLUME:/v"
+with --cap-add SYS_ADMIN -v "$ENGINE_VOLUME:/v"
 waits
 runs /b/bind_over /srv/app /v/busybox sh -c "$READS; $S"
 found exec shell busybox sh volume '."exe.resolved" == "/srv/app"'
@@ -301,7 +301,7 @@ found exec 'loader|shell' - - image '."proc.argv"[1] == "/bin/dash"'
 found mapping shell dash none image
 
 spot loader-foreign "the loader of the image, told to load a shell of a volume"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /lib64/ld-linux-x86-64.so.2 /v/dash -c "$S"
 found exec 'loader|shell' - - image '."proc.argv"[1] == "/v/dash"'
 found mapping shell dash none volume
@@ -313,7 +313,7 @@ found exec 'loader|shell' - - upper
 found mapping shell dash none image
 
 spot library "a library of a volume is loaded (dlopen)"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/load_library file /v/libseven.so seven
 found mapping other - none volume
 
@@ -322,17 +322,17 @@ runs /b/load_library memfd /srv/libseven.so seven
 found mapping other - none memfd
 
 spot mapped "a file of a volume is mapped executable"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/map_file mmap /v/code 0
 found mapping - - none volume
 
 spot mprotect "a file of a volume is mapped, and made executable afterwards"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/map_file mprotect /v/code 0
 found mapping - - none volume
 
 spot anonymous "code is read into memory of no file, and made executable"
-with -v "$VOLUME:/v"
+with -v "$ENGINE_VOLUME:/v"
 runs /b/anonymous_code /v/code -
 limit "no program is started and no file is mapped executable: nothing tells it from a
 	just-in-time compiler"

@@ -6,9 +6,9 @@
 
 BLINDSPOTS=$E2E_BUILD/tests/e2e/blindspots
 
-# Makes the image `blind` known to the engine, and the directory VOLUME.
+# Makes the image `blind` known to the engine, and fills the volume.
 blindspots_import() {
-	blindspots_image "$ENGINE_DIR/image/blind" && blindspots_volume "$1" &&
+	blindspots_image "$ENGINE_DIR/image/blind" && blindspots_volume "$ENGINE_VOLUME" &&
 		"${ENGINE_KIND}_import" blind "$ENGINE_DIR/image/blind"
 }
 
@@ -65,8 +65,7 @@ image_file() {
 
 # blindspots_volume DIR
 blindspots_volume() {
-	mkdir -p "$1" &&
-		cp "$(command -v busybox)" /usr/bin/dash "$BLINDSPOTS/dynamic/libseven.so" "$1" &&
+	cp "$(command -v busybox)" /usr/bin/dash "$BLINDSPOTS/dynamic/libseven.so" "$1" &&
 		image_file "$1/script" 755 $'#!/bin/dash\nexit 7' &&
 		cp "$BLINDSPOTS/own_shell" "$1/tool" &&
 		"$BLINDSPOTS/write_code" "$1/code"
