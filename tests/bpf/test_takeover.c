@@ -147,14 +147,18 @@ static void what_the_kernel_takes_of_it_is_taken_over(void **state)
 static void what_could_not_be_attached_is_said_by_every_agent(void **state)
 {
 	struct pinned p;
+	size_t unseen;
 
 	(void)state;
 	begin(&p);
-	assert_int_equal(
-		system("rm " PINS "/*/prog_bw_mapping_mmap* " PINS "/*/link_bw_mapping_mmap*"), 0);
+	unseen = count_unseen(&p);
+	/* links of these cannot be pinned before 5.15 */
+	assert_int_equal(system("rm " PINS "/*/prog_bw_mapping_mmap* && "
+				"rm -f " PINS "/*/link_bw_mapping_mmap*"),
+		0);
 	reload(&p);
 	assert_int_equal(probe_window(p.probe)->kind, PROBE_WINDOW_ADOPTED);
-	assert_non_null(probe_unseen(p.probe, 0));
+	assert_true(count_unseen(&p) > unseen);
 	end(&p);
 }
 
