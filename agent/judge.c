@@ -279,7 +279,9 @@ void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userda
 		return;
 	container->attempts += count;
 	subject.container = container;
-	if (report)
+	if (kind->hash == 0)
+		outlet_held(judge->outlet, container, count);
+	else if (report)
 		outlet_complete(judge->outlet, report->id, report->rule, &subject);
 }
 

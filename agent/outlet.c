@@ -2,10 +2,12 @@
 /* Alerts to standard output, see outlet.h. */
 #include "outlet.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -55,24 +57,49 @@ static void deliver(struct outlet *o, const struct alert *alert)
 	deliver_line(o, alert_format(alert, o->format, &o->line));
 }
 
+static void deliver_notice(struct outlet *o, struct alert_notice *notice)
+{
+	char id[ALERT_ID_SIZE];
+
+	notice->time_ns = clock_wall_ns();
+	notice->hostname = o->hostname;
+	notice->id = id;
+	alert_id_format(id, o->run, ++o->notices | ALERT_ID_NOTICE);
+	strbuf_reset(&o->line);
+	deliver_line(o, alert_notice_format(notice, o->format, &o->line));
+}
+
 void outlet_notice(struct outlet *outlet, enum rule_priority priority, const char *rule,
 	const char *text, const char *name, uint64_t number)
 {
-	char id[ALERT_ID_SIZE];
 	struct alert_notice notice = {
 		.rule = rule,
 		.priority = priority,
 		.output = text,
 		.number_name = name,
 		.number = number,
-		.time_ns = clock_wall_ns(),
-		.hostname = outlet->hostname,
-		.id = id,
 	};
 
-	alert_id_format(id, outlet->run, ++outlet->notices | ALERT_ID_NOTICE);
-	strbuf_reset(&outlet->line);
-	deliver_line(outlet, alert_notice_format(&notice, outlet->format, &outlet->line));
+	deliver_notice(outlet, &notice);
+}
+
+void outlet_held(struct outlet *outlet, const struct container *container, uint64_t count)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	struct alert_notice notice = {
+		.rule = "barewatch: failed execs held",
+		.priority = RULE_WARNING,
+		.container = container,
+		.number_name = "attempts.held",
+		.number = count,
+	};
+
+	strbuf_addf(&text,
+		"More failed execs than can be told one by one: there may be an attempt among "
+		"those that were only counted (count=%" PRIu64 ")",
+		count);
+	notice.output = strbuf_text(&text);
+	deliver_notice(outlet, &notice);
 }
 
 void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,

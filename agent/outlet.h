@@ -42,6 +42,12 @@ void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct s
 void outlet_notice(struct outlet *outlet, enum rule_priority priority, const char *rule,
 	const char *text, const char *name, uint64_t number);
 
+/*
+ * Same of CONTAINER: it made so many kinds of failed execs that COUNT more were counted by the kernel
+ * side and not sent, be they what they may.
+ */
+void outlet_held(struct outlet *outlet, const struct container *container, uint64_t count);
+
 /* More is known of CONTAINER by now: sends a follow-up of each alert that left without. */
 void outlet_follow_up(struct outlet *outlet, const struct container *container);
 

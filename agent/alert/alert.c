@@ -251,10 +251,17 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 	return put_json_line(json, out);
 }
 
+static json_t *notice_fields_json(const struct alert_notice *notice)
+{
+	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = notice->container};
+
+	return notice->container ? rule_fields_json(&subject) : json_object();
+}
+
 static int format_notice_json(const struct alert_notice *notice, struct strbuf *out)
 {
 	CLEANUP_STRBUF struct strbuf hostname = STRBUF_INIT;
-	json_t *fields = json_object();
+	json_t *fields = notice_fields_json(notice);
 	char time[40];
 
 	format_time(notice->time_ns, time, sizeof(time));
@@ -276,13 +283,19 @@ static int format_notice_json(const struct alert_notice *notice, struct strbuf *
 int alert_notice_format(
 	const struct alert_notice *notice, enum alert_format format, struct strbuf *out)
 {
+	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
+
 	if (format == ALERT_JSON)
 		return format_notice_json(notice, out);
-	put_columns(
-		notice->time_ns, notice->priority, "barewatch", format == ALERT_TEXT_COLOR, out);
+	if (notice->container)
+		container_label(notice->container, &label);
+	else
+		strbuf_add_text(&label, "barewatch");
+	put_columns(notice->time_ns, notice->priority, strbuf_text(&label),
+		format == ALERT_TEXT_COLOR, out);
 	strbuf_add_text(out, notice->output);
 	strbuf_add_char(out, '\n');
-	return out->error;
+	return out->error ?: label.error;
 }
 
 int alert_format(const struct alert *alert, enum alert_format format, struct strbuf *out)

@@ -37,6 +37,7 @@ struct alert_notice {
 	const char *rule; /* what goes for the name of a rule */
 	enum rule_priority priority;
 	const char *output;
+	const struct container *container; /* that it is about; NULL: none */
 	const char *number_name; /* a field, and its number; NULL: none */
 	uint64_t number;
 	uint64_t time_ns; /* CLOCK_REALTIME */

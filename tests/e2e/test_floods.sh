@@ -103,11 +103,32 @@ test_attempts() {
 	is "failed execs: every one is counted" "$(summed_up 'failed execs')" "$FLOOD"
 }
 
+# What it asks for cannot be told any more, so that has to be said.
+test_kinds() {
+	local FLOOD held='."attempts.held" > 0 and ."container.name" == "flooded"' sum
+
+	flood_begin || return
+	run_flood "kinds of failed execs" /nowhere/junk %
+	alerts_wait 10 1 "$held"
+	is "kinds of failed execs: it is said that some were held" $? 0
+	flood_end "kinds of failed execs"
+	is "kinds of failed execs: every one is counted" "$(summed_up 'failed execs')" "$FLOOD"
+	sum=$(alerts "$held" | jq -s 'map(.output_fields."attempts.held") | add')
+	if [ "$sum" -gt 0 ] && [ "$sum" -lt "$FLOOD" ] &&
+		[ $((FLOOD - sum)) -le $(((SECONDS_OF_FLOOD + 3) * 512 * 2)) ]; then
+		ok "kinds of failed execs: all but the first 512 of a second were held, as is said"
+	else
+		not_ok "kinds of failed execs: all but the first 512 of a second were held, as is said" \
+			"$sum of $FLOOD"
+	fi
+}
+
 test_floods() {
 	blindspots_import
 	is "the image is made" $? 0
 	test_execs
 	test_attempts
+	test_kinds
 }
 
 layouts_test test_floods

@@ -2,7 +2,7 @@
 /*
  * `flood PROCESSES SECONDS FILE ARGV0 [ARG...]`: each of PROCESSES executes the file until the time
  * is over, one child after the other; where it cannot be executed, it tries without a
- * child. Prints how often they did.
+ * child. Prints how often they did. An ARGV0 that is `%` becomes a number, each time another.
  */
 #include <sys/mman.h>
 #include <time.h>
@@ -27,7 +27,14 @@ static void once(char **file, int can_run)
 
 static void flood(time_t end, char **file, int can_run, unsigned long *count)
 {
+	int is_numbered = strcmp(file[1], "%") == 0;
+	static char name[32];
+
+	if (is_numbered)
+		file[1] = name;
 	for (unsigned long i = 0; i % BETWEEN_LOOKS || time(NULL) < end; i++) {
+		if (is_numbered)
+			snprintf(name, sizeof(name), "%d-%lu", getpid(), i);
 		once(file, can_run);
 		__atomic_add_fetch(count, 1, __ATOMIC_RELAXED);
 	}

@@ -308,6 +308,25 @@ static void notice_stands_in_the_columns_of_alerts(void **state)
 		"  CRITICAL  barewatch         barewatch does not see execs\n");
 }
 
+/* What a container has done belongs to it, and its name cannot forge a line. */
+static void notice_about_a_container_names_it(void **state)
+{
+	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("ERROR", ""));
+	CLEANUP_STRBUF struct strbuf json = STRBUF_INIT, text = STRBUF_INIT;
+	struct alert_notice other = notice;
+
+	(void)state;
+	f->container.name = (char *)"w\nb";
+	other.container = &f->container;
+	assert_int_equal(alert_notice_format(&other, ALERT_JSON, &json), 0);
+	assert_non_null(strstr(strbuf_text(&json), "\"source\":\"internal\""));
+	assert_non_null(strstr(strbuf_text(&json), "\"container.name\":\"w\\nb\""));
+	assert_non_null(strstr(strbuf_text(&json), "\"canary.missed\":3}}\n"));
+	assert_int_equal(alert_notice_format(&other, ALERT_TEXT, &text), 0);
+	assert_string_equal(strbuf_text(&text) + strlen("07:23:17"),
+		"  CRITICAL  w\\nb              barewatch does not see execs\n");
+}
+
 static void json_has_an_empty_list_without_tags(void **state)
 {
 	CLEANUP_FIXTURE struct fixture *f = fixture_new(RULE("ERROR", ""));
@@ -404,6 +423,7 @@ int main(void)
 		cmocka_unit_test(notice_has_the_keys_of_an_alert),
 		cmocka_unit_test(notice_without_a_number_has_no_fields),
 		cmocka_unit_test(notice_stands_in_the_columns_of_alerts),
+		cmocka_unit_test(notice_about_a_container_names_it),
 		cmocka_unit_test(json_has_an_empty_list_without_tags),
 		cmocka_unit_test(json_time_has_nine_digits_below_the_second),
 		cmocka_unit_test(json_is_ascii_whatever_the_names_are),
