@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "identity_cache.h"
@@ -43,6 +44,7 @@ struct identity {
 	uint64_t second_ns; /* CLOCK_BOOTTIME, when the current one began */
 	uint64_t waited_ns; /* since then, for looks */
 	struct executable answer; /* of a look that is not kept */
+	uint64_t dropped; /* looks that made room, as far as they are among the counts */
 	struct identity_counts counts;
 };
 
@@ -142,6 +144,14 @@ static struct executable_query query_of(const struct identity *identity,
 	return query;
 }
 
+/* What is nested belongs to the outermost: else each that it claims to have would be a share. */
+static uint64_t owner_of(const struct container *container)
+{
+	const char *outer = container->outer_id;
+
+	return outer ? hash_add(HASH_INIT, outer, strlen(outer)) : container->cgroup;
+}
+
 /* All is copied: a look may outlast the event and the container. */
 static struct question *question_new(const struct identity *identity,
 	const struct identity_question *asked, const struct roots_entry *known)
@@ -157,6 +167,7 @@ static struct question *question_new(const struct identity *identity,
 	}
 	question->look.release = question_release;
 	question->look.query = query_of(identity, asked, known);
+	question->look.owner = owner_of(asked->container);
 	return question;
 }
 
@@ -299,6 +310,8 @@ static const struct executable *look_at(
 	int r = looks_do(identity->looks, &question->look, patience_ms(identity, begin_ns));
 
 	identity->waited_ns += clock_boot_ns() - begin_ns;
+	for (; identity->dropped < looks_dropped(identity->looks); identity->dropped++)
+		give_up(identity);
 	if (r == -ETIME) {
 		*ret_late = late;
 		return NULL;

@@ -64,7 +64,7 @@ struct identity_question {
 /*
  * What is known of the file of QUESTION's event; NULL when it is not known yet. Valid until
  * the next call. *RET_LATE is then what waits for it, to be told what became of the event, or NULL
- * when nothing does. A file that is known costs one lookup and allocates nothing.
+ * when nothing does; that, too, may be gone with the next call. A file that is known costs one lookup and allocates nothing.
  */
 const struct executable *identity_ask(struct identity *identity,
 	const struct identity_question *question, struct identity_late **ret_late);

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/helper.h"
+#include "looks_queue.h"
 
 enum thread_kind {
 	THREAD_LOCAL,
@@ -21,7 +22,7 @@ enum thread_kind {
 struct look_thread {
 	struct helper *helper;
 	struct executable_store *store; /* of the look that is under way, else nobody's */
-	struct look *waiting; /* in their order */
+	struct looks_queue waiting;
 	bool is_busy; /* with a look that is not waited for any more */
 };
 
@@ -31,6 +32,7 @@ struct looks {
 	struct ended *ended;
 	struct look *done; /* late, and not handed out yet */
 	unsigned waiting; /* late, and not handed out yet or not done */
+	uint64_t dropped;
 };
 
 /* Where threads leave what they have done late. Outlives all, for looks that never end. */
@@ -170,7 +172,7 @@ void looks_free(struct looks *looks)
 	for (int i = 0; i < THREADS; i++) {
 		struct look_thread *thread = &looks->threads[i];
 
-		looks_release(thread->waiting);
+		looks_release(thread->waiting.first);
 		helper_free(thread->helper);
 		if (!thread->is_busy)
 			executable_store_free(thread->store);
@@ -229,19 +231,33 @@ static int begin(struct looks *looks, struct look *look, unsigned patience_ms)
 	return r;
 }
 
+/* -EBUSY when there is no room for LOOK. */
+static int put_in_line(struct looks *looks, struct look *look)
+{
+	struct look *dropped = looks_queue_put(&look->thread->waiting, look);
+
+	if (dropped == look)
+		return -EBUSY;
+	looks->waiting++;
+	if (dropped) {
+		looks->waiting--;
+		looks->dropped++;
+		dropped->release(dropped);
+	}
+	return 0;
+}
+
 int looks_do(struct looks *looks, struct look *look, unsigned patience_ms)
 {
 	int r;
 
 	look->thread = &looks->threads[thread_for(&look->query)];
 	look->next = NULL;
-	if (looks->waiting >= LOOKS_WAITING_MAX) /* there must be room if it is late */
-		return -EBUSY;
 	r = begin(looks, look, patience_ms);
 	if (r == 0)
 		return 0;
 	if (r == -EBUSY)
-		LL_APPEND(look->thread->waiting, look);
+		return put_in_line(looks, look) < 0 ? -EBUSY : -ETIME;
 	looks->waiting++;
 	return -ETIME;
 }
@@ -253,14 +269,12 @@ static void begin_waiting(struct looks *looks, struct look_thread *thread,
 	struct look *look;
 	int r;
 
-	while (!thread->is_busy && (look = thread->waiting)) {
-		LL_DELETE(thread->waiting, look);
-		look->next = NULL;
+	while (!thread->is_busy && (look = looks_queue_take(&thread->waiting))) {
 		r = is_known(look, userdata) ? 0 : begin(looks, look, 0);
 		if (r == 0)
 			LL_APPEND(looks->done, look);
 		if (r == -EBUSY) { /* it is about to be free */
-			LL_PREPEND(thread->waiting, look);
+			looks_queue_put_back(&thread->waiting, look);
 			return;
 		}
 	}
@@ -285,6 +299,11 @@ struct look *looks_next(
 	LL_DELETE(looks->done, look);
 	looks->waiting--;
 	return look;
+}
+
+uint64_t looks_dropped(const struct looks *looks)
+{
+	return looks->dropped;
 }
 
 unsigned looks_waiting(const struct looks *looks)

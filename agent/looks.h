@@ -10,15 +10,17 @@
 
 #include "executable.h"
 
-/* Looks that wait at a time, those under way included. */
+/* Looks that wait for each thread. */
 #define LOOKS_WAITING_MAX 256
 
 /* Part of a larger structure that holds what the look is for. */
 struct look {
 	struct executable_query query;
 	struct executable executable; /* what is found, or known already */
+	uint64_t owner; /* all of one container have the same */
 	void (*release)(struct look *look); /* frees it, query and all */
 	struct look_thread *thread; /* from here on the module's own */
+	uint64_t turn;
 	struct look *next;
 };
 
@@ -30,10 +32,15 @@ void looks_free(struct looks *looks);
 
 /*
  * Has LOOK done and waits PATIENCE_MS for its end. 0: it is done, and the caller's. -ETIME: it
- * is under way or waits for its turn, and will come from looks_next(). -EBUSY: too many wait; it was
- * not begun, and is the caller's.
+ * is under way or waits for its turn, and will come from looks_next(). -EBUSY: too many of its owner
+ * wait; it was not begun, and is the caller's.
+ *
+ * One that waits may be dropped for LOOK when its owner has more of them: it is released, and counted.
  */
 int looks_do(struct looks *looks, struct look *look, unsigned patience_ms);
+
+/* How many were dropped so far. */
+uint64_t looks_dropped(const struct looks *looks);
 
 /* How many will come from looks_next(). */
 unsigned looks_waiting(const struct looks *looks);

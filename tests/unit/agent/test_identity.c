@@ -353,7 +353,7 @@ static void number_of_those_that_wait_is_limited(void **state)
 		assert_null(ask(&f, i > 0, &late));
 		waiting += late != NULL;
 	}
-	assert_int_equal(waiting, 256);
+	assert_int_equal(waiting, 257); /* one is under way */
 	assert_int_equal(identity_counts(f.identity).given_up, 1000 - waiting);
 	let_go(fd);
 	for (unsigned i = 0; i < waiting; i++) {
@@ -362,6 +362,35 @@ static void number_of_those_that_wait_is_limited(void **state)
 		identity_late_free(late);
 	}
 	assert_null(identity_next_late(f.identity));
+}
+
+/* Else one container's files would make those of all others be judged by their names. */
+static void container_with_few_files_gets_its_turn(void **state)
+{
+	CLEANUP_FIXTURE struct fixture f;
+	struct identity_late *late, *other, *told;
+	uint64_t given_up;
+	CLEANUP_FD int fd = -1;
+
+	(void)state;
+	fixture_init(&f);
+	fd = slow_down(&f);
+	if (fd < 0)
+		skip();
+	for (int i = 0; i < 400; i++)
+		assert_null(ask(&f, i > 0, &late));
+	given_up = identity_counts(f.identity).given_up;
+	f.container.cgroup++;
+	assert_null(ask(&f, 1, &other));
+	assert_non_null(other);
+	assert_int_equal(identity_counts(f.identity).given_up, given_up + 1); /* of the first */
+	strcpy(other->alert_id, "other");
+	let_go(fd);
+	identity_late_free(wait_for_late(f.identity)); /* was under way */
+	identity_late_free(wait_for_late(f.identity)); /* the oldest of all */
+	told = wait_for_late(f.identity);
+	assert_string_equal(told->alert_id, "other");
+	identity_late_free(told);
 }
 
 static unsigned count_threads(void)
@@ -409,6 +438,7 @@ int main(void)
 		cmocka_unit_test(slow_file_is_told_later),
 		cmocka_unit_test(overlay_of_nobody_holds_nothing_up),
 		cmocka_unit_test(number_of_those_that_wait_is_limited),
+		cmocka_unit_test(container_with_few_files_gets_its_turn),
 		cmocka_unit_test(end_does_not_wait_for_a_slow_file),
 	};
 
