@@ -21,6 +21,7 @@
 #include "base/below.h"
 #include "base/cleanup.h"
 #include "image.h"
+#include "near.h"
 
 void executable_query_done(struct executable_query *query)
 {
@@ -89,13 +90,14 @@ static int open_in_root(const struct executable_query *q, const char *path, bool
 	CLEANUP_FD int root = open_root(q), fd = -1;
 	struct stat st;
 
-	fd = root < 0 ? -1 : below_open(root, path, follow);
+	if (root >= 0)
+		fd = q->may_wait ? below_open(root, path, follow) : near_open(root, path, &q->file);
 	return fd < 0 ? -ENOENT : below_reopen(fd, &st);
 }
 
 /*
- * What the process runs, or what it has mapped where the kernel side saw it. That may be a device,
- * which does whatever it does when it is opened.
+ * What the process runs, or what it has mapped where the kernel side saw it; by now that may be
+ * another file, anywhere. It may be a device, which does whatever it does when it is opened.
  */
 static int open_by_process(const struct executable_query *q)
 {
@@ -107,6 +109,8 @@ static int open_by_process(const struct executable_query *q)
 			q->map_end);
 	CLEANUP_FD int fd = open_of_process(q, name, O_PATH);
 
+	if (fd >= 0 && !q->may_wait && !near_is(fd, &q->file))
+		return -EXDEV;
 	return fd < 0 ? fd : below_reopen(fd, &st);
 }
 

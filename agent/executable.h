@@ -22,6 +22,7 @@ struct executable_query {
 	bool is_entrypoint; /* the first program of the container */
 	bool is_suspect; /* by its names: a digest is wanted */
 	bool is_known; /* all but the script */
+	bool may_wait; /* for file systems that may never answer; else these are left alone */
 	uint64_t started_ns; /* CLOCK_REALTIME, when the container was; 0: not known */
 	struct container_root *root; /* NULL: not known; the query's own share */
 };

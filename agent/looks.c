@@ -252,6 +252,7 @@ int looks_do(struct looks *looks, struct look *look, unsigned patience_ms)
 	int r;
 
 	look->thread = &looks->threads[thread_for(&look->query)];
+	look->query.may_wait = look->thread == &looks->threads[THREAD_SLOW];
 	look->next = NULL;
 	r = begin(looks, look, patience_ms);
 	if (r == 0)
