@@ -95,6 +95,12 @@ static int open_in_root(const struct executable_query *q, const char *path, bool
 	return fd < 0 ? -ENOENT : below_reopen(fd, &st);
 }
 
+static bool may_be_asked(const struct executable_query *q, int fd)
+{
+	return near_is(fd, &q->file) ||
+	       (q->root && near_is_beside(fd, __atomic_load_n(&q->root->fd, __ATOMIC_ACQUIRE)));
+}
+
 /*
  * What the process runs, or what it has mapped where the kernel side saw it; by now that may be
  * another file, anywhere. It may be a device, which does whatever it does when it is opened.
@@ -109,7 +115,7 @@ static int open_by_process(const struct executable_query *q)
 			q->map_end);
 	CLEANUP_FD int fd = open_of_process(q, name, O_PATH);
 
-	if (fd >= 0 && !q->may_wait && !near_is(fd, &q->file))
+	if (fd >= 0 && !q->may_wait && !may_be_asked(q, fd))
 		return -EXDEV;
 	return fd < 0 ? fd : below_reopen(fd, &st);
 }

@@ -26,6 +26,17 @@ static bool device_of(int fd, unsigned *major, unsigned *minor)
 	return true;
 }
 
+/* Where the directories of an overlay are on several file systems, its files have other devices. */
+bool near_is_beside(int fd, int root)
+{
+	struct statx a, b;
+	int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+
+	return root >= 0 && statx(fd, "", flags, STATX_MNT_ID, &a) == 0 &&
+	       statx(root, "", flags, STATX_MNT_ID, &b) == 0 &&
+	       (a.stx_mask & b.stx_mask & STATX_MNT_ID) && a.stx_mnt_id == b.stx_mnt_id;
+}
+
 /* Negative where the file system has no handles: overlays, and FUSE if its daemon says so. */
 static int handle_type(int fd)
 {

@@ -18,6 +18,9 @@
  */
 bool near_is(int fd, const struct bw_file *file);
 
+/* True when FD is on the mount that ROOT, which is near_is(), is on. False before Linux 5.8. */
+bool near_is_beside(int fd, int root);
+
 /*
  * PATH in the tree at ROOT, O_PATH, where that and all mounts on the way are near_is(). Nothing is
  * followed. -EXDEV when something else is mounted there, or another negative errno.

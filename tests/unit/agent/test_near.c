@@ -173,7 +173,7 @@ static void fuse_is_known_by_itself(void **state)
 {
 	CLEANUP_FIXTURE struct fixture f;
 	struct bw_file file = {.fs_magic = TMPFS_MAGIC};
-	CLEANUP_FD int fd = -1;
+	CLEANUP_FD int fd = -1, beside = -1;
 	struct statx st;
 
 	(void)state;
@@ -184,13 +184,16 @@ static void fuse_is_known_by_itself(void **state)
 	fd = open(f.s.path, O_PATH | O_CLOEXEC);
 	assert_true(fd >= 0);
 	alarm(PATIENCE_S);
-	assert_int_equal(statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st), 0);
+	assert_int_equal(statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st), 0);
 	file.dev_major = st.stx_dev_major;
 	file.dev_minor = st.stx_dev_minor;
 	assert_false(near_is(fd, &file));
 	assert_int_equal(near_open(fd, "/file", &file), -EXDEV);
+	assert_false(near_is_beside(fd, f.root.fd));
 	alarm(0);
 	assert_true(near_is(f.root.fd, &file));
+	beside = open(scratch_path(&f.s, "."), O_PATH | O_CLOEXEC);
+	assert_int_equal(near_is_beside(beside, f.root.fd), (st.stx_mask & STATX_MNT_ID) != 0);
 }
 
 /* Mounts of our own, which end with us. */
