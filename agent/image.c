@@ -17,6 +17,14 @@
 #define COMPARE_BYTES_MAX (256u << 20)
 #define COMPARE_CHUNK     65536
 
+/*
+ * Where an overlay's directories are on several file systems, the inode numbers that it shows may have
+ * the number of that of the file in their upper bits: from bit 33 on, or in the topmost ones, as many
+ * as there are file systems for, at most ten with one that is kept free (Linux: fs/overlayfs,
+ * ovl_map_ino and xino_mode). The upper directory's number is 0.
+ */
+static const uint64_t inode_masks[] = {UINT64_MAX, UINT64_MAX >> 10, UINT64_MAX >> 31};
+
 /* A search that is under way. */
 struct lookup {
 	const struct container_root *root;
@@ -84,6 +92,19 @@ static int open_in(int directory, const char *path, struct stat *st)
 	return TAKE_FD(fd);
 }
 
+/* True when the overlay shows the file of a layer that is in the state ST as KEY. */
+static bool is_shown_as(const struct stat *st, const struct file_key *key)
+{
+	struct file_key shown = *key;
+	bool is_shown = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(inode_masks) && !is_shown; i++) {
+		shown.inode = key->inode & inode_masks[i];
+		is_shown = file_key_is_of(&shown, st);
+	}
+	return is_shown;
+}
+
 /*
  * With the mount option metacopy, what was copied of a file may be no more than its
  * attributes (Linux: Documentation/filesystems/overlayfs.rst, "Metadata only copy up").
@@ -124,13 +145,27 @@ static bool is_at_path(struct lookup *l, size_t index, int layer)
 	fd = open_in(layer, l->file->path, &st);
 	if (fd < 0)
 		return false;
-	if (file_key_is_of(&l->file->key, &st)) {
+	if (is_shown_as(&st, &l->file->key)) {
 		l->layer = layer_number(l->root, index);
 		return true;
 	}
 	if (l->original_fd < 0)
 		keep_original(l, TAKE_FD(fd), index);
 	return false;
+}
+
+/* As inventory_find() for what the overlay shows as KEY. */
+static const char *find_shown(
+	const struct inventory *in, const struct file_key *key, bool any_state)
+{
+	struct file_key below = *key;
+	const char *path = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(inode_masks) && !path; i++) {
+		below.inode = key->inode & inode_masks[i];
+		path = inventory_find(in, &below, any_state);
+	}
+	return path;
 }
 
 /* Looks for the inode in layer INDEX. True when FILE is there. */
@@ -145,11 +180,11 @@ static bool is_in_inventory(struct lookup *l, size_t index, int layer)
 		l->is_incomplete = true;
 	if (!in)
 		return false;
-	if (inventory_find(in, &l->file->key, false)) {
+	if (find_shown(in, &l->file->key, false)) {
 		l->layer = layer_number(l->root, index);
 		return true;
 	}
-	path = inventory_find(in, &l->file->key, true);
+	path = find_shown(in, &l->file->key, true);
 	fd = path ? open_in(layer, path, &st) : -ENOENT;
 	if (fd >= 0)
 		keep_original(l, fd, index);
@@ -255,7 +290,7 @@ static int open_state(int directory, const char *path, const struct file_key *ke
 	if (fd < 0)
 		return -ENOENT;
 	opened = below_reopen(fd, &st);
-	if (opened >= 0 && !file_key_is_of(key, &st)) {
+	if (opened >= 0 && !is_shown_as(&st, key)) {
 		close(opened);
 		return -ENOENT;
 	}

@@ -6,6 +6,8 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include "image.h"
 
@@ -257,6 +259,133 @@ static void file_is_read_where_its_state_is_right(void **state)
 	assert_int_equal(read(new, text, sizeof(text)), 5);
 }
 
+/* ---- overlays over several file systems ---- */
+
+static void number_of_the_file_system_makes_no_other_inode(void **state)
+{
+	static const uint64_t numbers[] = {
+		1ULL << 33, 5ULL << 33, 1ULL << 62, 1ULL << 63, 255ULL << 55};
+	CLEANUP_FIXTURE struct fixture f;
+	struct file_key key, shown;
+	unsigned layer;
+
+	(void)state;
+	fixture_init(&f);
+	shown = key = make(&f, "one/bin/app", "app");
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		CLEANUP_FD int fd = -1;
+
+		shown.inode = key.inode | numbers[i];
+		assert_int_equal(
+			origin_of(&f, shown, "/bin/app", NULL, &layer), PROGRAM_ORIGIN_IMAGE);
+		assert_int_equal(origin_of(&f, shown, NULL, NULL, &layer), PROGRAM_ORIGIN_IMAGE);
+		fd = image_open(&f.root, "/bin/app", &shown);
+		assert_true(fd >= 0);
+	}
+	shown.ctime_ns ^= 1;
+	assert_int_equal(origin_of(&f, shown, NULL, NULL, &layer), PROGRAM_ORIGIN_UPPER);
+}
+
+/* The directories of the fixture, each on a file system of its own. */
+static const char *const places[] = {"upper", "two", "one"};
+
+static bool mount_places(struct fixture *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (mount("test", scratch_path(&f->s, places[i]), "tmpfs", 0, NULL) < 0)
+			return false;
+	snprintf(f->upper, sizeof(f->upper), "%s/upper/top", f->s.root);
+	scratch_mkdir(&f->s, "upper/top");
+	scratch_mkdir(&f->s, "upper/work");
+	return true;
+}
+
+static bool mount_overlay(struct fixture *f, const char *xino)
+{
+	char options[400];
+
+	scratch_mkdir(&f->s, "merged");
+	snprintf(options, sizeof(options),
+		"lowerdir=%s:%s,upperdir=%s,workdir=%s/upper/work,xino=%s", f->layers[0],
+		f->layers[1], f->upper, f->s.root, xino);
+	return mount("test", scratch_path(&f->s, "merged"), "overlay", 0, options) == 0;
+}
+
+static void unmount_all(struct fixture *f)
+{
+	umount2(scratch_path(&f->s, "merged"), MNT_DETACH);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		umount2(scratch_path(&f->s, places[i]), MNT_DETACH);
+}
+
+/* The file that NAME is in the overlay. */
+static struct file_key shown(struct fixture *f, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(stat(scratch_path(&f->s, name), &st), 0);
+	return file_key_of_stat(&st);
+}
+
+/* What the overlay makes of inode numbers is the kernel's: here it is asked. */
+static void check_overlay(struct fixture *f)
+{
+	static const char *const names[] = {"merged/low", "merged/high"};
+	struct file_key key;
+	unsigned layer;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		key = shown(f, names[i]);
+		assert_int_equal(origin_of(f, key, strchr(names[i], '/'), names[i], &layer),
+			PROGRAM_ORIGIN_IMAGE);
+		assert_int_equal(layer, i + 1);
+		assert_int_equal(
+			origin_of(f, key, "/elsewhere", NULL, &layer), PROGRAM_ORIGIN_IMAGE);
+		assert_int_equal(layer, i + 1);
+	}
+	scratch_write_text(&f->s, "merged/new", "HIGH");
+	key = shown(f, "merged/new");
+	assert_int_equal(origin_of(f, key, "/new", "merged/new", &layer), PROGRAM_ORIGIN_UPPER);
+	assert_int_equal(chmod(scratch_path(&f->s, "merged/low"), 0700), 0); /* copies it up */
+	key = shown(f, "merged/low");
+	assert_int_equal(origin_of(f, key, "/low", "merged/low", &layer), PROGRAM_ORIGIN_COPYUP);
+	assert_int_equal(origin_of(f, key, NULL, "merged/low", &layer), PROGRAM_ORIGIN_COPYUP);
+}
+
+static void file_of_a_layer_on_another_file_system_is_the_images(void **state)
+{
+	static const char *const xinos[] = {"on", "off", "auto"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(xinos); i++) {
+		CLEANUP_FIXTURE struct fixture f;
+		bool is_mounted;
+
+		fixture_init(&f);
+		is_mounted = mount_places(&f);
+		if (is_mounted) {
+			make(&f, "one/low", "low");
+			make(&f, "two/junk", "so that inodes differ");
+			make(&f, "two/high", "HIGH");
+			is_mounted = mount_overlay(&f, xinos[i]);
+		}
+		if (is_mounted)
+			check_overlay(&f);
+		unmount_all(&f);
+		if (!is_mounted)
+			skip();
+	}
+}
+
+/* Mounts of our own, which end with us. */
+static int enter_namespace(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNS) == 0)
+		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,7 +398,9 @@ int main(void)
 		cmocka_unit_test(image_that_is_not_seen_whole_makes_nothing_foreign),
 		cmocka_unit_test(directory_is_divided_by_time),
 		cmocka_unit_test(file_is_read_where_its_state_is_right),
+		cmocka_unit_test(number_of_the_file_system_makes_no_other_inode),
+		cmocka_unit_test(file_of_a_layer_on_another_file_system_is_the_images),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, enter_namespace, NULL);
 }
