@@ -192,19 +192,45 @@ static bool is_engines_init(const struct executable_query *q, enum program_origi
 
 /* ---- scripts ---- */
 
-/* "/dev/fd/N": given by a descriptor, which the interpreter has to find open. */
-static int open_by_descriptor(const struct executable_query *q)
+/* What of "/dev/fd/N/REST", by which a script is given that was executed by a descriptor, is behind N. */
+static const char *parse_descriptor(const char *script, int *ret_number)
+{
+	int end = 0;
+
+	return sscanf(script, "/dev/fd/%d%n", ret_number, &end) == 1 &&
+			       (!script[end] || script[end] == '/')
+		       ? script + end
+		       : NULL;
+}
+
+/* Descriptor NUMBER of the process, O_PATH: whatever that is by now. */
+static int open_descriptor(const struct executable_query *q, int number)
 {
 	char name[32];
-	struct stat st;
-	int number, end = 0;
 
-	if (sscanf(q->script, "/dev/fd/%d%n", &number, &end) != 1 || q->script[end])
-		return -ENOENT;
 	snprintf(name, sizeof(name), "fd/%d", number);
-	CLEANUP_FD int fd = open_of_process(q, name, O_PATH);
+	return open_of_process(q, name, O_PATH);
+}
 
-	return fd < 0 ? fd : below_reopen(fd, &st);
+/* The script if its descriptor is still what the kernel side saw. */
+static int open_script_file(const struct executable_query *q, int number)
+{
+	struct file_key key = file_key_of(&q->script_file);
+	CLEANUP_FD int fd = open_descriptor(q, number), opened = -1;
+	struct stat st;
+
+	opened = fd < 0 ? -1 : below_reopen(fd, &st);
+	return opened >= 0 && has_key(opened, &key) ? TAKE_FD(opened) : -ENOENT;
+}
+
+/* What is below a directory that was given by a descriptor. */
+static int open_below_descriptor(const struct executable_query *q, int number, const char *path)
+{
+	CLEANUP_FD int top = open_descriptor(q, number), fd = -1;
+	struct stat st;
+
+	fd = top < 0 ? -1 : below_open(top, path, true);
+	return fd < 0 ? -ENOENT : below_reopen(fd, &st);
 }
 
 /* What the kernel side would have said of the file FD. False when it cannot be told. */
@@ -255,21 +281,36 @@ static enum program_origin find_script(
 	return image_origin(q->root, store->inventories, &file, &layer);
 }
 
+/* A descriptor may be another file's since, so what the kernel side saw there counts. */
+static enum program_origin script_origin_by_descriptor(
+	const struct executable_query *q, int number, struct executable_store *store)
+{
+	CLEANUP_FD int fd = -1;
+	unsigned layer = 0;
+
+	if (q->script_file.inode == 0)
+		return PROGRAM_ORIGIN_UNKNOWN;
+	fd = open_script_file(q, number);
+	return origin_of(q, &q->script_file, NULL, fd, store, &layer);
+}
+
 static enum program_origin script_origin(
 	const struct executable_query *q, struct executable_store *store)
 {
+	int number = -1;
+	const char *rest = parse_descriptor(q->script, &number);
 	CLEANUP_FD int fd = -1;
 	struct bw_file file;
 	unsigned layer = 0;
 
-	fd = open_by_descriptor(q);
+	if (rest && !*rest)
+		return script_origin_by_descriptor(q, number, store);
+	fd = rest ? open_below_descriptor(q, number, rest) : open_in_root(q, q->script, true);
 	if (fd < 0)
-		fd = open_in_root(q, q->script, true);
-	if (fd < 0)
-		return find_script(q, store);
+		return rest ? PROGRAM_ORIGIN_UNKNOWN : find_script(q, store);
 	if (!describe(fd, q->root, &file))
 		return PROGRAM_ORIGIN_UNKNOWN;
-	return origin_of(q, &file, q->script, fd, store, &layer);
+	return origin_of(q, &file, rest ? NULL : q->script, fd, store, &layer);
 }
 
 /* ---- all of it ---- */

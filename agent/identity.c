@@ -138,6 +138,8 @@ static struct executable_query query_of(const struct identity *identity,
 	if (is_mapping(event)) {
 		query.map_start = event->mapping.record->start;
 		query.map_end = event->mapping.record->end;
+	} else {
+		query.script_file = event->exec.record->script;
 	}
 	if (known->started_ns)
 		query.started_ns = known->started_ns + asked->wall_offset_ns;

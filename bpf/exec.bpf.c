@@ -6,6 +6,7 @@
  */
 #include "cgroup.h"
 #include "file.h"
+#include "script.h"
 #include "task.h"
 
 /* In a storm of unknown programs one in so many ns pays for the wakeup; the reader stays awake. */
@@ -83,8 +84,11 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	event_begin(&s->record.event, BW_EVENT_EXEC, place.key, place.scope->container);
 	task_put(&s->record.process, task, place.key);
 	file_put(&s->record.file, BPF_CORE_READ(bprm, file));
-	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
+	__builtin_memset(&s->record.script, 0, sizeof(s->record.script));
+	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename)) {
 		s->record.file.flags |= BW_FILE_SCRIPT;
+		script_put(&s->record.script, task, BPF_CORE_READ(bprm, filename));
+	}
 	if (file_is_known(place.scope->container, &s->record.file))
 		s->record.file.flags |= BW_FILE_KNOWN;
 	s->record.old_tid = old_tid;

@@ -181,6 +181,11 @@ struct bw_exec {
 	__u32 args_bytes; /* true length of argv, also when it was cut */
 	__u32 unused;
 	struct bw_text text[BW_EXEC_TEXTS];
+	/*
+	 * Of a script that was invoked as "/dev/fd/N": the file that its interpreter finds there. All
+	 * zero where there is none, or it could not be read.
+	 */
+	struct bw_file script;
 };
 
 enum bw_attempt_text {

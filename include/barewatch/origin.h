@@ -156,7 +156,7 @@ int digest_file(int fd, unsigned char ret[static DIGEST_SIZE]);
 struct executable {
 	enum program_origin origin;
 	unsigned layer; /* of an image's file, counted from the bottom, 1 first; else 0 */
-	/* of the script that was invoked, in its state a little later; UNKNOWN without one */
+	/* of the script that was invoked, by its path in its state a little later; UNKNOWN without one */
 	enum program_origin script_origin;
 	bool is_engines; /* the first process that the engine puts before the image's own */
 	bool has_identity, has_digest;

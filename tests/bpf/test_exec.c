@@ -184,6 +184,7 @@ static void script_is_named_and_its_interpreter_resolved(void **state)
 	assert_text(&e->exec.resolved, interpreter);
 	assert_int_equal(e->exec.record->file.flags, BW_FILE_SCRIPT);
 	assert_int_equal(e->exec.record->argc, 4); /* interpreter, true, script, x */
+	assert_int_equal(e->exec.record->script.inode, 0);
 }
 
 static void execveat_path(int fd)
@@ -211,6 +212,43 @@ static void execveat_of_a_descriptor_is_resolved(void **state)
 	assert_text(&e->exec.resolved, path);
 	assert_memory_equal(e->exec.invoked.bytes.data, "/dev/fd/", 8);
 	assert_int_equal(e->exec.record->file.flags, 0);
+}
+
+#define SCRIPT_FD 57
+
+/* The descriptor has to stay open: the interpreter reads from it. */
+static void act_script_by_descriptor(void *argument)
+{
+	if (dup2(open(argument, O_RDONLY | O_CLOEXEC), SCRIPT_FD) == SCRIPT_FD)
+		execveat_path(SCRIPT_FD);
+}
+
+static void file_of_a_script_is_told_when_it_came_by_a_descriptor(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_MAX], invoked[32];
+	const struct bw_file *file;
+	const struct event *e;
+	struct stat st;
+
+	path_in(f, "script-by-descriptor", path);
+	write_text(path, "#!" BUSYBOX " true\n");
+	assert_int_equal(stat(path, &st), 0);
+	fixture_run(f, NULL, act_script_by_descriptor, path);
+	e = fixture_only(f, BW_EVENT_EXEC);
+	snprintf(invoked, sizeof(invoked), "/dev/fd/%d", SCRIPT_FD);
+	assert_text(&e->exec.invoked, invoked);
+	assert_int_equal(e->exec.record->file.flags, BW_FILE_SCRIPT);
+	file = &e->exec.record->script;
+	assert_int_equal(file->inode, st.st_ino);
+	assert_int_equal(file->size_bytes, st.st_size);
+	assert_int_equal(file->ctime_s, st.st_ctim.tv_sec);
+	assert_int_equal(file->ctime_ns, st.st_ctim.tv_nsec);
+	assert_int_equal(file->dev_major, major(st.st_dev));
+	assert_int_equal(file->dev_minor, minor(st.st_dev));
+	assert_int_equal(file->mode, st.st_mode);
+	assert_int_equal(file->nlink, 1);
+	assert_int_equal(file->flags, 0);
 }
 
 static void act_memfd(void *argument)
@@ -837,6 +875,7 @@ int main(void)
 		cmocka_unit_test(file_is_the_one_that_runs),
 		cmocka_unit_test(texts_are_whole),
 		cmocka_unit_test(script_is_named_and_its_interpreter_resolved),
+		cmocka_unit_test(file_of_a_script_is_told_when_it_came_by_a_descriptor),
 		cmocka_unit_test(execveat_of_a_descriptor_is_resolved),
 		cmocka_unit_test(memfd_is_told),
 		cmocka_unit_test(deleted_file_is_told),
