@@ -7,10 +7,8 @@
  * (cgroup_attach_task() in kernel/cgroup/cgroup.c, 5.10 to 6.18), and not at all for
  * CLONE_INTO_CGROUP.
  */
-#include <linux/errno.h>
-
 #include "cgroup.h"
-#include "lineage.h"
+#include "enter.h"
 #include "task.h"
 
 struct move_scratch {
@@ -25,139 +23,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct move_scratch);
 } bw_move_scratch SEC(".maps");
-
-/* ---- shares ---- */
-
-/* Processes that were entered when their container had ended: they have one share, all together. */
-static __u32 tasks_left;
-
-/* The key of the entry that counts for SCOPE's container: the outermost one's, with all below it. */
-static __always_inline __u64 scope_counter(const struct bw_scope *scope)
-{
-	return scope->counter ? scope->counter : scope->container;
-}
-
-static __always_inline bool share_take(__u32 *tasks)
-{
-	if (*tasks >= bw_tasks_share)
-		return false;
-	__sync_fetch_and_add(tasks, 1);
-	return true;
-}
-
-static __always_inline void share_return(__u32 *tasks)
-{
-	if (*tasks > 0)
-		__sync_fetch_and_add(tasks, -1);
-}
-
-/* A process of COUNTER's, 0 as in struct bw_task, has no entry any more. */
-static __always_inline void share_return_to(__u64 counter)
-{
-	struct bw_scope *scope;
-
-	if (!counter) {
-		share_return(&tasks_left);
-		return;
-	}
-	scope = scope_lookup(counter);
-	if (scope)
-		share_return(&scope->tasks);
-}
-
-/* A process that COUNTER, if any, counts could not be entered. */
-static __always_inline void task_lost(struct bw_scope *counter)
-{
-	failure_count(BW_FAILURE_TASKS_FULL);
-	if (counter)
-		__sync_fetch_and_add(&counter->unbound, 1);
-}
-
-/* ---- entries ---- */
-
-/*
- * Takes out the entry of the thread group TGID, if there is one. Of two that do so at once only one
- * finds it.
- */
-static __always_inline void task_forget(__u32 tgid)
-{
-	struct bw_task *entry = bpf_map_lookup_elem(&bw_tasks, &tgid);
-	__u64 counter;
-	bool is_moved;
-	int r; /* until 6.3 only its lower half is set: d7ba4cc900bf */
-
-	if (!entry)
-		return;
-	counter = entry->counter;
-	is_moved = entry->flags & BW_TASK_MOVED;
-	r = bpf_map_delete_elem(&bw_tasks, &tgid);
-	if (r != 0)
-		return;
-	share_return_to(counter);
-	if (is_moved)
-		__sync_fetch_and_add(&bw_tasks_moved, -1);
-}
-
-/* PARENT stands before its own ancestors in the entry of its child. */
-static __always_inline void ancestors_inherit(struct bw_task *entry, struct task_struct *parent)
-{
-	struct bw_task *above = task_entry(parent);
-
-	entry->ancestors[0] = BPF_CORE_READ(parent, tgid);
-	entry->ancestor_start_ns[0] = BPF_CORE_READ(parent, start_boottime);
-	entry->forked = !!(BPF_CORE_READ(parent, flags) & PF_FORKNOEXEC);
-	if (above)
-		entry->forked |= above->forked << 1;
-	for (int i = 1; i < BW_ANCESTORS_MAX; i++) {
-		if (above) {
-			entry->ancestors[i] = above->ancestors[i - 1];
-			entry->ancestor_start_ns[i] = above->ancestor_start_ns[i - 1];
-			continue;
-		}
-		parent = parent ? task_parent(parent) : NULL;
-		if (!parent)
-			return;
-		entry->ancestors[i] = BPF_CORE_READ(parent, tgid);
-		entry->ancestor_start_ns[i] = BPF_CORE_READ(parent, start_boottime);
-	}
-}
-
-/*
- * Enters the process of TASK, which is in the cgroup with the key CGROUP and belongs to SCOPE's
- * container. HOW: BPF_NOEXIST when it may have an entry already, which then stays.
- */
-static __always_inline void task_enter(struct task_struct *task, __u64 cgroup,
-	const struct bw_scope *scope, __u32 flags, __u64 how)
-{
-	struct bw_scope *counter = scope_lookup(scope_counter(scope));
-	struct task_struct *parent = task_parent(task);
-	__u32 tgid = BPF_CORE_READ(task, tgid);
-	struct bw_task entry = {
-		.start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
-		.cgroup = cgroup,
-		.container = scope->container,
-		.counter = counter ? scope_counter(scope) : 0,
-		.scope = *scope,
-		.flags = flags,
-	};
-	int r; /* as in task_forget() */
-
-	if (how == BPF_ANY)
-		task_forget(tgid);
-	if (!(counter ? share_take(&counter->tasks) : share_take(&tasks_left))) {
-		task_lost(counter);
-		return;
-	}
-	if (parent)
-		ancestors_inherit(&entry, parent);
-	r = bpf_map_update_elem(&bw_tasks, &tgid, &entry, how);
-	if (r == 0 && (flags & BW_TASK_MOVED))
-		__sync_fetch_and_add(&bw_tasks_moved, 1);
-	if (r != 0)
-		share_return_to(entry.counter);
-	if (r != 0 && r != -EEXIST)
-		task_lost(counter);
-}
 
 /* ---- reports ---- */
 
@@ -219,6 +84,10 @@ static __always_inline void fork_elsewhere(
 			task_enter(child, to.key, to.scope, 0, BPF_ANY);
 		return;
 	}
+	if (from->scope->container & BW_CGROUP_MNT) { /* it has no cgroup to be in */
+		task_enter(child, from->scope->container, from->scope, BW_TASK_MOVED, BPF_ANY);
+		return;
+	}
 	if (!is_moved && (is_start(from->scope, is_inside ? to.scope : NULL) ||
 				 task_is_within(child, from->scope->container))) {
 		task_enter(child, is_inside ? to.key : from->key,
@@ -263,7 +132,7 @@ static __always_inline void attach_unknown(
 
 	/* nobody in a container has parents who are in one but those that belong there */
 	if (scope_find(&of_parent, parent) && of_parent.scope->state == BW_SCOPE_WATCHED &&
-		!((of_parent.scope->container ^ key) & BW_CGROUP_V1) &&
+		!((of_parent.scope->container ^ key) & (BW_CGROUP_V1 | BW_CGROUP_MNT)) &&
 		!cgroup_is_within(to, of_parent.scope->container)) {
 		task_enter(task, key, of_parent.scope, BW_TASK_MOVED, BPF_ANY);
 		s = scratch_get(&bw_move_scratch, 1);
@@ -296,6 +165,16 @@ static __always_inline struct bw_scope *entry_scope(const struct bw_task *entry)
 	return scope ? scope : scope_lookup(entry->container);
 }
 
+/*
+ * The process of ENTRY, whose container has no cgroup, was put into one. Nothing is left by that;
+ * but what runs in the cgroup is that container's from now on, and no other's.
+ */
+static __always_inline void entry_keep(struct bw_task *entry)
+{
+	entry->flags |= BW_TASK_MOVED;
+	__sync_fetch_and_add(&bw_tasks_moved, 1);
+}
+
 /* TASK is in the cgroup TO by now. Of many hierarchies only those that tell containers matter. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct *task)
@@ -312,7 +191,13 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 		attach_unknown(task, to, key, path);
 		return 0;
 	}
-	if ((entry->flags & BW_TASK_MOVED) || ((entry->container ^ key) & BW_CGROUP_V1))
+	if (entry->flags & BW_TASK_MOVED)
+		return 0;
+	if (entry->container & BW_CGROUP_MNT) {
+		entry_keep(entry);
+		return 0;
+	}
+	if ((entry->container ^ key) & BW_CGROUP_V1)
 		return 0;
 	from = entry_scope(entry);
 	if (!from || from->state == BW_SCOPE_IGNORED || is_start(from, scope_lookup(key))) {
@@ -338,6 +223,15 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 
 /* ---- the end, and what was there before ---- */
 
+/* The process TGID of the container KEY, which is told by its mounts, has ended: so does that. */
+static __always_inline void scope_end(__u64 key, __u32 tgid)
+{
+	struct bw_scope *scope = scope_lookup(key);
+
+	if (scope && scope->init == tgid) /* the number of its namespace may be given out again */
+		bpf_map_delete_elem(&bw_scopes, &key);
+}
+
 /*
  * Comes when a thread ends; its process does with the last one. Two that end at once both see that
  * none is left.
@@ -345,8 +239,15 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(bw_exit, struct task_struct *task)
 {
-	if (BPF_CORE_READ(task, signal, live.counter) <= 0)
-		task_forget(BPF_CORE_READ(task, tgid));
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+	struct bw_task *entry;
+
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
+		return 0;
+	entry = bpf_map_lookup_elem(&bw_tasks, &tgid);
+	if (entry && (entry->container & BW_CGROUP_MNT))
+		scope_end(entry->container, tgid);
+	task_forget(tgid);
 	return 0;
 }
 

@@ -84,9 +84,24 @@ static __always_inline bool cgroup_is_within(struct cgroup *cgroup, __u64 key)
 	return false;
 }
 
+/*
+ * The key of a container without a cgroup that TASK is in: that to which it is bound, which stays
+ * when it makes itself a mount namespace, else that of the one it is in, which need not be one.
+ */
+static __always_inline __u64 task_mount_key(struct task_struct *task)
+{
+	struct bw_task *entry = task_entry(task);
+
+	if (entry && (entry->container & BW_CGROUP_MNT))
+		return entry->container;
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) | BW_CGROUP_MNT;
+}
+
 /* The key of TASK in the hierarchy that LIKE is a key of. */
 static __always_inline __u64 task_cgroup_key(struct task_struct *task, __u64 like)
 {
+	if (like & BW_CGROUP_MNT)
+		return task_mount_key(task);
 	if (like & BW_CGROUP_V1) {
 		struct cgroup *cgroup = task_cgroup_v1(task);
 
@@ -95,15 +110,29 @@ static __always_inline __u64 task_cgroup_key(struct task_struct *task, __u64 lik
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
+/* Where TASK is when no cgroup tells. PLACE is as it was when that is nowhere. */
+static __always_inline bool scope_place_mounts(struct scope_place *place, struct task_struct *task)
+{
+	__u64 key = task_mount_key(task);
+	struct bw_scope *scope = scope_lookup(key);
+
+	if (!scope)
+		return false;
+	place->key = key;
+	place->scope = scope;
+	return true;
+}
+
 /*
  * Where TASK is, in version 2 or else, on hosts that have it, in version 1: an engine that
- * uses only that leaves its containers in its own version 2 cgroup. False when what is there
- * is not wanted.
+ * uses only that leaves its containers in its own version 2 cgroup. Last, by its mounts: while
+ * there is no container of that kind this is one read. False when what is there is not wanted.
  */
 static __always_inline bool scope_find_here(struct scope_place *place, struct task_struct *task)
 {
 	if (!scope_place_find(place, BPF_CORE_READ(task, cgroups, dfl_cgrp), 0) &&
-		(bw_v1_subsys < 0 || !scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)))
+		(bw_v1_subsys < 0 || !scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)) &&
+		(!bw_scope_mounts || !scope_place_mounts(place, task)))
 		return false;
 	return place->scope->state != BW_SCOPE_IGNORED;
 }

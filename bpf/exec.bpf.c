@@ -5,6 +5,7 @@
  * is what runs, whichever system call, ABI, script or descriptor led to it.
  */
 #include "cgroup.h"
+#include "enter.h"
 #include "file.h"
 #include "script.h"
 #include "task.h"
@@ -78,6 +79,9 @@ int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm
 		canary_report(task);
 		return 0;
 	}
+	/* who joined the mounts of a container came by no cgroup, and could make others */
+	if ((place.key & BW_CGROUP_MNT) && !task_entry(task))
+		task_enter(task, place.key, place.scope, 0, BPF_ANY);
 	s = scratch_get(&bw_exec_scratch, 0);
 	if (!s)
 		return 0;

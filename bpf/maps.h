@@ -135,8 +135,14 @@ BW_SHARED __u64 bw_hash_secret;
  */
 BW_SHARED __u32 bw_scope_incomplete;
 
+/* Set once some container in scope is told by its mount namespace (BW_CGROUP_MNT). */
+BW_SHARED __u32 bw_scope_mounts;
+
 /* How many of bw_tasks are BW_TASK_MOVED: while there is none, cgroups tell whose a task is. */
 BW_SHARED __u64 bw_tasks_moved;
+
+/* Processes that were entered when their container had ended: they have one share, all together. */
+BW_SHARED __u32 bw_tasks_left;
 
 /* How many records each CPU has sent to each ring: enum bw_ring. */
 BW_SHARED struct {

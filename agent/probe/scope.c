@@ -26,9 +26,12 @@ static int scope_update(struct probe *probe, uint64_t key, struct bw_scope *scop
 		scope->is_counted = old.is_counted;
 		scope->tasks = old.tasks;
 		scope->unbound = old.unbound;
+		scope->init = scope->init ?: old.init;
 		if (old.is_counted)
 			scope->counter = old.counter;
 	}
+	if (key & BW_CGROUP_MNT)
+		probe->object->bss->bw_scope_mounts = 1;
 	return bpf_map_update_elem(fd, &key, scope, flags) < 0 ? -errno : 0;
 }
 
@@ -45,6 +48,14 @@ int probe_scope_set(
 int probe_scope_set_nested(struct probe *probe, uint64_t key, enum bw_scope_state state)
 {
 	struct bw_scope scope = {.container = key, .state = state};
+
+	return scope_update(probe, key, &scope, BPF_ANY);
+}
+
+int probe_scope_set_mounts(
+	struct probe *probe, uint64_t key, uint32_t init, enum bw_scope_state state)
+{
+	struct bw_scope scope = {.container = key, .state = state, .init = init};
 
 	return scope_update(probe, key, &scope, BPF_ANY);
 }

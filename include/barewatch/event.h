@@ -49,6 +49,12 @@ enum bw_event_kind {
  */
 #define BW_CGROUP_V1 (1ULL << 63)
 
+/*
+ * A container that was given no cgroup of its own has a key all the same: the inode number of its
+ * mount namespace, with this bit. Ids of cgroups are counted up and never get so far.
+ */
+#define BW_CGROUP_MNT (1ULL << 62)
+
 struct bw_event {
 	__u32 size; /* of the whole record, tail included */
 	__u16 kind; /* enum bw_event_kind */
@@ -413,6 +419,7 @@ struct bw_scope {
 	__u32 is_counted;
 	__u32 tasks; /* processes (struct bw_task) that have this one as their counter */
 	__u64 unbound; /* those that found no room, in its share or at all */
+	__u64 init; /* BW_CGROUP_MNT: the thread group at whose end the entry goes; else 0 */
 };
 
 #define BW_KNOWN_MAX 16384 /* 2 MiB: 160 containers of 100 files */

@@ -180,6 +180,14 @@ int probe_scope_decide(
  */
 int probe_scope_set_nested(struct probe *probe, uint64_t key, enum bw_scope_state state);
 
+/*
+ * probe_scope_set() for a container that was given no cgroup: KEY is its mount namespace's
+ * (BW_CGROUP_MNT). The kernel side takes it out when the process INIT ends, whose entry it has
+ * from probe_tasks_walk(), which should follow.
+ */
+int probe_scope_set_mounts(
+	struct probe *probe, uint64_t key, uint32_t init, enum bw_scope_state state);
+
 /* The scope of KEY. -ENOENT when it has none. */
 int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *ret);
 
