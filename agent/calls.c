@@ -11,8 +11,10 @@
 
 void calls_done(struct calls *calls)
 {
-	for (size_t i = 0; i < CALLS_MAX; i++)
+	for (size_t i = 0; i < CALLS_MAX; i++) {
 		free(calls->bundles[i].path);
+		free(calls->bundles[i].pid_file);
+	}
 }
 
 /* Keeps CALL, which EVENT tells of, in place of what was kept longest. */
@@ -28,10 +30,18 @@ static void keep_bundle(
 	if (text.error)
 		return;
 	free(place->path);
-	memset(place->id, 0, sizeof(place->id));
-	memcpy(place->id, call->id.data, call->id.len);
-	place->runtime = event->process->tgid;
+	free(place->pid_file);
+	*place = (struct calls_bundle){
+		.runtime = event->process->tgid,
+		.awaits_init = call->without_cgroup,
+		.parent = event->process->ppid,
+		.mnt_ns = event->process->mnt_ns,
+		.start_ns = event->process->start_ns,
+	};
 	place->path = TAKE_PTR(text.data);
+	memcpy(place->id, call->id.data, call->id.len);
+	if (call->without_cgroup && call->pid_file.len > 0)
+		place->pid_file = strndup(call->pid_file.data, call->pid_file.len);
 	calls->bundle_next = (calls->bundle_next + 1) % CALLS_MAX;
 }
 

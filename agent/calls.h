@@ -18,6 +18,12 @@ struct calls_bundle {
 	char id[CONTAINER_ID_MAX + 1];
 	char *path;
 	pid_t runtime; /* that was told */
+	/* what it was told of a container without a cgroup, until its first process is found */
+	bool awaits_init;
+	char *pid_file; /* NULL: none */
+	pid_t parent; /* of the runtime, which sees the same files and stays */
+	uint32_t mnt_ns; /* of the runtime */
+	uint64_t start_ns; /* of the runtime, CLOCK_BOOTTIME */
 };
 
 struct calls_process {

@@ -5,10 +5,12 @@
  * what one has counted where it runs.
  */
 #include <errno.h>
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "barewatch/event.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/options.h"
@@ -66,6 +68,17 @@ static int on_cgroup(uint64_t key, struct slice path, void *userdata)
 	return container_registry_add(userdata, key, path, &r) ? 0 : r;
 }
 
+static void on_mounts(const char *id, pid_t init, void *userdata)
+{
+	uint32_t mnt_ns = container_mounts_of(init);
+	char path[CONTAINER_MOUNTS_PATH_MAX];
+	int r;
+
+	container_mounts_path(path, mnt_ns, id);
+	if (mnt_ns)
+		(void)container_registry_add(userdata, mnt_ns | BW_CGROUP_MNT, slice_of(path), &r);
+}
+
 static int look(struct arguments *a, struct container_registry **ret, struct diag *d)
 {
 	CLEANUP(looking_done)
@@ -85,6 +98,8 @@ static int look(struct arguments *a, struct container_registry **ret, struct dia
 		r = container_registry_new(&config, ret);
 	if (r == 0)
 		r = cgroup_walk(&looking.hierarchies, on_cgroup, *ret, &unvisited);
+	if (r == 0)
+		container_mounts_walk(&a->host.roots, on_mounts, *ret);
 	if (r < 0)
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
 	else if (unvisited > 0)

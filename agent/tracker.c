@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "handover.h"
+#include "mounts.h"
 #include "tracker_look.h"
 
 /* Events of a container that is gone are read within a poll or two; a stalled agent takes longer. */
@@ -195,6 +196,8 @@ static bool is_gone(struct tracker *t, uint64_t key)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 
+	if (key & BW_CGROUP_MNT)
+		return mounts_is_gone(t, key);
 	return cgroup_path_by_key(&t->hierarchies, key, &path) == -ESTALE;
 }
 
@@ -235,13 +238,12 @@ static void put_into_scope(struct tracker *t, uint64_t key, const struct contain
 		complain(t, "a container cannot be watched", r);
 }
 
-/* A cgroup that nothing was heard of so far. */
-static struct container *adopt(struct tracker *t, uint64_t key, struct slice path)
+struct container *tracker_adopt(struct tracker *tracker, uint64_t key, struct slice path)
 {
-	struct container *container = enter(t, key, path);
+	struct container *container = enter(tracker, key, path);
 
 	if (container)
-		put_into_scope(t, key, container);
+		put_into_scope(tracker, key, container);
 	return container;
 }
 
@@ -252,7 +254,7 @@ static int on_existing_cgroup(uint64_t key, struct slice path, void *userdata)
 
 	if (container_registry_find(t->registry, key, &container))
 		return 0;
-	container = adopt(t, key, path);
+	container = tracker_adopt(t, key, path);
 	if (container) /* its entrypoint has run, as far as can be known */
 		container->has_started = true;
 	return 0;
@@ -272,6 +274,7 @@ int tracker_walk(struct tracker *tracker)
 	r = cgroup_walk(&tracker->hierarchies, on_existing_cgroup, tracker, &unvisited);
 	if (r == 0 && unvisited > 0)
 		probe_scope_incomplete(tracker->probe);
+	mounts_walk(tracker);
 	return r;
 }
 
@@ -381,8 +384,10 @@ int tracker_restore(struct tracker *tracker)
 
 void tracker_runtime_called(struct tracker *tracker, const struct event *event)
 {
-	if (event->process->uid == 0 && !tracker_find(tracker, event))
-		calls_add(&tracker->calls, event);
+	if (event->process->uid != 0 || tracker_find(tracker, event))
+		return;
+	calls_add(&tracker->calls, event);
+	mounts_find(tracker, event->time_ns); /* one that was made may be about to be started */
 }
 
 /* The container at whose cgroup KEY, which a process has left, it begins. */
@@ -394,7 +399,7 @@ static struct container *find_left(struct tracker *t, uint64_t key)
 	if (container_registry_find(t->registry, key, &container))
 		return container;
 	if (cgroup_path_by_key(&t->hierarchies, key, &path) == 0)
-		return adopt(t, key, strbuf_slice(&path));
+		return tracker_adopt(t, key, strbuf_slice(&path));
 	return NULL;
 }
 
@@ -413,11 +418,12 @@ struct container *tracker_find(struct tracker *tracker, const struct event *even
 	if (event->container != event->cgroup &&
 		container_registry_find(tracker->registry, event->container, &container))
 		return container;
-	if (cgroup_path_by_key(&tracker->hierarchies, event->cgroup, &path) < 0) {
+	if ((event->cgroup & BW_CGROUP_MNT) ||
+		cgroup_path_by_key(&tracker->hierarchies, event->cgroup, &path) < 0) {
 		tracker->unattributed++;
 		return NULL;
 	}
-	container = adopt(tracker, event->cgroup, strbuf_slice(&path));
+	container = tracker_adopt(tracker, event->cgroup, strbuf_slice(&path));
 	if (!container)
 		probe_scope_remove(tracker->probe, event->cgroup);
 	return container;

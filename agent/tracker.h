@@ -47,7 +47,11 @@ struct tracker {
 	size_t look_count;
 	/* called for a container of which more is known than when it was enrolled; may be NULL */
 	void (*on_known)(const struct container *container, void *userdata);
+	/* called for the key of each container that has ended and had no cgroup; may be NULL */
+	void (*on_gone)(uint64_t key, void *userdata);
 	void *userdata;
+	bool has_mounts; /* some container without a cgroup was entered */
+	uint64_t mounts_swept_ns; /* when it was last looked whether they are there */
 	uint64_t enrolled, bare;
 	uint64_t unattributed; /* events whose cgroup was gone before anything was known of it */
 	uint64_t failures; /* to put something into a map of the kernel side */
@@ -90,6 +94,12 @@ pid_t tracker_runtime(const struct tracker *tracker, const struct container *con
  * that is not known is looked up and entered.
  */
 struct container *tracker_find(struct tracker *tracker, const struct event *event);
+
+/*
+ * Enters the cgroup KEY at PATH, of which nothing was heard so far, and puts it into scope. NULL
+ * when it is no container's.
+ */
+struct container *tracker_adopt(struct tracker *tracker, uint64_t key, struct slice path);
 
 /* Looks for more about CONTAINER, which is incomplete, unless that was done just now. */
 void tracker_look(struct tracker *tracker, struct container *container, uint64_t now_ns);

@@ -19,6 +19,7 @@
 #include "loop.h"
 #include "judge.h"
 #include "losses.h"
+#include "mounts.h"
 #include "outlet.h"
 #include "selfcheck.h"
 #include "starts.h"
@@ -121,6 +122,8 @@ static int on_tick(void *userdata)
 	judge_late(&w->judge);
 	probe_watched(w->probe, now_ns);
 	tracker_look_again(&w->tracker, now_ns);
+	mounts_find(&w->tracker, now_ns);
+	mounts_sweep(&w->tracker, now_ns);
 	tracker_expire(&w->tracker, now_ns);
 	starts_expire(&w->starts, now_ns);
 	attempts_expire(&w->attempts, w->dispatch.events_until_ns);
@@ -169,7 +172,16 @@ static void add_runtime(const char *file, void *userdata)
 
 static void on_known(const struct container *container, void *userdata)
 {
-	outlet_follow_up(userdata, container);
+	struct watch *w = userdata;
+
+	outlet_follow_up(&w->outlet, container);
+}
+
+static void on_gone(uint64_t key, void *userdata)
+{
+	struct watch *w = userdata;
+
+	identity_container_gone(w->judge.identity, key);
 }
 
 static int start_probe(struct watch *w, struct diag *d)
@@ -365,7 +377,7 @@ int watch_run(const struct watch_config *config)
 {
 	struct watch w = {
 		.config = config,
-		.tracker = {.on_known = on_known, .userdata = &w.outlet},
+		.tracker = {.on_known = on_known, .on_gone = on_gone, .userdata = &w},
 		.judge = {.config = config,
 			.tracker = &w.tracker,
 			.starts = &w.starts,

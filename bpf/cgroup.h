@@ -131,7 +131,8 @@ static __always_inline bool scope_place_mounts(struct scope_place *place, struct
 static __always_inline bool scope_find_here(struct scope_place *place, struct task_struct *task)
 {
 	if (!scope_place_find(place, BPF_CORE_READ(task, cgroups, dfl_cgrp), 0) &&
-		(bw_v1_subsys < 0 || !scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)) &&
+		(bw_v1_subsys < 0 ||
+			!scope_place_find(place, task_cgroup_v1(task), BW_CGROUP_V1)) &&
 		(!bw_scope_mounts || !scope_place_mounts(place, task)))
 		return false;
 	return place->scope->state != BW_SCOPE_IGNORED;

@@ -29,6 +29,9 @@
 #include "barewatch/container.h"
 
 #include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -56,6 +59,12 @@ static bool take_prefix(struct slice *s, const char *prefix)
 	s->data += p.len;
 	s->len -= p.len;
 	return true;
+}
+
+static void take_first(struct slice *s)
+{
+	s->data++;
+	s->len--;
 }
 
 static bool take_suffix(struct slice *s, const char *suffix)
@@ -241,11 +250,33 @@ static bool identify_next(struct slice path, size_t *offset, struct cgroup_ident
 	return false;
 }
 
+/* What container_mounts_path() writes. */
+static bool identify_mounts(struct slice path, struct cgroup_identity *ret)
+{
+	struct slice id = path;
+
+	if (!take_prefix(&id, "mnt:["))
+		return false;
+	while (id.len > 0 && isdigit((unsigned char)id.data[0]))
+		take_first(&id);
+	if (!take_prefix(&id, "]/") || id.len == 0 || id.len > CONTAINER_ID_MAX ||
+		memchr(id.data, '/', id.len))
+		return false;
+	*ret = (struct cgroup_identity){.id = id, .container_path = path};
+	return true;
+}
+
+void container_mounts_path(
+	char path[static CONTAINER_MOUNTS_PATH_MAX], uint32_t mnt_ns, const char *id)
+{
+	snprintf(path, CONTAINER_MOUNTS_PATH_MAX, "mnt:[%" PRIu32 "]/%s", mnt_ns, id);
+}
+
 bool cgroup_path_identify(struct slice path, struct cgroup_identity *ret)
 {
 	size_t offset = 0;
 
-	return identify_next(path, &offset, ret);
+	return identify_mounts(path, ret) || identify_next(path, &offset, ret);
 }
 
 size_t cgroup_path_identify_all(
@@ -253,6 +284,8 @@ size_t cgroup_path_identify_all(
 {
 	size_t offset = 0, count = 0;
 
+	if (identify_mounts(path, &ret[0]))
+		return 1;
 	while (count < CGROUP_NESTING_MAX && identify_next(path, &offset, &ret[count]))
 		count++;
 	return count;

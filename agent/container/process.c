@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -55,10 +56,31 @@ static bool is_below(struct slice path, void *userdata)
 	       (path.len == top.len || path.data[top.len] == '/');
 }
 
+uint32_t container_mounts_of(pid_t pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+/* What it shares with others of its container is told by the first part of PATH alone. */
+static bool has_mounts(pid_t pid, const char *path)
+{
+	char of_process[CONTAINER_MOUNTS_PATH_MAX];
+	uint32_t number = container_mounts_of(pid);
+
+	container_mounts_path(of_process, number, "");
+	return number && strncmp(of_process, path, strlen(of_process)) == 0;
+}
+
 bool process_is_in(pid_t pid, const char *path)
 {
 	bool ignored;
 
+	if (path && path[0] == 'm')
+		return has_mounts(pid, path);
 	return path && path[0] && each_cgroup(pid, is_below, (void *)path, &ignored);
 }
 

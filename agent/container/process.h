@@ -15,7 +15,7 @@
 /* The decimal number TEXT, a newline behind it at most; 0 for anything else. */
 uint64_t process_number(const char *text);
 
-/* True when PID is in the cgroup at PATH or below, in any hierarchy. */
+/* True when PID is in the cgroup at PATH or below, in any hierarchy; or as container_mounts_path(). */
 bool process_is_in(pid_t pid, const char *path);
 
 /* True when PID is root's, as the host counts, and in no container: it may say where files are. */

@@ -6,7 +6,8 @@
  *   runc [GLOBAL OPTION]... exec [--process FILE] [OPTION]... ID [COMMAND [ARG]...]
  *
  * runc takes a long option with one dash as well (Go, package flag); crun and youki take
- * the value of a short one in the same word (getopt).
+ * the value of a short one in the same word (getopt). Podman's --cgroups=disabled is crun's
+ * --cgroup-manager=disabled (libpod/oci_conmon_common.go, 4.3 to 5.x); runc has no such thing.
  */
 #include "barewatch/runtime.h"
 
@@ -21,11 +22,18 @@ static const char *const exec_options[] = {"process", "p", "console-socket", "cw
 	"user", "u", "additional-gids", "g", "pid-file", "process-label", "apparmor", "cap", "c",
 	"preserve-fds", "cgroup", "pidfd-socket"};
 
-/* The options that may come next, and the one whose value is wanted, under its two names. */
+/* An option whose value is wanted, under its two names; the second may be NULL. */
+struct wanted {
+	const char *name, *short_name;
+	struct slice *value;
+};
+
+/* The options that may come next, and those that are wanted of them. */
 struct grammar {
 	const char *const *names;
 	size_t count;
-	const char *wanted, *wanted_short;
+	const struct wanted *wanted;
+	size_t wanted_count;
 };
 
 /* The words of a call, and how far they have been read. */
@@ -80,9 +88,19 @@ static bool split_option(
 	return true;
 }
 
-/* The next word that is no option, past options. The value of the wanted one goes to *RET_VALUE. */
-static bool next_operand(struct words *words, const struct grammar *grammar,
-	struct slice *ret_value, struct slice *ret)
+static void note_value(const struct grammar *grammar, struct slice name, struct slice value)
+{
+	for (size_t i = 0; i < grammar->wanted_count; i++) {
+		const struct wanted *wanted = &grammar->wanted[i];
+
+		if (slice_equal_text(name, wanted->name) ||
+			(wanted->short_name && slice_equal_text(name, wanted->short_name)))
+			*wanted->value = value;
+	}
+}
+
+/* The next word that is no option, past options. Notes the values of those that are wanted. */
+static bool next_operand(struct words *words, const struct grammar *grammar, struct slice *ret)
 {
 	struct slice word, name, value;
 
@@ -99,30 +117,30 @@ static bool next_operand(struct words *words, const struct grammar *grammar,
 			if (!next_word(words, &value))
 				return false;
 		}
-		if (grammar->wanted && (slice_equal_text(name, grammar->wanted) ||
-					       slice_equal_text(name, grammar->wanted_short)))
-			*ret_value = value;
+		note_value(grammar, name, value);
 	}
 	return false;
 }
 
 static bool parse_create(struct words *words, struct runtime_call *ret)
 {
-	static const struct grammar grammar = {
-		create_options, ARRAY_SIZE(create_options), "bundle", "b"};
+	const struct wanted wanted[] = {
+		{"bundle", "b", &ret->bundle}, {"pid-file", NULL, &ret->pid_file}};
+	const struct grammar grammar = {
+		create_options, ARRAY_SIZE(create_options), wanted, ARRAY_SIZE(wanted)};
 
 	ret->verb = RUNTIME_CREATE;
-	return next_operand(words, &grammar, &ret->bundle, &ret->id);
+	return next_operand(words, &grammar, &ret->id);
 }
 
 static bool parse_exec(struct words *words, struct runtime_call *ret)
 {
-	static const struct grammar grammar = {
-		exec_options, ARRAY_SIZE(exec_options), "process", "p"};
+	const struct wanted wanted = {"process", "p", &ret->process};
+	const struct grammar grammar = {exec_options, ARRAY_SIZE(exec_options), &wanted, 1};
 	size_t len = words->args->bytes.len;
 
 	ret->verb = RUNTIME_EXEC;
-	if (!next_operand(words, &grammar, &ret->process, &ret->id))
+	if (!next_operand(words, &grammar, &ret->id))
 		return false;
 	ret->command = *words->args;
 	/* behind the last word the offset is behind the end when it has no NUL */
@@ -133,15 +151,15 @@ static bool parse_exec(struct words *words, struct runtime_call *ret)
 
 bool runtime_call_parse(const struct event_text *args, struct runtime_call *ret)
 {
-	static const struct grammar grammar = {
-		global_options, ARRAY_SIZE(global_options), NULL, NULL};
+	struct slice name, verb, manager = {0};
+	const struct wanted wanted = {"cgroup-manager", NULL, &manager};
+	const struct grammar grammar = {global_options, ARRAY_SIZE(global_options), &wanted, 1};
 	struct words words = {.args = args};
-	struct slice name, verb;
 
 	*ret = (struct runtime_call){0};
-	if (args->unreadable || !next_word(&words, &name) ||
-		!next_operand(&words, &grammar, NULL, &verb))
+	if (args->unreadable || !next_word(&words, &name) || !next_operand(&words, &grammar, &verb))
 		return false;
+	ret->without_cgroup = slice_equal_text(manager, "disabled");
 	if (slice_equal_text(verb, "create") || slice_equal_text(verb, "run"))
 		return parse_create(&words, ret) && ret->id.len > 0;
 	return slice_equal_text(verb, "exec") && parse_exec(&words, ret) && ret->id.len > 0;

@@ -44,6 +44,14 @@ struct cgroup_identity {
  */
 bool cgroup_path_identify(struct slice path, struct cgroup_identity *ret);
 
+/*
+ * What stands for the path of a cgroup where a container was given none: "mnt:[NUMBER]/ID", of its
+ * mount namespace. Paths of cgroups begin with '/', so none is like it.
+ */
+#define CONTAINER_MOUNTS_PATH_MAX (CONTAINER_ID_MAX + 32)
+void container_mounts_path(
+	char path[static CONTAINER_MOUNTS_PATH_MAX], uint32_t mnt_ns, const char *id);
+
 #define CGROUP_NESTING_MAX 4 /* containers in containers; CI systems use two, tests three */
 
 /*
@@ -478,6 +486,24 @@ bool container_read_init(struct container *container, const struct container_roo
  * its root on this host. False when that cannot be told.
  */
 bool container_read_layers(struct container *container, const struct container_roots *roots);
+
+/* Inode number of the mount namespace of PID; 0 when it is gone. */
+uint32_t container_mounts_of(pid_t pid);
+
+/*
+ * The first process of the container ID, of which a runtime was told that it has no cgroup: in
+ * PID_FILE, which may be NULL, or in crun's own file. 0 while there is none. It may be an old one.
+ */
+pid_t container_mounts_init(
+	const struct container_roots *roots, const char *id, const char *pid_file);
+
+/* Same in the files that the process TELLER sees, which has to be root's and in no container. */
+pid_t container_mounts_init_told(
+	const struct container_roots *roots, pid_t teller, const char *id, const char *pid_file);
+
+/* Calls VISIT for each container of crun's that has no cgroup, with its first process. */
+void container_mounts_walk(const struct container_roots *roots,
+	void (*visit)(const char *id, pid_t init, void *userdata), void *userdata);
 
 /* What the path of a bundle tells of its engine; empty where it does not. They point into it. */
 struct container_places {

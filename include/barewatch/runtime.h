@@ -24,6 +24,9 @@ struct runtime_call {
 	enum runtime_verb verb;
 	struct slice id; /* of the container */
 	struct slice bundle; /* create: its directory; empty where it is the working directory */
+	struct slice
+		pid_file; /* create: to which the first process's number is written; or empty */
+	bool without_cgroup; /* create: it is given no cgroup of its own (crun, for Podman) */
 	struct slice process; /* exec: the file that tells what to start; empty: it follows */
 	struct event_text command; /* exec: the arguments that follow the id, none with a file */
 };

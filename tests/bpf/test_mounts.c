@@ -251,8 +251,7 @@ static void cgroup_of_a_container_comes_before_its_mounts(void **state)
 	struct init init;
 
 	init_start(&init, act_exec, NULL);
-	assert_int_equal(
-		probe_scope_set_mounts(f->probe, init.key, init.pid, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_scope_set_mounts(f->probe, init.key, init.pid, BW_SCOPE_WATCHED), 0);
 	fixture_run(f, NULL, act_join, &init);
 	f->only_cgroup = 0;
 	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 2);

@@ -420,9 +420,28 @@ static void path_is_not_read_beyond_its_end(void **state)
 	}
 }
 
+static void container_without_a_cgroup_is_found(void **state)
+{
+	static const struct path_case cases[] = {
+		{"mnt:[4026532345]/" ID, "", ID, CONTAINER_RUNTIME_UNKNOWN, NULL},
+		{"mnt:[1]/name", "", "name", CONTAINER_RUNTIME_UNKNOWN, NULL},
+	};
+	static const char *const none[] = {"mnt:[4026532345]/", "mnt:[4026532345]", "mnt:[",
+		"mnt:[x]/name", "mnt:[1]/a/b", "/mnt:[1]/name", "/a/mnt:[1]/name",
+		"mnt:[1]/" ID ID};
+	char path[CONTAINER_MOUNTS_PATH_MAX];
+
+	(void)state;
+	assert_identified(cases, ARRAY_SIZE(cases));
+	assert_no_container(none, ARRAY_SIZE(none));
+	container_mounts_path(path, 4026532345, ID);
+	assert_string_equal(path, "mnt:[4026532345]/" ID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(container_without_a_cgroup_is_found),
 		cmocka_unit_test(docker_is_found),
 		cmocka_unit_test(containerd_is_found),
 		cmocka_unit_test(systemd_form_taken_literally_is_found),

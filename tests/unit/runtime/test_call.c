@@ -200,9 +200,41 @@ static void last_word_without_its_end_leaves_no_command(void **state)
 	assert_int_equal(call.command.bytes.len, 0);
 }
 
+/* As podman 4.3 calls crun, with --cgroups=disabled and without. */
+static void container_without_a_cgroup_is_told(void **state)
+{
+	static const struct {
+		const char *line, *pid_file;
+		bool without;
+	} cases[] = {
+		{"/usr/bin/crun --log-format=json --log /run/c/oci-log --cgroup-manager disabled "
+		 "create --bundle /var/c/userdata --pid-file /run/c/pidfile " ID " ",
+			"/run/c/pidfile", true},
+		{"crun --cgroup-manager=disabled run " ID " ", "", true},
+		{"crun --cgroup-manager=systemd create --pid-file=/run/c/p " ID " ", "/run/c/p",
+			false},
+		{"/usr/bin/crun --systemd-cgroup create --bundle /b " ID " ", "", false},
+		{"crun create --cgroup-manager=disabled " ID " ", "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_STRBUF struct strbuf buf = STRBUF_INIT;
+		struct event_text args = args_of(&buf, cases[i].line);
+		struct runtime_call call;
+
+		assert_true(runtime_call_parse(&args, &call));
+		assert_slice_text(call.id, ID);
+		assert_slice_text(call.pid_file, cases[i].pid_file);
+		if (call.without_cgroup != cases[i].without)
+			fail_msg("%s", cases[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(container_without_a_cgroup_is_told),
 		cmocka_unit_test(calls_of_engines_are_understood),
 		cmocka_unit_test(calls_by_hand_are_understood),
 		cmocka_unit_test(what_starts_nothing_is_no_call),

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Containers that podman and crun were told to give no cgroup (--cgroups=disabled): they run in
+# that of their caller, and are told by their mounts. What else runs there is not theirs.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=layouts.sh
+. "$(dirname "$0")/layouts.sh"
+
+# without_cgroup [OPTION...] IMAGE COMMAND...: ENGINE_ID is set.
+without_cgroup() {
+	local status
+
+	rm -f "$ENGINE_DIR/cid" "$ENGINE_DIR/cid.podman" # the hook links the two
+	engine_podman run --cidfile "$ENGINE_DIR/cid.podman" --cgroups disabled "$@" >/dev/null
+	status=$?
+	ENGINE_ID=$(cat "$ENGINE_DIR/cid.podman" 2>/dev/null)
+	return $status
+}
+
+# expect_alerts NAME COUNT FILTER: the last container has given so many, all of which match.
+expect_alerts() {
+	local -x ID=$ENGINE_ID
+	local got matching
+
+	alerts_wait 2 "$2" '."container.full_id" == env.ID'
+	got=$(alerts '."container.full_id" == env.ID')
+	matching=$(alerts '."container.full_id" == env.ID and ('"$3"')')
+	if [ "$(printf '%s\n' "$got" | grep -c .)" = "$2" ] && [ "$got" = "$matching" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "container: $ID
+expected: $2 alerts with $3
+got: $got
+log: $(agent_log)"
+	fi
+}
+
+test_entrypoint() {
+	without_cgroup --rm --name alone shelly /bin/sh -c true
+	expect_alerts "a shell as the entrypoint is reported" 1 '
+		(."exe.resolved" == "/bin/busybox") and (."proc.argv" == ["/bin/sh", "-c", "true"])
+		and (."proc.entry" == "entrypoint") and (."container.name" == "alone")'
+}
+
+test_session() {
+	without_cgroup -d --name long shelly /app 300
+	engine_podman exec long /bin/sh -c true
+	expect_alerts "so is one in a session" 1 '
+		(."proc.argv" == ["/bin/sh", "-c", "true"]) and (."proc.entry" == "runtime-exec")'
+}
+
+test_own_mounts() {
+	without_cgroup --rm --privileged shelly /bin/busybox unshare -m /bin/sh -c true
+	expect_alerts "a mount namespace made inside is still the container's" 1 '
+		(."proc.argv" == ["/bin/sh", "-c", "true"])'
+}
+
+test_failing() {
+	without_cgroup --rm bare /try_exec /bin/sh -c id
+	expect_alerts "a shell that does not exist is reported as attempted" 1 '
+		(."evt.res" == "ENOENT") and (."exe.invoked" == "/bin/sh")'
+}
+
+# In the same cgroup, before it and after its end.
+test_neighbour() {
+	local -x MARK=": neighbour-$$"
+
+	engine_enter /bin/sh -c "$MARK"
+	without_cgroup --rm shelly /bin/sh -c true
+	engine_enter unshare -m /bin/sh -c "$MARK"
+	expect_alerts "a container beside others in its cgroup gives its own alert" 1 true
+	is "what else runs in its cgroup gives none" "$(alerts '."proc.argv"[2] == env.MARK')" ""
+}
+
+test_ps() {
+	local -x ID
+
+	without_cgroup -d --name listed shelly /app 300
+	ID=$ENGINE_ID
+	is "ps lists it" "$("$BAREWATCH" ps "${AGENT_OPTIONS[@]}" -o json |
+		jq -r '.. | objects | select(.id? == env.ID) | .name')" listed
+}
+
+test_found_at_start() {
+	without_cgroup -d --name earlier shelly /app 300
+	agent_start --bare all || return
+	engine_podman exec earlier /bin/sh -c true
+	expect_alerts "one that was there before the agent is watched" 1 '
+		(."proc.entry" == "runtime-exec") and (."container.name" == "earlier")'
+	agent_stop
+}
+
+test_all() {
+	AGENT_OPTIONS+=(--engine-root "crun=$ENGINE_DIR/run/crun")
+	agent_start --bare all || return
+	test_entrypoint
+	test_session
+	test_own_mounts
+	test_failing
+	test_neighbour
+	test_ps
+	agent_stop
+	test_found_at_start
+}
+
+layouts_test test_all
