@@ -2,8 +2,11 @@
 /* Containers without a cgroup, see mounts.h. */
 #include "mounts.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -12,14 +15,85 @@
 #include "base/clock.h"
 
 
-#define PF_FORKNOEXEC 0x40 /* include/linux/sched.h: has executed nothing since it was forked */
+/* include/linux/sched.h */
+#define PF_EXITING    0x4 /* will end, its mounts may still be there */
+#define PF_FORKNOEXEC 0x40 /* has executed nothing since it was forked */
 
+/* Field 9 of /proc/PID/stat; a process that is not there is about to end. */
+static unsigned process_flags(pid_t pid)
+{
+	size_t size;
+	CLEANUP_FREE char *text = proc_read(pid, "stat", &size);
+	const char *behind_comm = text ? strrchr(text, ')') : NULL;
+	unsigned flags;
+
+	return behind_comm && sscanf(behind_comm + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1
+		       ? flags
+		       : PF_EXITING;
+}
+
+/*
+ * It may have made itself other mounts, or its first thread may have ended: the kernel side knows
+ * the process as long as there is one. Only where it found no room for it /proc is asked.
+ */
 bool mounts_is_gone(const struct tracker *tracker, uint64_t key)
 {
 	struct bw_scope scope;
 
-	return probe_scope_get(tracker->probe, key, &scope) < 0 ||
-	       container_mounts_of(scope.init) != (key & ~BW_CGROUP_MNT);
+	if (probe_scope_get(tracker->probe, key, &scope) < 0)
+		return true;
+	return probe_task_container(tracker->probe, scope.init) != key &&
+	       (container_mounts_of(scope.init) != (key & ~BW_CGROUP_MNT) ||
+		       (process_flags(scope.init) & PF_EXITING));
+}
+
+/* ---- namespaces ---- */
+
+static void drop(struct tracker *t, struct tracker_mounts *mounts)
+{
+	(void)probe_scope_remove(t->probe, mounts->key);
+	close(mounts->fd); /* last: from here on, others may have the number */
+	*mounts = t->mounts[--t->mounts_count];
+}
+
+static struct tracker_mounts *find_mounts(struct tracker *t, uint64_t key)
+{
+	for (size_t i = 0; i < t->mounts_count; i++)
+		if (t->mounts[i].key == key)
+			return &t->mounts[i];
+	return NULL;
+}
+
+/* Holds the namespace KEY of INIT. */
+static int hold(struct tracker *t, uint64_t key, uint64_t container, pid_t init)
+{
+	char path[64];
+	struct stat st;
+	CLEANUP_FD int fd = -1;
+
+	if (find_mounts(t, key))
+		return 0;
+	if (t->mounts_count == ARRAY_SIZE(t->mounts))
+		return -ENOSPC;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)init);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_ino != (key & ~BW_CGROUP_MNT))
+		return -ESRCH;
+	t->mounts[t->mounts_count++] = (struct tracker_mounts){key, container, init, TAKE_FD(fd)};
+	return 0;
+}
+
+/* Holds it, and puts it into scope with all who are in it. */
+static int watch(
+	struct tracker *t, uint64_t key, uint64_t container, pid_t init, enum bw_scope_state state)
+{
+	int r = hold(t, key, container, init);
+
+	if (r == 0)
+		r = probe_scope_set_mounts(t->probe, key, container, init, state);
+	return r == 0 ? probe_tasks_walk(t->probe) : r;
 }
 
 static bool on_sweep(uint64_t key, void *userdata)
@@ -28,7 +102,9 @@ static bool on_sweep(uint64_t key, void *userdata)
 
 	if (!(key & BW_CGROUP_MNT) || !mounts_is_gone(t, key))
 		return false;
-	(void)probe_scope_remove(t->probe, key);
+	for (size_t i = t->mounts_count; i-- > 0;)
+		if (t->mounts[i].container == key)
+			drop(t, &t->mounts[i]);
 	if (t->on_gone)
 		t->on_gone(key, t->userdata);
 	return true;
@@ -37,26 +113,55 @@ static bool on_sweep(uint64_t key, void *userdata)
 static void sweep(struct tracker *t, uint64_t now_ns)
 {
 	t->mounts_swept_ns = now_ns;
-	container_registry_sweep(t->registry, now_ns, on_sweep, t);
+	if (t->mounts_count > 0)
+		container_registry_sweep(t->registry, now_ns, on_sweep, t);
+}
+
+/*
+ * The mount namespace of INIT; 0 when that is not its container's: the host's, or that of who
+ * started it, which a privileged one can enter.
+ */
+static uint32_t container_mounts(pid_t init)
+{
+	uint32_t mnt_ns = container_mounts_of(init);
+	uint64_t start;
+	pid_t parent;
+
+	if (mnt_ns == container_mounts_of(1) || mnt_ns == container_mounts_of(getpid()) ||
+		!process_stat(init, &start, &parent) || mnt_ns == container_mounts_of(parent))
+		return 0;
+	return mnt_ns;
+}
+
+/* What joins the container later joins the mounts that its first process has by then. */
+static void follow(struct tracker *t, const struct tracker_mounts *mounts)
+{
+	uint64_t container = mounts->container;
+	uint32_t now = container_mounts(mounts->init);
+	struct bw_scope scope;
+
+	if (mounts->key == container && now && !find_mounts(t, now | BW_CGROUP_MNT) &&
+		probe_task_container(t->probe, mounts->init) == container &&
+		probe_scope_get(t->probe, container, &scope) == 0)
+		(void)watch(t, now | BW_CGROUP_MNT, container, mounts->init, scope.state);
 }
 
 void mounts_sweep(struct tracker *tracker, uint64_t now_ns)
 {
-	if (tracker->has_mounts && now_ns - tracker->mounts_swept_ns >= MOUNTS_SWEEP_NS)
-		sweep(tracker, now_ns);
+	if (now_ns - tracker->mounts_swept_ns < MOUNTS_SWEEP_NS)
+		return;
+	sweep(tracker, now_ns);
+	for (size_t i = tracker->mounts_count; i-- > 0;)
+		follow(tracker, &tracker->mounts[i]);
 }
 
-/* Field 9 of /proc/PID/stat. */
-static bool has_executed(pid_t pid)
+void mounts_done(struct tracker *tracker)
 {
-	size_t size;
-	CLEANUP_FREE char *text = proc_read(pid, "stat", &size);
-	const char *behind_comm = text ? strrchr(text, ')') : NULL;
-	unsigned flags;
-
-	return behind_comm && sscanf(behind_comm + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-	       !(flags & PF_FORKNOEXEC);
+	while (tracker->mounts_count > 0)
+		close(tracker->mounts[--tracker->mounts_count].fd);
 }
+
+/* ---- containers ---- */
 
 /*
  * Enters the container ID, whose first process is INIT. What it does is seen from the first step
@@ -70,12 +175,11 @@ static void enter(struct tracker *t, const char *id, pid_t init, uint32_t mnt_ns
 	int r;
 
 	sweep(t, clock_boot_ns()); /* another one may have had the number */
-	t->has_mounts = true;
-	if (container_registry_find(t->registry, key, &container) && !mounts_is_gone(t, key))
+	if (container_registry_find(t->registry, key, &container) && !mounts_is_gone(t, key)) {
+		(void)hold(t, key, key, init); /* an agent before has watched it */
 		return;
-	r = probe_scope_set_mounts(t->probe, key, init, BW_SCOPE_UNDECIDED);
-	if (r == 0)
-		r = probe_tasks_walk(t->probe);
+	}
+	r = watch(t, key, key, init, BW_SCOPE_UNDECIDED);
 	if (r < 0) {
 		log_error("container %s, which has no cgroup, cannot be watched: %s", id,
 			strerror(-r));
@@ -83,19 +187,10 @@ static void enter(struct tracker *t, const char *id, pid_t init, uint32_t mnt_ns
 	}
 	container_mounts_path(path, mnt_ns, id);
 	container = tracker_adopt(t, key, slice_of(path));
-	if (container && has_executed(init)) {
+	if (container && !(process_flags(init) & PF_FORKNOEXEC)) {
 		container->has_started = true;
 		log_info("container %s, which has no cgroup, was found when it had started", id);
 	}
-}
-
-/* The host's files are in no container. */
-static uint32_t container_mounts(pid_t init)
-{
-	uint32_t mnt_ns = container_mounts_of(init);
-
-	return mnt_ns == container_mounts_of(1) || mnt_ns == container_mounts_of(getpid()) ? 0
-											   : mnt_ns;
 }
 
 /* INIT was started when the runtime that BUNDLE tells of had been: it is from no earlier start. */

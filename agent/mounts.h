@@ -22,8 +22,13 @@ void mounts_find(struct tracker *tracker, uint64_t now_ns);
 /* Enters those that are there and that crun knows of. */
 void mounts_walk(struct tracker *tracker);
 
-/* Gives up those that have ended. Calls the tracker's on_gone for each. */
+/*
+ * Gives up those that have ended, and calls the tracker's on_gone for each. Follows the first
+ * processes of the others, where sessions will join them, into mounts that they made.
+ */
 void mounts_sweep(struct tracker *tracker, uint64_t now_ns);
+
+void mounts_done(struct tracker *tracker);
 
 /* True when the container with KEY (BW_CGROUP_MNT) has ended. */
 bool mounts_is_gone(const struct tracker *tracker, uint64_t key);

@@ -127,6 +127,7 @@ int tracker_init(struct tracker *tracker, struct policy *policy,
 
 void tracker_done(struct tracker *tracker)
 {
+	mounts_done(tracker);
 	calls_done(&tracker->calls);
 	container_registry_free(tracker->registry);
 	container_search_free(tracker->search);
@@ -213,9 +214,15 @@ static bool begins_nested(uint64_t key, const struct container *container)
  */
 static int scope_make(struct tracker *t, uint64_t key, const struct container *container)
 {
-	int r = begins_nested(key, container)
-			? probe_scope_set_nested(t->probe, key, scope_state(container))
-			: probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
+	int r;
+
+	if (key & BW_CGROUP_MNT) { /* it has its entry, or has ended */
+		r = probe_scope_decide(t->probe, key, container->cgroup, scope_state(container));
+		return r == 0 && is_gone(t, key) ? probe_scope_remove(t->probe, key) : r;
+	}
+	r = begins_nested(key, container)
+		    ? probe_scope_set_nested(t->probe, key, scope_state(container))
+		    : probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
 
 	return r == 0 && is_gone(t, key) ? probe_scope_remove(t->probe, key) : r;
 }

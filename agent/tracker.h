@@ -33,6 +33,15 @@ struct tracker_look {
 	uint64_t wait_ns; /* from then to the next time */
 };
 
+/* Mount namespaces of containers without a cgroup. Such containers are few. */
+#define TRACKER_MOUNTS_MAX 256
+
+struct tracker_mounts {
+	uint64_t key, container; /* keys of this one, and of the first of its container */
+	pid_t init;
+	int fd; /* of the namespace: while it is open, its number is not given out again */
+};
+
 struct tracker {
 	struct policy *policy;
 	struct container_roots roots;
@@ -50,7 +59,8 @@ struct tracker {
 	/* called for the key of each container that has ended and had no cgroup; may be NULL */
 	void (*on_gone)(uint64_t key, void *userdata);
 	void *userdata;
-	bool has_mounts; /* some container without a cgroup was entered */
+	struct tracker_mounts mounts[TRACKER_MOUNTS_MAX];
+	size_t mounts_count;
 	uint64_t mounts_swept_ns; /* when it was last looked whether they are there */
 	uint64_t enrolled, bare;
 	uint64_t unattributed; /* events whose cgroup was gone before anything was known of it */

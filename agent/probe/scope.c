@@ -52,10 +52,10 @@ int probe_scope_set_nested(struct probe *probe, uint64_t key, enum bw_scope_stat
 	return scope_update(probe, key, &scope, BPF_ANY);
 }
 
-int probe_scope_set_mounts(
-	struct probe *probe, uint64_t key, uint32_t init, enum bw_scope_state state)
+int probe_scope_set_mounts(struct probe *probe, uint64_t key, uint64_t container, uint32_t init,
+	enum bw_scope_state state)
 {
-	struct bw_scope scope = {.container = key, .state = state, .init = init};
+	struct bw_scope scope = {.container = container, .state = state, .init = init};
 
 	return scope_update(probe, key, &scope, BPF_ANY);
 }
@@ -76,6 +76,14 @@ int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *re
 	int fd = bpf_map__fd(probe->object->maps.bw_scopes);
 
 	return bpf_map_lookup_elem(fd, &key, ret) < 0 ? -errno : 0;
+}
+
+uint64_t probe_task_container(const struct probe *probe, uint32_t tgid)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_tasks);
+	struct bw_task task;
+
+	return bpf_map_lookup_elem(fd, &tgid, &task) == 0 ? task.container : 0;
 }
 
 void probe_scope_incomplete(struct probe *probe)

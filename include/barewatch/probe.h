@@ -182,11 +182,12 @@ int probe_scope_set_nested(struct probe *probe, uint64_t key, enum bw_scope_stat
 
 /*
  * probe_scope_set() for a container that was given no cgroup: KEY is its mount namespace's
- * (BW_CGROUP_MNT). The kernel side takes it out when the process INIT ends, whose entry it has
+ * (BW_CGROUP_MNT), or that of another one into which its first process went: CONTAINER is the
+ * first one's then. The kernel side takes it out when the process INIT ends, whose entry it has
  * from probe_tasks_walk(), which should follow.
  */
-int probe_scope_set_mounts(
-	struct probe *probe, uint64_t key, uint32_t init, enum bw_scope_state state);
+int probe_scope_set_mounts(struct probe *probe, uint64_t key, uint64_t container, uint32_t init,
+	enum bw_scope_state state);
 
 /* The scope of KEY. -ENOENT when it has none. */
 int probe_scope_get(const struct probe *probe, uint64_t key, struct bw_scope *ret);
@@ -206,6 +207,9 @@ int probe_scope_remove(struct probe *probe, uint64_t key);
  * kernel side sees only those to come. 0, or a negative errno.
  */
 int probe_tasks_walk(struct probe *probe);
+
+/* The key of the container to which the running process TGID is bound; 0: none. */
+uint64_t probe_task_container(const struct probe *probe, uint32_t tgid);
 
 /*
  * The identity of the container that begins at the cgroup KEY, kept for the next agent; does

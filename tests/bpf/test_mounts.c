@@ -52,7 +52,8 @@ static void init_watch(struct fixture *f, const struct init *init, enum bw_scope
 {
 	fixture_drain(f);
 	fixture_forget(f);
-	assert_int_equal(probe_scope_set_mounts(f->probe, init->key, init->pid, state), 0);
+	assert_int_equal(
+		probe_scope_set_mounts(f->probe, init->key, init->key, init->pid, state), 0);
 	assert_int_equal(probe_tasks_walk(f->probe), 0);
 	f->only_cgroup = init->key;
 }
@@ -251,7 +252,9 @@ static void cgroup_of_a_container_comes_before_its_mounts(void **state)
 	struct init init;
 
 	init_start(&init, act_exec, NULL);
-	assert_int_equal(probe_scope_set_mounts(f->probe, init.key, init.pid, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(
+		probe_scope_set_mounts(f->probe, init.key, init.key, init.pid, BW_SCOPE_WATCHED),
+		0);
 	fixture_run(f, NULL, act_join, &init);
 	f->only_cgroup = 0;
 	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 2);

@@ -9,14 +9,19 @@ set -u
 . "$(dirname "$0")/layouts.sh"
 
 # without_cgroup [OPTION...] IMAGE COMMAND...: ENGINE_ID is set.
+#
+# A container is made (init) and started by two calls, so that the agent has found it by
+# then: between those of `podman run` are some milliseconds, which a busy host may not give it.
 without_cgroup() {
-	local status
-
 	rm -f "$ENGINE_DIR/cid" "$ENGINE_DIR/cid.podman" # the hook links the two
-	engine_podman run --cidfile "$ENGINE_DIR/cid.podman" --cgroups disabled "$@" >/dev/null
-	status=$?
-	ENGINE_ID=$(cat "$ENGINE_DIR/cid.podman" 2>/dev/null)
-	return $status
+	engine_podman create --cidfile "$ENGINE_DIR/cid.podman" --cgroups disabled "$@" \
+		>/dev/null || return
+	ENGINE_ID=$(cat "$ENGINE_DIR/cid.podman")
+	engine_podman init "$ENGINE_ID" >/dev/null && engine_podman start "$ENGINE_ID" >/dev/null
+}
+
+without_cgroup_to_its_end() {
+	without_cgroup "$@" && engine_podman wait "$ENGINE_ID" >/dev/null
 }
 
 # expect_alerts NAME COUNT FILTER: the last container has given so many, all of which match.
@@ -38,27 +43,37 @@ log: $(agent_log)"
 }
 
 test_entrypoint() {
-	without_cgroup --rm --name alone shelly /bin/sh -c true
+	without_cgroup_to_its_end --name alone shelly /bin/sh -c true
 	expect_alerts "a shell as the entrypoint is reported" 1 '
 		(."exe.resolved" == "/bin/busybox") and (."proc.argv" == ["/bin/sh", "-c", "true"])
 		and (."proc.entry" == "entrypoint") and (."container.name" == "alone")'
 }
 
 test_session() {
-	without_cgroup -d --name long shelly /app 300
+	without_cgroup --name long shelly /app 300
 	engine_podman exec long /bin/sh -c true
 	expect_alerts "so is one in a session" 1 '
 		(."proc.argv" == ["/bin/sh", "-c", "true"]) and (."proc.entry" == "runtime-exec")'
 }
 
 test_own_mounts() {
-	without_cgroup --rm --privileged shelly /bin/busybox unshare -m /bin/sh -c true
+	without_cgroup_to_its_end --privileged shelly /bin/busybox unshare -m /bin/sh -c true
 	expect_alerts "a mount namespace made inside is still the container's" 1 '
 		(."proc.argv" == ["/bin/sh", "-c", "true"])'
 }
 
+# Its first process is in other mounts than those that tell the container; longer than the agent
+# takes to look whether that is still there.
+test_lasting_own_mounts() {
+	without_cgroup --name moved --privileged shelly /bin/busybox unshare -m /app 300
+	sleep 2.5
+	engine_podman exec moved /bin/sh -c true
+	expect_alerts "nor does it end when its first process makes itself other mounts" 1 '
+		(."proc.argv" == ["/bin/sh", "-c", "true"])'
+}
+
 test_failing() {
-	without_cgroup --rm bare /try_exec /bin/sh -c id
+	without_cgroup_to_its_end bare /try_exec /bin/sh -c id
 	expect_alerts "a shell that does not exist is reported as attempted" 1 '
 		(."evt.res" == "ENOENT") and (."exe.invoked" == "/bin/sh")'
 }
@@ -68,8 +83,10 @@ test_neighbour() {
 	local -x MARK=": neighbour-$$"
 
 	engine_enter /bin/sh -c "$MARK"
-	without_cgroup --rm shelly /bin/sh -c true
-	engine_enter unshare -m /bin/sh -c "$MARK"
+	for _ in {1..5}; do # the number of the namespace is given out again at once
+		without_cgroup_to_its_end shelly /bin/sh -c true
+		engine_enter unshare -m /bin/sh -c "$MARK"
+	done
 	expect_alerts "a container beside others in its cgroup gives its own alert" 1 true
 	is "what else runs in its cgroup gives none" "$(alerts '."proc.argv"[2] == env.MARK')" ""
 }
@@ -77,14 +94,14 @@ test_neighbour() {
 test_ps() {
 	local -x ID
 
-	without_cgroup -d --name listed shelly /app 300
+	without_cgroup --name listed shelly /app 300
 	ID=$ENGINE_ID
 	is "ps lists it" "$("$BAREWATCH" ps "${AGENT_OPTIONS[@]}" -o json |
 		jq -r '.. | objects | select(.id? == env.ID) | .name')" listed
 }
 
 test_found_at_start() {
-	without_cgroup -d --name earlier shelly /app 300
+	without_cgroup --name earlier shelly /app 300
 	agent_start --bare all || return
 	engine_podman exec earlier /bin/sh -c true
 	expect_alerts "one that was there before the agent is watched" 1 '
@@ -98,6 +115,7 @@ test_all() {
 	test_entrypoint
 	test_session
 	test_own_mounts
+	test_lasting_own_mounts
 	test_failing
 	test_neighbour
 	test_ps
