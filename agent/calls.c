@@ -33,6 +33,7 @@ static void keep_bundle(
 	free(place->pid_file);
 	*place = (struct calls_bundle){
 		.runtime = event->process->tgid,
+		.without_cgroup = call->without_cgroup,
 		.awaits_init = call->without_cgroup,
 		.parent = event->process->ppid,
 		.mnt_ns = event->process->mnt_ns,
@@ -65,6 +66,34 @@ const struct calls_bundle *calls_bundle(const struct calls *calls, const char *i
 		if (calls->bundles[i].path && strcmp(calls->bundles[i].id, id) == 0)
 			return &calls->bundles[i];
 	return NULL;
+}
+
+static bool comes_from(const struct event_lineage *lineage, const struct calls_bundle *bundle)
+{
+	for (size_t i = 0; i < lineage->ancestors; i++) {
+		const struct bw_relative *ancestor = &lineage->relatives[BW_LINEAGE_ANCESTORS + i];
+
+		if ((pid_t)ancestor->tgid == bundle->runtime &&
+			ancestor->start_ns == bundle->start_ns)
+			return true;
+	}
+	return false;
+}
+
+/* A runtime that executes itself anew, as crun does, has called more than once. */
+const struct calls_bundle *calls_find_above(struct calls *calls, const struct event *event)
+{
+	const struct calls_bundle *found = NULL;
+
+	for (size_t i = 0; i < CALLS_MAX; i++) {
+		struct calls_bundle *bundle = &calls->bundles[i];
+
+		if (!bundle->without_cgroup || !comes_from(&event->lineage, bundle))
+			continue;
+		bundle->awaits_init = false;
+		found = bundle;
+	}
+	return found;
 }
 
 bool calls_is_runtimes(const struct calls *calls, const struct event *event)

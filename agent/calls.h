@@ -18,8 +18,8 @@ struct calls_bundle {
 	char id[CONTAINER_ID_MAX + 1];
 	char *path;
 	pid_t runtime; /* that was told */
-	/* what it was told of a container without a cgroup, until its first process is found */
-	bool awaits_init;
+	bool without_cgroup; /* the rest is of such only */
+	bool awaits_init; /* its first process is not found yet */
 	char *pid_file; /* NULL: none */
 	pid_t parent; /* of the runtime, which sees the same files and stays */
 	uint32_t mnt_ns; /* of the runtime */
@@ -45,6 +45,13 @@ void calls_add(struct calls *calls, const struct event *event);
 
 /* What a runtime was told of the container ID, or NULL. */
 const struct calls_bundle *calls_bundle(const struct calls *calls, const char *id);
+
+/*
+ * The call that made the container without a cgroup in which the process of EVENT has executed
+ * something: that of a runtime it comes from. It awaits no first process any more. NULL when
+ * there was none lately.
+ */
+const struct calls_bundle *calls_find_above(struct calls *calls, const struct event *event);
 
 /*
  * True when the process of EVENT is a runtime's own, on its way into a container: the child of

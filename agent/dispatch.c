@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop.h"
+#include "mounts.h"
 
 /*
  * How much is done between two looks at the signals and the clock: some ten
@@ -37,7 +38,9 @@ void dispatch_event(const void *record, size_t size, void *userdata)
 		selfcheck_heard(d->selfcheck, event.process->tgid);
 		d->unknown_came |= !(event.exec.record->file.flags & BW_FILE_KNOWN);
 		judge_late(d->judge); /* as long as many events follow each other, too */
-		judge_exec(d->judge, &event);
+		if (!(event.process->flags & BW_PROCESS_BEGINS) ||
+			mounts_begin(d->judge->tracker, &event))
+			judge_exec(d->judge, &event);
 		break;
 	case BW_EVENT_MOVE:
 		judge_move(d->judge, &event);

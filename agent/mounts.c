@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/proc.h"
-#include "base/clock.h"
 
+#define NS_PER_S 1000000000ULL
 
 /* include/linux/sched.h */
 #define PF_EXITING    0x4 /* will end, its mounts may still be there */
@@ -70,9 +71,12 @@ static int hold(struct tracker *t, uint64_t key, uint64_t container, pid_t init)
 	char path[64];
 	struct stat st;
 	CLEANUP_FD int fd = -1;
+	struct tracker_mounts *held = find_mounts(t, key);
 
-	if (find_mounts(t, key))
+	if (held) {
+		held->init = init;
 		return 0;
+	}
 	if (t->mounts_count == ARRAY_SIZE(t->mounts))
 		return -ENOSPC;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)init);
@@ -113,7 +117,7 @@ static bool on_sweep(uint64_t key, void *userdata)
 static void sweep(struct tracker *t, uint64_t now_ns)
 {
 	t->mounts_swept_ns = now_ns;
-	if (t->mounts_count > 0)
+	if (t->has_mounts)
 		container_registry_sweep(t->registry, now_ns, on_sweep, t);
 }
 
@@ -174,12 +178,15 @@ static void enter(struct tracker *t, const char *id, pid_t init, uint32_t mnt_ns
 	struct container *container;
 	int r;
 
+	t->has_mounts = true;
 	sweep(t, clock_boot_ns()); /* another one may have had the number */
 	if (container_registry_find(t->registry, key, &container) && !mounts_is_gone(t, key)) {
 		(void)hold(t, key, key, init); /* an agent before has watched it */
 		return;
 	}
 	r = watch(t, key, key, init, BW_SCOPE_UNDECIDED);
+	if (r == -ENOENT || r == -ESRCH) /* it has ended; what it did, the kernel side tells */
+		return;
 	if (r < 0) {
 		log_error("container %s, which has no cgroup, cannot be watched: %s", id,
 			strerror(-r));
@@ -191,6 +198,19 @@ static void enter(struct tracker *t, const char *id, pid_t init, uint32_t mnt_ns
 		container->has_started = true;
 		log_info("container %s, which has no cgroup, was found when it had started", id);
 	}
+}
+
+/* What has had the namespace of EVENT before, unless that is the container at PATH, has ended. */
+static void forget_other(struct tracker *t, const struct event *event, const char *path)
+{
+	struct container *other;
+
+	if (!container_registry_find(t->registry, event->cgroup, &other) || !other ||
+		strcmp(other->cgroup_path, path) == 0)
+		return;
+	container_registry_remove(t->registry, event->cgroup, event->time_ns);
+	if (t->on_gone)
+		t->on_gone(event->cgroup, t->userdata);
 }
 
 /* INIT was started when the runtime that BUNDLE tells of had been: it is from no earlier start. */
@@ -224,6 +244,26 @@ void mounts_find(struct tracker *tracker, uint64_t now_ns)
 			(bundle->start_ns + MOUNTS_PATIENCE_NS < now_ns || find(tracker, bundle)))
 			bundle->awaits_init = false;
 	}
+}
+
+bool mounts_begin(struct tracker *tracker, const struct event *event)
+{
+	const struct calls_bundle *bundle = calls_find_above(&tracker->calls, event);
+	char path[CONTAINER_MOUNTS_PATH_MAX];
+	struct container *container;
+
+	if (!bundle) {
+		(void)probe_scope_remove(tracker->probe, event->cgroup);
+		return false;
+	}
+	tracker->has_mounts = true;
+	container_mounts_path(path, event->process->mnt_ns, bundle->id);
+	forget_other(tracker, event, path);
+	(void)hold(tracker, event->cgroup, event->cgroup, (pid_t)event->process->tgid);
+	container = tracker_adopt(tracker, event->cgroup, slice_of(path));
+	if (container)
+		container->has_started = false;
+	return container;
 }
 
 static void on_walk(const char *id, pid_t init, void *userdata)

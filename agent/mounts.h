@@ -15,9 +15,16 @@
 
 /*
  * Looks for the first processes of those that a runtime was called for, and enters them. As a rule
- * that is before they execute anything: engines make a container first, and then start it.
+ * that is before they execute anything: engines make a container first, and then start it. Those
+ * that are faster are told by the kernel side, see mounts_begin().
  */
 void mounts_find(struct tracker *tracker, uint64_t now_ns);
+
+/*
+ * The kernel side says of EVENT, an exec, that a container begins with it (BW_PROCESS_BEGINS): enters
+ * that. False when no runtime was called for it, and EVENT is nobody's.
+ */
+bool mounts_begin(struct tracker *tracker, const struct event *event);
 
 /* Enters those that are there and that crun knows of. */
 void mounts_walk(struct tracker *tracker);

@@ -61,6 +61,7 @@ struct tracker {
 	void *userdata;
 	struct tracker_mounts mounts[TRACKER_MOUNTS_MAX];
 	size_t mounts_count;
+	bool has_mounts; /* some container was told by them */
 	uint64_t mounts_swept_ns; /* when it was last looked whether they are there */
 	uint64_t enrolled, bare;
 	uint64_t unattributed; /* events whose cgroup was gone before anything was known of it */

@@ -101,6 +101,15 @@ static __always_inline void fork_elsewhere(
 		move_report(s, child, to.key, NULL, from->scope->container);
 }
 
+/* CHILD comes from where PARENT does: a runtime that gives no cgroup. */
+static __always_inline void fork_called(struct task_struct *parent, struct task_struct *child)
+{
+	struct bw_task *entry = bw_scope_mounts ? task_entry(parent) : NULL;
+
+	if (entry && entry->called_from)
+		task_call(child, entry->called_from);
+}
+
 /* Comes before the child runs. */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(bw_fork, struct task_struct *parent, struct task_struct *child)
@@ -117,6 +126,8 @@ int BPF_PROG(bw_fork, struct task_struct *parent, struct task_struct *child)
 		fork_elsewhere(child, &from, !is_inside, is_moved);
 	else if (is_inside)
 		task_enter(child, from.key, from.scope, is_moved ? BW_TASK_MOVED : 0, BPF_ANY);
+	if (BPF_CORE_READ(parent, cgroups) == BPF_CORE_READ(child, cgroups))
+		fork_called(parent, child);
 	return 0;
 }
 
@@ -187,7 +198,9 @@ int BPF_PROG(bw_attach, struct cgroup *to, const char *path, struct task_struct 
 	if (!key)
 		return 0;
 	entry = task_entry(task);
-	if (!entry) {
+	if (entry)
+		entry->called_from = 0; /* it was given one */
+	if (!entry || !entry->container) {
 		attach_unknown(task, to, key, path);
 		return 0;
 	}
@@ -257,10 +270,15 @@ int bw_task_walk(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct scope_place place;
+	struct bw_task *entry;
 
-	if (task && BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) &&
-		BPF_CORE_READ(task, signal, live.counter) > 0 && !task_entry(task) &&
-		scope_find_here(&place, task))
+	if (!task || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid) ||
+		BPF_CORE_READ(task, signal, live.counter) <= 0 || !scope_find_here(&place, task))
+		return 0;
+	entry = task_entry(task);
+	if (!entry)
 		task_enter(task, place.key, place.scope, 0, BPF_NOEXIST);
+	else if (entry->called_from && (place.key & BW_CGROUP_MNT))
+		task_arrive(entry, place.key, place.scope);
 	return 0;
 }

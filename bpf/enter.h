@@ -135,3 +135,30 @@ static __always_inline void task_enter(struct task_struct *task, __u64 cgroup,
 	if (r != 0 && r != -EEXIST)
 		task_lost(counter);
 }
+
+/*
+ * The process of TASK is a runtime's in the mount namespace CALLED_FROM, or comes from one, that was
+ * told to give no cgroup.
+ */
+static __always_inline void task_call(struct task_struct *task, __u32 called_from)
+{
+	struct bw_task *entry = task_entry(task);
+	struct bw_scope none = {};
+
+	if (!entry) {
+		task_enter(task, 0, &none, 0, BPF_ANY);
+		entry = task_entry(task);
+	}
+	if (entry)
+		entry->called_from = called_from;
+}
+
+/* The process of ENTRY, which comes from a runtime, is in the container of SCOPE. */
+static __always_inline void task_arrive(
+	struct bw_task *entry, __u64 key, const struct bw_scope *scope)
+{
+	entry->cgroup = key;
+	entry->container = scope->container;
+	entry->scope = *scope;
+	entry->called_from = 0;
+}

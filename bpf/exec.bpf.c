@@ -69,24 +69,66 @@ static __always_inline void canary_report(struct task_struct *task)
 	emit(&bw_events, &record.event, sizeof(record), BPF_RB_NO_WAKEUP);
 }
 
+/*
+ * TASK, which is in no container that is known, comes from a runtime that gives no cgroup, and
+ * executes its first program in mounts that are not the runtime's: those are a container's,
+ * of which the agent has not heard yet.
+ */
+static __always_inline bool scope_begin(struct scope_place *place, struct task_struct *task)
+{
+	struct bw_task *entry = bw_scope_mounts ? task_entry(task) : NULL;
+	__u32 mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	struct bw_scope scope = {.state = BW_SCOPE_UNDECIDED};
+	int r; /* as in task_enter() */
+
+	if (place->scope || !entry || !entry->called_from || entry->called_from == mnt_ns)
+		return false;
+	place->key = mnt_ns | BW_CGROUP_MNT;
+	scope.container = place->key;
+	scope.init = BPF_CORE_READ(task, tgid);
+	r = bpf_map_update_elem(&bw_scopes, &place->key, &scope, BPF_NOEXIST);
+	if (r != 0)
+		failure_count(BW_FAILURE_SCOPE_FULL);
+	place->scope = scope_lookup(place->key);
+	return r == 0 && place->scope;
+}
+
+/* Who came into the mounts of a container by no cgroup could make others. */
+static __always_inline void exec_bind(struct task_struct *task, const struct scope_place *place)
+{
+	struct bw_task *entry;
+
+	if (!(place->key & BW_CGROUP_MNT))
+		return;
+	entry = task_entry(task);
+	if (!entry)
+		task_enter(task, place->key, place->scope, 0, BPF_ANY);
+	else if (entry->called_from)
+		task_arrive(entry, place->key, place->scope);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(bw_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
 	struct scope_place place;
 	struct exec_scratch *s;
+	bool begins = false;
 
 	if (!scope_find(&place, task)) {
-		canary_report(task);
-		return 0;
+		begins = scope_begin(&place, task);
+		if (!begins) {
+			canary_report(task);
+			return 0;
+		}
 	}
-	/* who joined the mounts of a container came by no cgroup, and could make others */
-	if ((place.key & BW_CGROUP_MNT) && !task_entry(task))
-		task_enter(task, place.key, place.scope, 0, BPF_ANY);
+	exec_bind(task, &place);
 	s = scratch_get(&bw_exec_scratch, 0);
 	if (!s)
 		return 0;
 	event_begin(&s->record.event, BW_EVENT_EXEC, place.key, place.scope->container);
 	task_put(&s->record.process, task, place.key);
+	if (begins)
+		s->record.process.flags |= BW_PROCESS_BEGINS;
 	file_put(&s->record.file, BPF_CORE_READ(bprm, file));
 	__builtin_memset(&s->record.script, 0, sizeof(s->record.script));
 	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename)) {

@@ -8,7 +8,11 @@
  * looked at: their tracepoints would slow every stat of the host.
  */
 #include "cgroup.h"
+#include "enter.h"
 #include "task.h"
+
+#define CALL_WORDS_MAX 16 /* options of a runtime before its command; podman gives it five */
+#define WORD_DISABLED  0x64656c6261736964ULL /* "disabled" as the memory has it */
 
 struct runtime_scratch {
 	struct bw_runtime record;
@@ -48,6 +52,37 @@ static __always_inline bool call_is_from_inside(const struct scope_place *place)
 	return place->scope && place->scope->state != BW_SCOPE_UNDECIDED;
 }
 
+/*
+ * Whether one of the first words that the running program TASK was given ends in "disabled", as crun
+ * is told to give no cgroup (--cgroup-manager=disabled). The agent reads closer. SCRATCH is overwritten.
+ */
+static __always_inline bool call_may_give_no_cgroup(struct task_struct *task, struct tail *scratch)
+{
+	unsigned long at = BPF_CORE_READ(task, mm, arg_start);
+
+	for (int i = 0; i < CALL_WORDS_MAX; i++) {
+		long len = bpf_probe_read_user_str(tail_end(scratch), BW_PATH_MAX, (void *)at);
+		__u64 end = 0;
+
+		if (len <= 0)
+			return false;
+		at += len;
+		bpf_probe_read_user(&end, sizeof(end), (void *)(at - 1 - sizeof(end)));
+		if (end == WORD_DISABLED)
+			return true;
+	}
+	return false;
+}
+
+/* What comes from it, and is given no cgroup, is looked for by its mounts. Only root is believed. */
+static __always_inline void call_follow(struct task_struct *task, struct tail *scratch)
+{
+	if (BPF_CORE_READ(task, cred, uid.val) != 0 || !call_may_give_no_cgroup(task, scratch))
+		return;
+	bw_scope_mounts = 1;
+	task_call(task, BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
+}
+
 /* The agent has a few ms to read what the arguments name: it is woken at once. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(bw_runtime, struct task_struct *task)
@@ -72,6 +107,7 @@ int BPF_PROG(bw_runtime, struct task_struct *task)
 	s->record.args_bytes = task_put_args(&s->tail, &s->record.text[BW_RUNTIME_ARGS], task);
 	emit_with_texts(&bw_events, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
 		BPF_RB_FORCE_WAKEUP);
+	call_follow(task, &s->tail);
 	return 0;
 }
 

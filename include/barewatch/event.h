@@ -93,6 +93,11 @@ enum bw_process_flag {
 	 * ancestor. event.cgroup is where it is now, event.container whose it still is.
 	 */
 	BW_PROCESS_MOVED = 1 << 0,
+	/*
+	 * Its container, which has no cgroup, begins with this exec, as far as the kernel side
+	 * can tell: whose it is, the call of the runtime among its ancestors tells.
+	 */
+	BW_PROCESS_BEGINS = 1 << 1,
 };
 
 struct bw_process {
@@ -477,8 +482,8 @@ enum bw_task_flag {
 };
 
 /*
- * A process in a container that is watched or undecided. It is entered when it is forked there or
- * comes in, and taken out at its end.
+ * A process in a container that is watched or undecided, or on its way into one that has no
+ * cgroup. It is entered when it is forked there or comes in, and taken out at its end.
  */
 struct bw_task {
 	__u64 start_ns; /* ids are used again */
@@ -490,4 +495,10 @@ struct bw_task {
 	__u32 ancestors[BW_ANCESTORS_MAX]; /* thread groups; 0 behind the last */
 	__u32 forked; /* bit i: ancestor i had executed nothing (BW_RELATIVE_FORKED) */
 	__u32 flags; /* enum bw_task_flag */
+	/*
+	 * Mount namespace of the runtime that it comes from, which was told to give no cgroup, until
+	 * it is in a container: it may have no other entry (`container` is 0). Else 0.
+	 */
+	__u32 called_from;
+	__u32 unused;
 };

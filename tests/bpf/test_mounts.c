@@ -263,6 +263,193 @@ static void cgroup_of_a_container_comes_before_its_mounts(void **state)
 	init_finish(f, &init);
 }
 
+/* ---- before the agent has heard of them ---- */
+
+#define RUNTIME  "bw-test-runtime"
+#define NEW_MNT  "/bin/busybox unshare -m "
+#define PROGRAM  "/bin/busybox true"
+#define AND_MORE "; :" /* or the shell becomes its last program */
+
+/* A call of the program NAME, that is told WORD and MORE, and does what the shell's BODY says. */
+struct call {
+	const char *name, *word, *more, *body;
+	uid_t uid;
+	struct fixture *f;
+};
+
+#define CALL(body_)                                                                              \
+	{                                                                                        \
+		.name = RUNTIME, .word = "--cgroup-manager", .more = "disabled", .body = (body_) \
+	}
+
+static void act_call(void *argument)
+{
+	const struct call *call = argument;
+
+	if (chdir(call->f->dir) < 0 || setuid(call->uid) < 0)
+		_exit(111);
+	execl(call->name, "sh", "-c", call->body, call->f->cgroup, call->word, call->more, NULL);
+	_exit(111);
+}
+
+/* Does CALL in no container. Returns its pid. */
+static pid_t call_run(struct fixture *f, struct call *call)
+{
+	char command[2 * PATH_MAX];
+	pid_t child;
+	int status;
+
+	snprintf(command, sizeof(command), "cp /bin/busybox '%s/%s'", f->dir, call->name);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(probe_runtime_add(f->probe, RUNTIME), 0);
+	call->f = f;
+	fixture_drain(f);
+	fixture_forget(f);
+	f->only_cgroup = 0;
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		act_call(call);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	fixture_drain(f);
+	return child;
+}
+
+/* How many containers have begun. */
+static size_t count_begun(struct fixture *f)
+{
+	const struct event *e;
+	size_t cursor = 0, count = 0;
+
+	while ((e = fixture_next(f, BW_EVENT_EXEC, &cursor)))
+		count += !!(e->process->flags & BW_PROCESS_BEGINS);
+	return count;
+}
+
+static void first_exec_of_a_container_begins_it(void **state)
+{
+	struct fixture *f = *state;
+	struct call call = CALL(NEW_MNT PROGRAM AND_MORE);
+	pid_t runtime = call_run(f, &call);
+	const struct event *e = fixture_only(f, BW_EVENT_EXEC);
+	const struct bw_relative *parent = &e->lineage.relatives[BW_LINEAGE_ANCESTORS];
+	struct bw_scope scope;
+
+	assert_int_equal(e->process->flags, BW_PROCESS_BEGINS);
+	assert_int_equal(e->cgroup, e->process->mnt_ns | BW_CGROUP_MNT);
+	assert_int_equal(e->container, e->cgroup);
+	assert_int_not_equal(e->cgroup, mounts_key(getpid()));
+	assert_int_equal(e->process->parent_cgroup, mounts_key(getpid()));
+	assert_true(e->lineage.known && e->lineage.ancestors > 0);
+	assert_int_equal(parent->tgid, runtime);
+	assert_int_not_equal(parent->start_ns, 0);
+	assert_text(&e->exec.invoked, "/bin/busybox");
+	assert_int_equal(probe_scope_get(f->probe, e->cgroup, &scope), -ENOENT); /* it has ended */
+	only_as_before(f);
+}
+
+/* Whatever that is: also from mounts that were made inside. */
+static void what_it_executes_then_is_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct call call = {.name = RUNTIME,
+		.word = "--cgroup-manager=disabled",
+		.body = NEW_MNT "/bin/busybox sh -c '" PROGRAM "; " NEW_MNT PROGRAM AND_MORE
+				"'" AND_MORE};
+	const struct event *e;
+	size_t cursor = 0;
+	uint64_t key;
+
+	call_run(f, &call);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 4);
+	assert_int_equal(count_begun(f), 1);
+	e = fixture_next(f, BW_EVENT_EXEC, &cursor);
+	assert_int_equal(e->process->flags, BW_PROCESS_BEGINS);
+	key = e->container;
+	while ((e = fixture_next(f, BW_EVENT_EXEC, &cursor)))
+		assert_int_equal(e->container, key);
+	only_as_before(f);
+}
+
+#define BOTH NEW_MNT PROGRAM "; " NEW_MNT PROGRAM AND_MORE
+#define USER "/bin/busybox unshare -U -r -m " PROGRAM AND_MORE
+
+static void only_calls_that_give_no_cgroup_begin_containers(void **state)
+{
+	static const struct {
+		const char *name, *word, *more, *body;
+		uid_t uid;
+		size_t begun;
+	} cases[] = {
+		{RUNTIME, "--cgroup-manager", "disabled", BOTH, 0, 2},
+		{RUNTIME, "--cgroup-manager", "disabled", PROGRAM AND_MORE, 0, 0}, /* no mounts */
+		{RUNTIME, "--cgroup-manager", "systemd", BOTH, 0, 0},
+		{RUNTIME, "disabled-", NULL, BOTH, 0, 0},
+		{RUNTIME, NULL, NULL, BOTH, 0, 0},
+		{"no-runtime", "--cgroup-manager", "disabled", BOTH, 0, 0},
+		{RUNTIME, "--cgroup-manager", "disabled", USER, 0, 1},
+		{RUNTIME, "--cgroup-manager", "disabled", USER, 65534, 0},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct call call = {.name = cases[i].name,
+			.word = cases[i].word,
+			.more = cases[i].more,
+			.body = cases[i].body,
+			.uid = cases[i].uid};
+
+		call_run(f, &call);
+		if (count_begun(f) != cases[i].begun ||
+			fixture_count(f, BW_EVENT_EXEC) != cases[i].begun)
+			fail_msg("case %zu: %zu begun of %zu execs", i, count_begun(f),
+				fixture_count(f, BW_EVENT_EXEC));
+	}
+	only_as_before(f);
+}
+
+/* $0 is the fixture's cgroup, which is a container's. */
+static void who_is_given_a_cgroup_is_that_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct call call = CALL("(echo 0 >$0/cgroup.procs; exec " NEW_MNT PROGRAM ")" AND_MORE);
+	const struct event *e;
+	size_t cursor = 0;
+
+	call_run(f, &call);
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 2); /* unshare is there already */
+	while ((e = fixture_next(f, BW_EVENT_EXEC, &cursor))) {
+		assert_int_equal(e->container, f->key);
+		assert_int_equal(e->process->flags, 0);
+	}
+	assert_int_equal(fixture_count(f, BW_EVENT_MOVE), 0);
+	only_as_before(f);
+}
+
+/* A session that comes by a call of its own joins what the agent knows already. */
+static void container_that_is_known_does_not_begin_again(void **state)
+{
+	struct fixture *f = *state;
+	char body[256];
+	struct call call = CALL(body);
+	struct init init;
+
+	init_start(&init, act_exec, NULL);
+	init_watch(f, &init, BW_SCOPE_WATCHED);
+	snprintf(body, sizeof(body), "/bin/busybox nsenter -t %d -m " NEW_MNT PROGRAM AND_MORE,
+		(int)init.pid);
+	call_run(f, &call);
+	f->only_cgroup = init.key;
+	assert_int_equal(fixture_count(f, BW_EVENT_EXEC), 2);
+	assert_int_equal(count_begun(f), 0);
+	f->only_cgroup = 0;
+	assert_int_equal(count_begun(f), 0);
+	init_finish(f, &init);
+	only_as_before(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +461,11 @@ int main(void)
 		cmocka_unit_test(session_that_unshares_stays_bound),
 		cmocka_unit_test(move_into_a_cgroup_is_none_and_changes_nothing),
 		cmocka_unit_test(cgroup_of_a_container_comes_before_its_mounts),
+		cmocka_unit_test(first_exec_of_a_container_begins_it),
+		cmocka_unit_test(what_it_executes_then_is_its_own),
+		cmocka_unit_test(only_calls_that_give_no_cgroup_begin_containers),
+		cmocka_unit_test(who_is_given_a_cgroup_is_that_ones),
+		cmocka_unit_test(container_that_is_known_does_not_begin_again),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -9,15 +9,11 @@ set -u
 . "$(dirname "$0")/layouts.sh"
 
 # without_cgroup [OPTION...] IMAGE COMMAND...: ENGINE_ID is set.
-#
-# A container is made (init) and started by two calls, so that the agent has found it by
-# then: between those of `podman run` are some milliseconds, which a busy host may not give it.
 without_cgroup() {
 	rm -f "$ENGINE_DIR/cid" "$ENGINE_DIR/cid.podman" # the hook links the two
-	engine_podman create --cidfile "$ENGINE_DIR/cid.podman" --cgroups disabled "$@" \
+	engine_podman run -d --cidfile "$ENGINE_DIR/cid.podman" --cgroups disabled "$@" \
 		>/dev/null || return
 	ENGINE_ID=$(cat "$ENGINE_DIR/cid.podman")
-	engine_podman init "$ENGINE_ID" >/dev/null && engine_podman start "$ENGINE_ID" >/dev/null
 }
 
 without_cgroup_to_its_end() {
@@ -47,6 +43,34 @@ test_entrypoint() {
 	expect_alerts "a shell as the entrypoint is reported" 1 '
 		(."exe.resolved" == "/bin/busybox") and (."proc.argv" == ["/bin/sh", "-c", "true"])
 		and (."proc.entry" == "entrypoint") and (."container.name" == "alone")'
+}
+
+# The agent finds it by its files, before it executes anything.
+test_made_and_started_later() {
+	rm -f "$ENGINE_DIR/cid" "$ENGINE_DIR/cid.podman"
+	engine_podman create --cidfile "$ENGINE_DIR/cid.podman" --cgroups disabled shelly \
+		/bin/sh -c true >/dev/null
+	ENGINE_ID=$(cat "$ENGINE_DIR/cid.podman")
+	engine_podman init "$ENGINE_ID" >/dev/null
+	sleep 1
+	engine_podman start "$ENGINE_ID" >/dev/null
+	expect_alerts "so it is when it is started long after it was made" 1 '
+		(."proc.argv" == ["/bin/sh", "-c", "true"]) and (."proc.entry" == "entrypoint")'
+}
+
+# Each ends before anybody can look at it.
+test_many() {
+	local -x ID
+	local missed=()
+
+	for _ in {1..15}; do
+		without_cgroup_to_its_end shelly /bin/sh -c true
+		ID=$ENGINE_ID
+		alerts_wait 2 1 '."container.full_id" == env.ID'
+		[ -n "$(alerts '."container.full_id" == env.ID and ."proc.entry" == "entrypoint"
+			and ."exe.resolved" == "/bin/busybox"')" ] || missed+=("$ID")
+	done
+	is "so is each of many that last for one shell" "${missed[*]}" ""
 }
 
 test_session() {
@@ -113,6 +137,8 @@ test_all() {
 	AGENT_OPTIONS+=(--engine-root "crun=$ENGINE_DIR/run/crun")
 	agent_start --bare all || return
 	test_entrypoint
+	test_made_and_started_later
+	test_many
 	test_session
 	test_own_mounts
 	test_lasting_own_mounts
