@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 
+#define WALK_NAME "bw_task_walk"
+
 static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
 	return hash_add(hash, &number, sizeof(number));
@@ -88,10 +90,11 @@ static int adopt_hook(struct hook *hook, const struct probe_pins *pins, const ch
 }
 
 int object_adopt(struct barewatch_bpf *object, struct hook *hooks, size_t hook_count,
-	const struct probe_pins *pins, const char *generation)
+	const struct probe_pins *pins, const char *generation, int *ret_walk)
 {
+	CLEANUP_FD int walk = pin_get(pins, generation, "prog", WALK_NAME);
 	struct bpf_map *map;
-	int r = 0;
+	int r = walk < 0 ? walk : 0;
 
 	for (size_t i = 0; r == 0 && i < hook_count; i++)
 		r = adopt_hook(&hooks[i], pins, generation);
@@ -100,7 +103,11 @@ int object_adopt(struct barewatch_bpf *object, struct hook *hooks, size_t hook_c
 		if (r == 0 && is_pinned_map(object, map))
 			r = adopt_map(map, pins, generation);
 	}
-	return r == 0 ? share_memory(object) : r;
+	if (r == 0)
+		r = share_memory(object);
+	if (r == 0)
+		*ret_walk = TAKE_FD(walk);
+	return r;
 }
 
 int hook_pin(struct hook *hook, const struct probe_pins *pins, const char *generation)
@@ -124,6 +131,9 @@ int object_pin(const struct barewatch_bpf *object, struct hook *hooks, size_t ho
 			r = pin_put(
 				pins, PIN_UNFINISHED, "map", bpf_map__name(map), bpf_map__fd(map));
 	}
+	if (r == 0)
+		r = pin_put(pins, PIN_UNFINISHED, "prog", WALK_NAME,
+			bpf_program__fd(object->progs.bw_task_walk));
 	for (size_t i = 0; r == 0 && i < hook_count; i++) {
 		if (hooks[i].prog_fd < 0)
 			continue;

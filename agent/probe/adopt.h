@@ -14,11 +14,12 @@ uint64_t object_identity(const struct barewatch_bpf *object);
 
 /*
  * Takes over the maps and programs of GENERATION, which OBJECT, not loaded, stands for from now
- * on. Nothing is detached. Hooks whose link is not pinned are left without. 0, or a negative
- * errno: -EINVAL when what is pinned is not what it should be.
+ * on. Nothing is detached. Hooks whose link is not pinned are left without. *RET_WALK is the
+ * program that reads all processes, the caller's to close. 0, or a negative errno: -EINVAL when
+ * what is pinned is not what it should be.
  */
 int object_adopt(struct barewatch_bpf *object, struct hook *hooks, size_t hook_count,
-	const struct probe_pins *pins, const char *generation);
+	const struct probe_pins *pins, const char *generation, int *ret_walk);
 
 /* Pins OBJECT, which is loaded, and its hooks as GENERATION. */
 int object_pin(const struct barewatch_bpf *object, struct hook *hooks, size_t hook_count,

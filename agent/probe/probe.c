@@ -77,6 +77,8 @@ static void close_object(struct probe *probe)
 	for (size_t i = 0; i < probe->hook_count; i++)
 		hook_done(&probe->hooks[i]);
 	probe->hook_count = 0;
+	fd_cleanup(&probe->walk_fd);
+	probe->walk_fd = -1;
 	barewatch_bpf__destroy(probe->object);
 	probe->object = NULL;
 }
@@ -132,17 +134,25 @@ int probe_attach(struct probe *probe, struct hook *hook, struct diag *d)
 	return 0;
 }
 
-/* Each hook has a descriptor of its own. */
+static int dup_program(const struct bpf_program *program)
+{
+	int fd = fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Each has a descriptor of its own, as what is taken over has. */
 static int take_programs(struct probe *probe)
 {
 	for (size_t i = 0; i < probe->hook_count; i++) {
 		struct hook *hook = &probe->hooks[i];
 
-		hook->prog_fd = fcntl(bpf_program__fd(hook->program), F_DUPFD_CLOEXEC, 0);
+		hook->prog_fd = dup_program(hook->program);
 		if (hook->prog_fd < 0)
-			return -errno;
+			return hook->prog_fd;
 	}
-	return 0;
+	probe->walk_fd = dup_program(probe->object->progs.bw_task_walk);
+	return probe->walk_fd < 0 ? probe->walk_fd : 0;
 }
 
 static int load(struct probe *probe, struct diag *d)
@@ -254,6 +264,7 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 	if (!probe)
 		return probe_fail(d, -ENOMEM, "starting");
 	probe->config = *config;
+	probe->walk_fd = -1;
 	selection_choose(&probe->selection, config->coverage);
 	r = open_object(probe, d);
 	if (r == 0)
@@ -279,21 +290,18 @@ const char *probe_unseen(const struct probe *probe, size_t index)
 
 int probe_tasks_walk(struct probe *probe)
 {
-	struct bpf_link *link;
-	CLEANUP_FD int fd = -1;
+	CLEANUP_FD int link = bpf_link_create(probe->walk_fd, 0, BPF_TRACE_ITER, NULL), fd = -1;
 	char nothing[16];
 	ssize_t r;
 
-	if (probe->window.kind == PROBE_WINDOW_ADOPTED) /* it has them all */
-		return 0;
-	link = bpf_program__attach_iter(probe->object->progs.bw_task_walk, NULL);
-	if (!link)
+	if (link < 0)
 		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	r = fd < 0 ? fd : 1;
-	while (r > 0 || (r < 0 && errno == EAGAIN && fd >= 0)) /* it goes in steps on long ways */
+	fd = bpf_iter_create(link);
+	if (fd < 0)
+		return -errno;
+	do /* it goes in steps on long ways */
 		r = read(fd, nothing, sizeof(nothing));
-	bpf_link__destroy(link);
+	while (r > 0 || (r < 0 && errno == EAGAIN));
 	return r < 0 ? -errno : 0;
 }
 

@@ -39,6 +39,7 @@ struct probe {
 	struct selection selection;
 	struct hook hooks[HOOKS_MAX];
 	size_t hook_count;
+	int walk_fd; /* of the program that reads all processes */
 	struct reader readers[PROBE_RINGS];
 	struct reader old[PROBE_RINGS]; /* of a kernel side that was replaced, until it is empty */
 	char generation[PIN_NAME_MAX], old_generation[PIN_NAME_MAX];

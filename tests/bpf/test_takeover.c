@@ -162,56 +162,100 @@ static void what_could_not_be_attached_is_said_by_every_agent(void **state)
 	end(&p);
 }
 
-/* A child in CGROUP leaves it for the root, says so by OUT, and executes when IN is closed. */
-static pid_t leave(const char *cgroup, const char *root, int in, int out)
+/* A cgroup, and a child of this process in it that is waited for and let go on by pipes. */
+struct inmate {
+	char cgroup[PATH_MAX];
+	const char *root;
+	uint64_t key;
+	int there[2], go[2];
+	bool leaves_late; /* only when it is let go on */
+};
+
+static void leave(const struct inmate *inmate)
 {
-	pid_t child = fork();
 	char byte;
 
-	assert_true(child >= 0);
-	if (child > 0)
-		return child;
-	join_cgroup(cgroup);
-	join_cgroup(root);
-	if (write(out, "", 1) != 1 || read(in, &byte, 1) != 1)
+	join_cgroup(inmate->cgroup);
+	if (!inmate->leaves_late)
+		join_cgroup(inmate->root);
+	if (write(inmate->there[1], "", 1) != 1 || read(inmate->go[0], &byte, 1) != 1)
 		_exit(111);
+	if (inmate->leaves_late)
+		join_cgroup(inmate->root);
 	execl("/bin/busybox", "true", NULL);
 	_exit(111);
 }
 
+static void inmate_make(struct pinned *p, struct inmate *inmate)
+{
+	inmate->root = p->hierarchies.v2_path;
+	assert_true(snprintf(inmate->cgroup, sizeof(inmate->cgroup), "%s/barewatch-test-%d",
+			    inmate->root, getpid()) < PATH_MAX);
+	assert_int_equal(mkdir(inmate->cgroup, 0755), 0);
+	inmate->key = cgroup_dir_key(inmate->cgroup);
+	assert_int_equal(pipe2(inmate->there, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(inmate->go, O_CLOEXEC), 0);
+}
+
+static void inmate_start(struct pinned *p, const struct inmate *inmate)
+{
+	char byte;
+
+	p->child = fork();
+	assert_true((pid_t)p->child >= 0);
+	if (p->child == 0)
+		leave(inmate);
+	assert_int_equal(read(inmate->there[0], &byte, 1), 1);
+}
+
+/* It leaves its cgroup, if it has not, and executes; it does so as one of its container's. */
+static void inmate_end(struct pinned *p, const struct inmate *inmate)
+{
+	assert_int_equal(write(inmate->go[1], "", 1), 1);
+	assert_int_equal(waitpid(p->child, NULL, 0), p->child);
+	for (int i = 0; i < 2; i++) /* an old ring, and the new one */
+		assert_true(probe_drain(p->probe, PROBE_RING_EVENTS, RECORDS_MAX) >= 0);
+	assert_int_equal(p->execs, 1);
+	assert_int_equal(rmdir(inmate->cgroup), 0);
+	for (int i = 0; i < 2; i++) {
+		close(inmate->there[i]);
+		close(inmate->go[i]);
+	}
+}
+
 static void who_left_its_container_is_bound_by_another_kernel_side_too(void **state)
 {
-	char cgroup[PATH_MAX], byte;
-	int there[2], go[2];
+	struct inmate inmate = {0};
 	struct pinned p;
-	uint64_t key;
 
 	(void)state;
 	begin(&p);
-	assert_true(snprintf(cgroup, sizeof(cgroup), "%s/barewatch-test-%d", p.hierarchies.v2_path,
-			    getpid()) < PATH_MAX);
-	assert_int_equal(mkdir(cgroup, 0755), 0);
-	key = cgroup_dir_key(cgroup);
-	assert_int_equal(probe_scope_set(p.probe, key, key, BW_SCOPE_WATCHED), 0);
-	assert_int_equal(pipe2(there, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
-	p.child = leave(cgroup, p.hierarchies.v2_path, go[0], there[1]);
-	assert_int_equal(read(there[0], &byte, 1), 1);
+	inmate_make(&p, &inmate);
+	assert_int_equal(probe_scope_set(p.probe, inmate.key, inmate.key, BW_SCOPE_WATCHED), 0);
+	inmate_start(&p, &inmate);
 	p.ring_bytes *= 2;
 	reload(&p);
 	assert_int_equal(probe_window(p.probe)->kind, PROBE_WINDOW_REPLACED);
 	assert_int_equal(probe_tasks_walk(p.probe), 0);
-	assert_int_equal(write(go[1], "", 1), 1);
-	assert_int_equal(waitpid(p.child, NULL, 0), p.child);
-	for (int i = 0; i < 2; i++) /* the old ring, and the new one */
-		assert_true(probe_drain(p.probe, PROBE_RING_EVENTS, RECORDS_MAX) >= 0);
-	assert_int_equal(p.execs, 1);
+	inmate_end(&p, &inmate);
 	end(&p);
-	assert_int_equal(rmdir(cgroup), 0);
-	for (int i = 0; i < 2; i++) {
-		close(there[i]);
-		close(go[i]);
-	}
+}
+
+static void who_is_in_a_container_that_is_new_to_the_next_agent_is_bound(void **state)
+{
+	struct inmate inmate = {.leaves_late = true};
+	struct pinned p;
+
+	(void)state;
+	begin(&p);
+	inmate_make(&p, &inmate);
+	inmate_start(&p, &inmate);
+	reload(&p);
+	assert_int_equal(probe_window(p.probe)->kind, PROBE_WINDOW_ADOPTED);
+	assert_int_equal(probe_scope_set(p.probe, inmate.key, inmate.key, BW_SCOPE_WATCHED), 0);
+	assert_int_equal(probe_tasks_walk(p.probe), 0);
+	inmate_end(&p, &inmate);
+	end(&p);
 }
 
 /* A bpf file system of this program's own, where the host's would be. */
@@ -231,6 +275,7 @@ int main(void)
 		cmocka_unit_test(what_the_kernel_takes_of_it_is_taken_over),
 		cmocka_unit_test(what_could_not_be_attached_is_said_by_every_agent),
 		cmocka_unit_test(who_left_its_container_is_bound_by_another_kernel_side_too),
+		cmocka_unit_test(who_is_in_a_container_that_is_new_to_the_next_agent_is_bound),
 	};
 
 	return cmocka_run_group_tests(tests, mount_bpffs, NULL);
