@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "base/proc.h"
 #include "cmd.h"
 #include "host_options.h"
 #include "listing.h"
@@ -70,7 +71,7 @@ static int on_cgroup(uint64_t key, struct slice path, void *userdata)
 
 static void on_mounts(const char *id, pid_t init, void *userdata)
 {
-	uint32_t mnt_ns = container_mounts_of(init);
+	uint32_t mnt_ns = process_mnt_ns(init);
 	char path[CONTAINER_MOUNTS_PATH_MAX];
 	int r;
 

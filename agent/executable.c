@@ -144,7 +144,7 @@ static enum program_origin origin_of(const struct executable_query *q, const str
 	struct origin_clues clues = {
 		.file = file,
 		.is_detached = q->is_detached,
-		.mounts_are_the_hosts = q->mounts_are_the_hosts,
+		.mounts_are_outside = q->mounts_are_outside,
 		.root_is_known = q->root,
 	};
 	struct image_file image = {

@@ -19,7 +19,7 @@ struct executable_query {
 	char *path; /* of the file that runs, links followed */
 	char *script; /* as it was given, from the root or cwd on; NULL without one */
 	struct bw_file script_file; /* as in struct bw_exec */
-	bool is_detached, mounts_are_the_hosts; /* as in struct origin_clues */
+	bool is_detached, mounts_are_outside; /* as in struct origin_clues */
 	bool is_entrypoint; /* the first program of the container */
 	bool is_suspect; /* by its names: a digest is wanted */
 	bool is_known; /* all but the script */

@@ -130,7 +130,7 @@ static struct executable_query query_of(const struct identity *identity,
 		.path = whole_text(event_path(event)),
 		.script = script_path(event),
 		.is_detached = event_path(event)->detached,
-		.mounts_are_the_hosts = asked->mounts_are_the_hosts,
+		.mounts_are_outside = asked->mounts_are_outside,
 		.is_entrypoint = asked->entry == CONTAINER_ENTRY_ENTRYPOINT,
 		.is_suspect = program_is_suspect(identity->catalog, event),
 		.root = known->root ? container_root_share(known->root) : NULL,
@@ -235,12 +235,12 @@ static struct keys keys_of(
 			.dev_minor = file->dev_minor,
 			.file = file_key_of(file),
 			.flags = file->flags & KEY_FILE_FLAGS},
-		.is_shareable = is_on_overlay(root, file) && !question->mounts_are_the_hosts,
+		.is_shareable = is_on_overlay(root, file) && !question->mounts_are_outside,
 	};
 
 	if (root)
 		keys.own.flags |= KEY_ROOT_KNOWN;
-	if (question->mounts_are_the_hosts)
+	if (question->mounts_are_outside)
 		keys.own.flags |= KEY_HOST_MOUNTS;
 	if (event_path(event)->detached)
 		keys.own.flags |= KEY_DETACHED;
@@ -333,7 +333,7 @@ const struct executable *identity_ask(struct identity *identity,
 	const struct identity_question *question, struct identity_late **ret_late)
 {
 	const struct roots_entry *known = roots_of(&identity->roots, question->container,
-		question->event->process, question->entry, question->mounts_are_the_hosts);
+		question->event->process, question->entry, question->mounts_are_outside);
 	const struct executable *found;
 	struct question *copy;
 	struct keys keys;

@@ -57,7 +57,7 @@ struct identity_question {
 	struct container *container;
 	const struct event *event; /* an exec */
 	enum container_entry entry;
-	bool mounts_are_the_hosts;
+	bool mounts_are_outside;
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 };
 

@@ -3,17 +3,27 @@
 #include "judge.h"
 
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 
 uint32_t judge_host_mnt_ns(void)
 {
-	struct stat st;
+	return process_mnt_ns(1) ?: process_mnt_ns(getpid());
+}
 
-	if (stat("/proc/1/ns/mnt", &st) == 0 || stat("/proc/self/ns/mnt", &st) == 0)
-		return st.st_ino;
-	return 0;
+/* True when PROCESS sees the files of the container around CONTAINER, whose engine runs there. */
+static bool sees_outer(const struct container *container, const struct bw_process *process)
+{
+	return container->outer_mnt_ns && process->mnt_ns == container->outer_mnt_ns;
+}
+
+/* True when PROCESS, in CONTAINER, does not see its files, but those of whoever started it. */
+static bool sees_outside(
+	const struct judge *j, const struct container *container, const struct bw_process *process)
+{
+	return process->mnt_ns == j->host_mnt_ns || sees_outer(container, process);
 }
 
 static enum container_entry find_entry(
@@ -27,8 +37,8 @@ static enum container_entry find_entry(
 				    process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
 					    j->tracker, process->parent_cgroup, container),
-		.mounts_are_the_hosts = process->mnt_ns == j->host_mnt_ns ||
-					calls_is_runtimes(&j->tracker->calls, event),
+		.mounts_are_outside = sees_outside(j, container, process) ||
+				      calls_is_runtimes(&j->tracker->calls, event),
 		.ns_tgid = process->ns_tgid,
 	};
 
@@ -130,12 +140,13 @@ static const struct executable *ask(struct judge *j, const struct subject *subje
 		.container = container,
 		.event = subject->event,
 		.entry = subject->entry,
-		.mounts_are_the_hosts = subject->event->process->mnt_ns == j->host_mnt_ns,
+		.mounts_are_outside = sees_outside(j, container, subject->event->process),
 		.wall_offset_ns = j->wall_offset_ns,
 	};
 
 	*ret_late = NULL;
-	if (calls_is_runtimes(&j->tracker->calls, subject->event))
+	if (calls_is_runtimes(&j->tracker->calls, subject->event) ||
+		sees_outer(container, subject->event->process)) /* its calls are not followed */
 		return NULL;
 	return identity_ask(j->identity, &question, ret_late);
 }
@@ -188,13 +199,13 @@ void judge_exec(struct judge *judge, const struct event *event)
 	attempts_started(judge->attempts, event, subject.program.class != PROGRAM_OTHER);
 }
 
-/* A process that sees the host's files is a runtime's, about to enter the container. */
+/* A process that does not see the container's files is a runtime's, about to enter it. */
 void judge_mapping(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_MAPPING, .event = event};
 	struct container *container = find_bare(judge, event);
 
-	if (container && event->process->mnt_ns != judge->host_mnt_ns)
+	if (container && !sees_outside(judge, container, event->process))
 		judge_file(judge, &subject, container);
 }
 

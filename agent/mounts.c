@@ -14,8 +14,6 @@
 #include "base/log.h"
 #include "base/proc.h"
 
-#define NS_PER_S 1000000000ULL
-
 /* include/linux/sched.h */
 #define PF_EXITING    0x4 /* will end, its mounts may still be there */
 #define PF_FORKNOEXEC 0x40 /* has executed nothing since it was forked */
@@ -44,7 +42,7 @@ bool mounts_is_gone(const struct tracker *tracker, uint64_t key)
 	if (probe_scope_get(tracker->probe, key, &scope) < 0)
 		return true;
 	return probe_task_container(tracker->probe, scope.init) != key &&
-	       (container_mounts_of(scope.init) != (key & ~BW_CGROUP_MNT) ||
+	       (process_mnt_ns(scope.init) != (key & ~BW_CGROUP_MNT) ||
 		       (process_flags(scope.init) & PF_EXITING));
 }
 
@@ -127,12 +125,12 @@ static void sweep(struct tracker *t, uint64_t now_ns)
  */
 static uint32_t container_mounts(pid_t init)
 {
-	uint32_t mnt_ns = container_mounts_of(init);
+	uint32_t mnt_ns = process_mnt_ns(init);
 	uint64_t start;
 	pid_t parent;
 
-	if (mnt_ns == container_mounts_of(1) || mnt_ns == container_mounts_of(getpid()) ||
-		!process_stat(init, &start, &parent) || mnt_ns == container_mounts_of(parent))
+	if (mnt_ns == process_mnt_ns(1) || mnt_ns == process_mnt_ns(getpid()) ||
+		!process_stat(init, &start, &parent) || mnt_ns == process_mnt_ns(parent))
 		return 0;
 	return mnt_ns;
 }
@@ -216,11 +214,11 @@ static void forget_other(struct tracker *t, const struct event *event, const cha
 /* INIT was started when the runtime that BUNDLE tells of had been: it is from no earlier start. */
 static bool is_from(pid_t init, const struct calls_bundle *bundle)
 {
-	uint64_t ticks_per_s = sysconf(_SC_CLK_TCK), start;
+	uint64_t start;
 	pid_t parent;
 
 	return process_stat(init, &start, &parent) &&
-	       (start + 1) * (NS_PER_S / ticks_per_s) >= bundle->start_ns;
+	       process_ticks_ns(start + 1) >= bundle->start_ns;
 }
 
 /* True when nothing is to be looked for any more. */

@@ -97,7 +97,7 @@ static struct roots_entry *enter_existing(struct roots *roots, struct container 
 }
 
 const struct roots_entry *roots_of(struct roots *roots, struct container *container,
-	const struct bw_process *process, enum container_entry entry, bool mounts_are_the_hosts)
+	const struct bw_process *process, enum container_entry entry, bool mounts_are_outside)
 {
 	struct roots_entry *known = find(roots, container->cgroup);
 	struct container_root_witnesses witnesses = {0};
@@ -106,12 +106,12 @@ const struct roots_entry *roots_of(struct roots *roots, struct container *contai
 		known = enter_existing(roots, container);
 	if (!known)
 		return NULL;
-	if (entry != CONTAINER_ENTRY_CHILD && !mounts_are_the_hosts) {
+	if (entry != CONTAINER_ENTRY_CHILD && !mounts_are_outside) {
 		witnesses.runtime = process->ppid;
 		witnesses.inside = process->tgid;
 	}
 	look(roots, known, container, &witnesses);
-	if (known->root && !mounts_are_the_hosts)
+	if (known->root && !mounts_are_outside)
 		container_root_see(known->root, container, process->tgid);
 	return known;
 }

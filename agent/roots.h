@@ -47,4 +47,4 @@ void roots_gone(struct roots *roots, uint64_t cgroup);
  * what is not known yet. NULL when out of memory. Valid until the next call.
  */
 const struct roots_entry *roots_of(struct roots *roots, struct container *container,
-	const struct bw_process *process, enum container_entry entry, bool mounts_are_the_hosts);
+	const struct bw_process *process, enum container_entry entry, bool mounts_are_outside);

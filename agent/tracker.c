@@ -90,6 +90,8 @@ static bool on_nested(struct container *container, const struct container *outer
 	if (!container_read_nested(container, outer, &t->hierarchies))
 		return false;
 	container->bare = policy_judge_nested(t->policy, container, outer);
+	if (outer->bare != BARE_NO) /* no engine has any business there: it is not believed */
+		container->outer_mnt_ns = 0;
 	t->enrolled++;
 	count_bare(t, container);
 	return true;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -53,6 +54,15 @@ bool process_stat_at(int proc, uint64_t *ret_start, pid_t *ret_parent)
 
 	return read_file_at(proc, "stat", PROC_FILE_MAX, &text, &size) == 0 &&
 	       read_stat(text, ret_start, ret_parent);
+}
+
+uint32_t process_mnt_ns(pid_t pid)
+{
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
 static uint64_t ns_per_tick(void)

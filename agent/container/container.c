@@ -183,7 +183,7 @@ enum container_entry container_enter(struct container *container, const struct e
 {
 	bool first = !container->has_started;
 
-	if (clues->mounts_are_the_hosts) /* also the runtime, before it has changed its root */
+	if (clues->mounts_are_outside) /* also the runtime, before it has changed its root */
 		return CONTAINER_ENTRY_NSENTER;
 	if (clues->parent_is_inside)
 		return CONTAINER_ENTRY_CHILD;

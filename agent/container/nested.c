@@ -198,6 +198,7 @@ bool container_read_nested(struct container *container, const struct container *
 	snprintf(root, sizeof(root), "/proc/self/fd/%d", root_fd);
 	if (!nested_read_below(container, root))
 		return false;
+	container->outer_mnt_ns = process_mnt_ns(pid);
 	container_learn(container, CONTAINER_OUTER_ID, outer->id, "cgroup path");
 	container_learn(
 		container, CONTAINER_OUTER_NAME, outer->name, outer->sources[CONTAINER_NAME]);

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/proc.h"
 
 uint64_t process_number(const char *text)
 {
@@ -56,20 +57,11 @@ static bool is_below(struct slice path, void *userdata)
 	       (path.len == top.len || path.data[top.len] == '/');
 }
 
-uint32_t container_mounts_of(pid_t pid)
-{
-	char path[64];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
-	return stat(path, &st) == 0 ? st.st_ino : 0;
-}
-
 /* What it shares with others of its container is told by the first part of PATH alone. */
 static bool has_mounts(pid_t pid, const char *path)
 {
 	char of_process[CONTAINER_MOUNTS_PATH_MAX];
-	uint32_t number = container_mounts_of(pid);
+	uint32_t number = process_mnt_ns(pid);
 
 	container_mounts_path(of_process, number, "");
 	return number && strncmp(of_process, path, strlen(of_process)) == 0;

@@ -43,7 +43,7 @@ bool program_origin_by_place(const struct origin_clues *clues, enum program_orig
 		*ret = PROGRAM_ORIGIN_MEMFD;
 	else if (!clues->root_is_known)
 		*ret = PROGRAM_ORIGIN_UNKNOWN;
-	else if (clues->mounts_are_the_hosts)
+	else if (clues->mounts_are_outside)
 		*ret = PROGRAM_ORIGIN_HOST;
 	else if (is_on_root(clues))
 		return false;

@@ -217,6 +217,7 @@ struct container {
 	};
 	struct container_check checks[CONTAINER_CHECKS_MAX];
 	size_t check_count;
+	uint32_t outer_mnt_ns; /* mounts of whatever its engine runs in; 0: the host's, or not known */
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
 	bool is_incomplete; /* its engine's files were not found yet, but may be */
@@ -228,7 +229,7 @@ struct container {
 /* What is known of an exec, to tell how its process came here. */
 struct entry_clues {
 	bool parent_is_inside; /* its parent belongs to the same container */
-	bool mounts_are_the_hosts; /* it sees the host's files */
+	bool mounts_are_outside; /* it sees the files of the host, or of a container around its own */
 	uint32_t ns_tgid; /* 1: the first process of its pid namespace */
 	struct slice argv; /* each word with its NUL; empty unless all of it is known */
 	struct slice script; /* the path given to execve where that is a script; else empty */
@@ -486,9 +487,6 @@ bool container_read_init(struct container *container, const struct container_roo
  * its root on this host. False when that cannot be told.
  */
 bool container_read_layers(struct container *container, const struct container_roots *roots);
-
-/* Inode number of the mount namespace of PID; 0 when it is gone. */
-uint32_t container_mounts_of(pid_t pid);
 
 /*
  * The first process of the container ID, of which a runtime was told that it has no cgroup: in

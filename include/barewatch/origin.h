@@ -78,7 +78,7 @@ static inline bool file_key_is_of(const struct file_key *key, const struct stat 
 struct origin_clues {
 	const struct bw_file *file;
 	bool is_detached; /* its process cannot reach it by any name */
-	bool mounts_are_the_hosts; /* its process sees the host's files */
+	bool mounts_are_outside; /* its process sees the files of the host, or of a container around its own */
 	bool root_is_known; /* that of its container, and so is what follows */
 	uint32_t root_major, root_minor; /* device */
 };

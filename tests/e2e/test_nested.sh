@@ -96,6 +96,17 @@ test_bare_in_another() {
 	rmdir "$(inner "$NODE" "$COMES")/below" "$(inner "$NODE" "$COMES")"
 }
 
+# Who is on its way in from the outer container's mounts, as a runtime there is, is not it yet.
+test_on_the_way_in() {
+	agent_start --bare app-known || return
+	exec_in "$(inner "$NODE" "$KNOWN")" nsenter -t "${OUTERS[0]}" -m -r /busybox sh -c : &
+	wait $!
+	expect "a program of the outer container's in a nested one" "$KNOWN" "$NODE" \
+		'[."exe.program", ."proc.entry"]' '["busybox","nsenter"]'
+	agent_stop
+	is "the agent ends well" "$AGENT_STATUS" 0
+}
+
 # Who is in a bare container cannot get away by what he calls his cgroups, or writes.
 test_bare_outer() {
 	cat >"$E2E_DIR/policy.yaml" <<-END
@@ -268,6 +279,7 @@ outer_start "$NODE" || bail_out "no process with a root of its own can be starte
 mkdir -p "$(inner "$NODE" "$KNOWN")" "$(inner "$NODE" "$FAKE")" "$(inner "$NODE" "$PLAIN")"
 test_ps
 test_bare_in_another
+test_on_the_way_in
 test_bare_outer
 test_hostile
 test_engine

@@ -2,6 +2,7 @@
 /* Claims about agent/container/mounts.c, and what else tells containers without a cgroup. */
 #include "state_fixture.h"
 
+#include "base/proc.h"
 #include "container/process.h"
 
 static const struct {
@@ -74,7 +75,7 @@ static void walk_finds_those_without_a_cgroup(void **state)
 
 static void process_is_in_the_container_of_its_mounts(void **state)
 {
-	uint32_t mnt_ns = container_mounts_of(getpid());
+	uint32_t mnt_ns = process_mnt_ns(getpid());
 	char path[CONTAINER_MOUNTS_PATH_MAX];
 
 	(void)state;
@@ -83,7 +84,7 @@ static void process_is_in_the_container_of_its_mounts(void **state)
 	assert_true(process_is_in(getpid(), path));
 	container_mounts_path(path, mnt_ns / 10, ID);
 	assert_false(process_is_in(getpid(), path));
-	assert_int_equal(container_mounts_of(0), 0);
+	assert_int_equal(process_mnt_ns(0), 0);
 }
 
 int main(void)

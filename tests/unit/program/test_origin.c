@@ -50,7 +50,7 @@ static void place_tells_what_is_no_image_file(void **state)
 		struct origin_clues clues = {
 			.file = &file,
 			.is_detached = cases[i].detached,
-			.mounts_are_the_hosts = cases[i].hosts,
+			.mounts_are_outside = cases[i].hosts,
 			.root_is_known = cases[i].root_is_known,
 			.root_minor = ROOT_MINOR,
 		};
