@@ -217,7 +217,7 @@ struct container {
 	};
 	struct container_check checks[CONTAINER_CHECKS_MAX];
 	size_t check_count;
-	uint32_t outer_mnt_ns; /* mounts of whatever its engine runs in; 0: the host's, or not known */
+	uint32_t outer_mnt_ns; /* mounts of what its engine runs in; 0: the host's, or unknown */
 	bool is_ephemeral; /* shares the processes of another container that is no sandbox */
 	bool has_started; /* its entrypoint has been seen, or it was there before */
 	bool is_incomplete; /* its engine's files were not found yet, but may be */

@@ -25,7 +25,7 @@ expect_alerts() {
 	local -x ID=$ENGINE_ID
 	local got matching
 
-	alerts_wait 2 "$2" '."container.full_id" == env.ID'
+	alerts_wait 20 "$2" '."container.full_id" == env.ID'
 	got=$(alerts '."container.full_id" == env.ID')
 	matching=$(alerts '."container.full_id" == env.ID and ('"$3"')')
 	if [ "$(printf '%s\n' "$got" | grep -c .)" = "$2" ] && [ "$got" = "$matching" ]; then
