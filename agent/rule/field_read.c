@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The readers of field_read.h that ask what the kernel side told, and the program module. They
- * trust the decoder for lengths and nothing for content.
- */
-#include "rule/field_reader.h"
+/* The readers of field_read.h. They trust the decoder for lengths and nothing for content. */
+#include "rule/field_read.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+
+/* A member of a struct whose place is in the table. */
+#define MEMBER_AT(type, base, offset) (*(const type *)((const char *)(base) + (offset)))
 
 /* A text of the kernel's that fills its array when it is long. */
 static struct slice slice_of_array(const char *array, size_t size)
@@ -23,6 +23,11 @@ static struct value scratch_text(const struct field_scratch *scratch)
 	return value_text(slice_of(scratch->text));
 }
 
+static struct value text_or_unknown(struct slice text)
+{
+	return text.len > 0 ? value_text(text) : VALUE_UNKNOWN_INIT;
+}
+
 static bool text_is_unknown(const struct event_text *text)
 {
 	return text->unreadable && text->bytes.len == 0;
@@ -34,6 +39,11 @@ struct value read_process_u32_at(const struct field *field, const struct subject
 	return value_integer(
 		MEMBER_AT(__u32, subject->event->process, field->place[subject->kind]));
 }
+
+#define READER(name)                                                         \
+	struct value name(const struct field *field __attribute__((unused)), \
+		const struct subject *subject __attribute__((unused)),       \
+		struct field_scratch *scratch __attribute__((unused)))
 
 READER(read_process_tty)
 {
@@ -90,6 +100,17 @@ READER(read_args_first)
 	if (text_is_unknown(args))
 		return VALUE_UNKNOWN_INIT;
 	return event_args_next(args, &offset, &first) ? value_text(first) : VALUE_NONE_INIT;
+}
+
+/* Appends as much of TEXT as there is room for. Returns the new length. */
+static size_t scratch_add(struct field_scratch *scratch, size_t len, struct slice text)
+{
+	size_t room = sizeof(scratch->text) - len;
+	size_t taken = text.len < room ? text.len : room;
+
+	if (taken > 0)
+		memcpy(scratch->text + len, text.data, taken);
+	return len + taken;
 }
 
 /* Appends the arguments behind the first one, a space before each that FOLLOWS something. */
@@ -306,6 +327,64 @@ READER(read_raw_result)
 	return value_integer(-(value_number)subject->event->attempt.record->error);
 }
 
+/* The relative at the field's place. NULL when there is none. */
+static const struct relative *relative_at(const struct field *field, const struct subject *subject)
+{
+	size_t place = field->place[subject->kind];
+	const struct lineage *lineage = subject->lineage;
+
+	return lineage && place < BW_LINEAGE_ANCESTORS + lineage->ancestors
+		       ? &lineage->relatives[place]
+		       : NULL;
+}
+
+READER(read_relative_name)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? text_or_unknown(relative->name) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_relative_exepath)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? text_or_unknown(relative->exepath) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_relative_pid)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? value_integer(relative->pid) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_relative_ns_pid)
+{
+	const struct relative *relative = relative_at(field, subject);
+
+	return relative ? value_integer(relative->ns_pid) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_ancestors)
+{
+	const struct lineage *lineage = subject->lineage;
+	size_t len = 0;
+
+	if (!lineage)
+		return VALUE_UNKNOWN_INIT;
+	if (lineage->ancestors == 0)
+		return VALUE_NONE_INIT;
+	for (size_t i = 0; i < lineage->ancestors; i++) {
+		struct slice name = lineage->relatives[BW_LINEAGE_ANCESTORS + i].name;
+
+		if (i > 0)
+			len = scratch_add(scratch, len, slice_of("<"));
+		len = scratch_add(scratch, len, name.len > 0 ? name : slice_of("?"));
+	}
+	return value_text((struct slice){scratch->text, len});
+}
+
 const char *move_how_word(unsigned index)
 {
 	static const char *const words[] = {[BW_MOVE_ATTACH] = "attach", [BW_MOVE_FORK] = "fork"};
@@ -352,4 +431,90 @@ READER(read_loads)
 	struct slice loads = subject->program.loads;
 
 	return loads.len > 0 ? value_text(loads) : VALUE_NONE_INIT;
+}
+
+READER(read_container_id)
+{
+	if (!subject->container)
+		return value_text(slice_of("host"));
+	return text_or_unknown(container_id_short(subject->container));
+}
+
+READER(read_container_full_id)
+{
+	if (!subject->container)
+		return VALUE_UNKNOWN_INIT;
+	return text_or_unknown(slice_of(subject->container->id));
+}
+
+READER(read_container_text_at)
+{
+	if (!subject->container)
+		return VALUE_UNKNOWN_INIT;
+	return text_or_unknown(
+		slice_of(MEMBER_AT(char *, subject->container, field->place[subject->kind])));
+}
+
+READER(read_container_flag)
+{
+	size_t number = field->place[subject->kind];
+
+	if (!subject->container || !container_knows(subject->container, number))
+		return VALUE_UNKNOWN_INIT;
+	return value_bool(subject->container->numbers[number]);
+}
+
+READER(read_container_number)
+{
+	size_t number = field->place[subject->kind];
+
+	if (!subject->container || !container_knows(subject->container, number))
+		return VALUE_UNKNOWN_INIT;
+	return value_integer(subject->container->numbers[number]);
+}
+
+_Static_assert(FIELD_SCRATCH_SIZE >= CONTAINER_MAP_BYTES_MAX &&
+		       FIELD_SCRATCH_SIZE >= BW_COMM_SIZE + 1 + BW_ARGS_MAX,
+	"a value that is put together has room");
+
+READER(read_container_map_at)
+{
+	const struct container_map *map;
+
+	if (!subject->container)
+		return VALUE_UNKNOWN_INIT;
+	map = &MEMBER_AT(struct container_map, subject->container, field->place[subject->kind]);
+	if (!map->source)
+		return VALUE_UNKNOWN_INIT;
+	if (map->count == 0)
+		return VALUE_NONE_INIT;
+	return value_text(container_map_text(map, scratch->text));
+}
+
+READER(read_container_runtime)
+{
+	if (!subject->container || subject->container->runtime == CONTAINER_RUNTIME_UNKNOWN)
+		return VALUE_UNKNOWN_INIT;
+	return value_text(slice_of(container_runtime_name(subject->container->runtime)));
+}
+
+READER(read_entry)
+{
+	if (!subject->container ||
+		(subject->kind == SUBJECT_ATTEMPT &&
+			attempt_cause(subject->event->attempt.record) != CAUSE_RUNTIME_LOOKUP))
+		return VALUE_UNKNOWN_INIT;
+	return value_text(slice_of(container_entry_name(subject->entry)));
+}
+
+READER(read_container_bare)
+{
+	return value_bool(subject->container && subject->container->bare != BARE_NO);
+}
+
+READER(read_container_bare_source)
+{
+	if (!subject->container)
+		return VALUE_UNKNOWN_INIT;
+	return value_text(slice_of(bare_source_name(subject->container->bare)));
 }

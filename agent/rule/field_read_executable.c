@@ -2,7 +2,12 @@
 /* The readers of field_read.h that ask what a look at the file that ran has found. */
 #include <stdio.h>
 
-#include "rule/field_reader.h"
+#include "rule/field_read.h"
+
+#define READER(name)                                                         \
+	struct value name(const struct field *field __attribute__((unused)), \
+		const struct subject *subject __attribute__((unused)),       \
+		struct field_scratch *scratch __attribute__((unused)))
 
 READER(read_class_source)
 {

@@ -1,6 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/rule/field_read.c: what is out of the ordinary. */
-#include "field_read_fixture.h"
+#include "rules_fixture.h"
+
+#include "rule/field.h"
+#include "rule/field_read.h"
+#include "subject_fixture.h"
+
+static struct field_scratch scratch;
+
+static struct value value_of(const char *name, const struct subject *subject)
+{
+	return field_value(field_find(slice_of(name)), subject, &scratch);
+}
+
+static void assert_text(const char *name, const struct subject *subject, const char *expected)
+{
+	struct value value = value_of(name, subject);
+	char found[256];
+
+	assert_int_equal(value.type, VALUE_TEXT);
+	snprintf(found, sizeof(found), "%.*s", (int)value.text.len, value.text.data);
+	assert_string_equal(found, expected);
+}
 
 static void unreadable_text_is_unknown_unless_a_part_is_there(void **state)
 {
@@ -97,6 +118,64 @@ static void comm_without_terminator_ends_with_its_array(void **state)
 	assert_text("proc.name", &f.subject, "0123456789abcdef");
 }
 
+static void outside_of_containers_only_id_and_bare_are_known(void **state)
+{
+	static const char *const names[] = {"container.full_id", "container.name",
+		"container.image", "container.runtime", "container.bare_source"};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.subject.container = NULL;
+	assert_text("container.id", &f.subject, "host");
+	assert_int_equal(value_of("container.bare", &f.subject).type, VALUE_BOOL);
+	assert_false(value_of("container.bare", &f.subject).truth);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+}
+
+static void what_the_engine_did_not_tell_is_unknown(void **state)
+{
+	static const char *const names[] = {
+		"container.name", "container.image", "container.runtime"};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.container.name = f.container.image = NULL;
+	f.container.runtime = CONTAINER_RUNTIME_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+}
+
+static void labels_that_are_known_to_be_none_are_none(void **state)
+{
+	static const char *const names[] = {"container.labels", "k8s.pod.labels"};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+	f.container.labels.source = f.container.pod_labels.source = "test";
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_NONE);
+	f.subject.container = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+}
+
+static void container_that_is_not_bare_says_so(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.container.bare = BARE_NO;
+	assert_false(value_of("container.bare", &f.subject).truth);
+	assert_text("container.bare_source", &f.subject, "no");
+}
+
 static void each_flag_of_the_file_has_its_field(void **state)
 {
 	static const struct {
@@ -167,6 +246,35 @@ static void error_that_was_not_found_out_is_unknown(void **state)
 	assert_text("attempt.cause", &f.subject, "runtime_lookup");
 }
 
+static void entry_is_known_of_programs_and_of_searches(void **state)
+{
+	static const struct {
+		enum container_entry entry;
+		const char *name;
+	} cases[] = {
+		{CONTAINER_ENTRY_ENTRYPOINT, "entrypoint"},
+		{CONTAINER_ENTRY_RUNTIME_EXEC, "runtime-exec"},
+		{CONTAINER_ENTRY_EPHEMERAL, "ephemeral"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		fixture_exec(&f);
+		f.subject.entry = cases[i].entry;
+		assert_text("proc.entry", &f.subject, cases[i].name);
+		fixture_lookup(&f);
+		f.subject.entry = cases[i].entry;
+		assert_text("proc.entry", &f.subject, cases[i].name);
+		fixture_attempt(&f);
+		f.subject.entry = cases[i].entry;
+		assert_int_equal(value_of("proc.entry", &f.subject).type, VALUE_UNKNOWN);
+	}
+	fixture_lookup(&f);
+	f.subject.container = NULL;
+	assert_int_equal(value_of("proc.entry", &f.subject).type, VALUE_UNKNOWN);
+}
+
 /* A call of a number that this version does not know is no known call. */
 static void call_is_named_when_there_was_one(void **state)
 {
@@ -230,6 +338,67 @@ static void login_id_is_a_number_when_there_is_one(void **state)
 	assert_int_equal((int)value_of("user.loginuid", &f.subject).number, 1000);
 }
 
+static void file_that_was_not_looked_at_is_unknown(void **state)
+{
+	static const char *const names[] = {
+		"exe.origin", "exe.foreign", "exe.layer", "exe.sha256", "exe.build_id"};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.subject.executable = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(value_of(names[i], &f.subject).type, VALUE_UNKNOWN);
+	assert_text("exe.class_source", &f.subject, "name");
+}
+
+static void what_is_not_known_is_neither_foreign_nor_native(void **state)
+{
+	static const struct {
+		enum program_origin origin, script;
+		bool is_script, is_engines;
+		int foreign; /* -1: not known */
+	} cases[] = {
+		{PROGRAM_ORIGIN_IMAGE, 0, false, false, false},
+		{PROGRAM_ORIGIN_UNKNOWN, 0, false, false, -1},
+		{PROGRAM_ORIGIN_VOLUME, 0, false, false, true},
+		{PROGRAM_ORIGIN_VOLUME, 0, false, true, false},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_ORIGIN_IMAGE, true, false, false},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_ORIGIN_UNKNOWN, true, false, -1},
+		{PROGRAM_ORIGIN_IMAGE, PROGRAM_ORIGIN_TMPFS, true, false, true},
+		{PROGRAM_ORIGIN_UNKNOWN, PROGRAM_ORIGIN_TMPFS, true, false, true},
+		{PROGRAM_ORIGIN_UPPER, PROGRAM_ORIGIN_UNKNOWN, true, false, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct subject_fixture f;
+		struct value value;
+
+		fixture_exec(&f);
+		f.executable.origin = cases[i].origin;
+		f.executable.script_origin = cases[i].script;
+		f.executable.is_engines = cases[i].is_engines;
+		if (cases[i].is_script)
+			f.exec.file.flags |= BW_FILE_SCRIPT;
+		value = value_of("exe.foreign", &f.subject);
+		assert_int_equal(value.type == VALUE_UNKNOWN ? -1 : value.truth, cases[i].foreign);
+	}
+}
+
+static void layer_and_build_id_may_be_known_not_to_be(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.executable.origin = PROGRAM_ORIGIN_UPPER;
+	f.executable.layer = 0;
+	f.executable.identity.build_id_bytes = 0;
+	assert_int_equal(value_of("exe.layer", &f.subject).type, VALUE_NONE);
+	assert_int_equal(value_of("exe.build_id", &f.subject).type, VALUE_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,15 +409,23 @@ int main(void)
 		cmocka_unit_test(program_without_arguments_has_no_argv0),
 		cmocka_unit_test(process_without_terminal_has_none),
 		cmocka_unit_test(comm_without_terminator_ends_with_its_array),
+		cmocka_unit_test(outside_of_containers_only_id_and_bare_are_known),
+		cmocka_unit_test(what_the_engine_did_not_tell_is_unknown),
+		cmocka_unit_test(labels_that_are_known_to_be_none_are_none),
+		cmocka_unit_test(container_that_is_not_bare_says_so),
 		cmocka_unit_test(each_flag_of_the_file_has_its_field),
 		cmocka_unit_test(any_cut_text_makes_the_subject_truncated),
 		cmocka_unit_test(error_without_a_name_is_a_number),
 		cmocka_unit_test(error_that_was_not_found_out_is_unknown),
+		cmocka_unit_test(entry_is_known_of_programs_and_of_searches),
 		cmocka_unit_test(call_is_named_when_there_was_one),
 		cmocka_unit_test(words_of_the_cause_end),
 		cmocka_unit_test(late_failure_is_a_cause_of_its_own),
 		cmocka_unit_test(setuid_mode_has_four_digits),
 		cmocka_unit_test(login_id_is_a_number_when_there_is_one),
+		cmocka_unit_test(file_that_was_not_looked_at_is_unknown),
+		cmocka_unit_test(what_is_not_known_is_neither_foreign_nor_native),
+		cmocka_unit_test(layer_and_build_id_may_be_known_not_to_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
