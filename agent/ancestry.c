@@ -2,6 +2,7 @@
 /* Executables of processes, see ancestry.h. */
 #include "ancestry.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@ struct ancestry_entry {
 	struct process_key key;
 	uint64_t inode; /* of the executable; 0 when it is not known */
 	char *path; /* its end; NULL when it is not known */
+	char *args; /* each with its NUL, and their length; NULL when they are not known */
+	size_t args_len;
+	bool args_cut;
 	char comm[BW_COMM_SIZE];
 	UT_hash_handle hh;
 };
@@ -29,6 +33,7 @@ static void entry_drop(struct ancestry *a, struct ancestry_entry *entry)
 {
 	HASH_DEL(a->entries, entry);
 	free(entry->path);
+	free(entry->args);
 	free(entry);
 }
 
@@ -82,6 +87,21 @@ static void entry_set_path(struct ancestry_entry *entry, struct slice path)
 		entry->path = NULL;
 }
 
+/* Keeps the beginning of ARGS; nothing of what could not be read, or when out of memory. */
+static void entry_set_args(struct ancestry_entry *entry, const struct event_text *args)
+{
+	size_t len = args->bytes.len < ANCESTRY_ARGS_MAX ? args->bytes.len : ANCESTRY_ARGS_MAX;
+
+	free(entry->args);
+	entry->args = args->unreadable ? NULL : malloc(len + 1);
+	if (!entry->args)
+		return;
+	if (len > 0)
+		memcpy(entry->args, args->bytes.data, len);
+	entry->args_len = len;
+	entry->args_cut = args->truncated || len < args->bytes.len;
+}
+
 void ancestry_exec(struct ancestry *ancestry, const struct event *event)
 {
 	const struct bw_process *process = event->process;
@@ -94,6 +114,7 @@ void ancestry_exec(struct ancestry *ancestry, const struct event *event)
 	memcpy(entry->comm, process->comm, sizeof(entry->comm));
 	entry->inode = is_exec ? event->exec.record->file.inode : 0;
 	entry_set_path(entry, is_exec ? event->exec.resolved.bytes : (struct slice){0});
+	entry_set_args(entry, is_exec ? &event->exec.args : &event->runtime.args);
 }
 
 static bool process_is(pid_t pid, uint64_t start_ns)
@@ -104,20 +125,42 @@ static bool process_is(pid_t pid, uint64_t start_ns)
 	return process_stat(pid, &ticks, &parent) && ticks == process_ticks(start_ns);
 }
 
+/* The arguments of process PID as /proc has them, which it can change. */
+static struct event_text read_args(pid_t pid, char *buffer, size_t size)
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	len = fd < 0 ? -1 : read(fd, buffer, size);
+	return (struct event_text){
+		.bytes = {buffer, len > 0 ? (size_t)len : 0},
+		.truncated = len == (ssize_t)size,
+		.unreadable = len <= 0, /* without arguments is who has no memory, too */
+	};
+}
+
 /* Asks /proc, which tells of whoever has the number now: believed when that stays the same. */
 static void entry_look(struct ancestry_entry *entry, const struct bw_relative *relative)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t len;
+	char link[64], path[PATH_MAX], buffer[ANCESTRY_ARGS_MAX];
+	struct event_text args = {.unreadable = true};
+	ssize_t len = -1;
 
 	entry->inode = relative->inode;
-	entry_set_path(entry, (struct slice){0});
 	snprintf(link, sizeof(link), "/proc/%u/exe", relative->tgid);
-	if (!process_is(relative->tgid, relative->start_ns))
-		return;
-	len = readlink(link, path, sizeof(path));
-	if (len > 0 && process_is(relative->tgid, relative->start_ns))
-		entry_set_path(entry, (struct slice){path, len});
+	if (process_is(relative->tgid, relative->start_ns)) {
+		len = readlink(link, path, sizeof(path));
+		args = read_args(relative->tgid, buffer, sizeof(buffer));
+		if (!process_is(relative->tgid, relative->start_ns)) {
+			len = -1;
+			args = (struct event_text){.unreadable = true};
+		}
+	}
+	entry_set_path(entry, (struct slice){path, len > 0 ? (size_t)len : 0});
+	entry_set_args(entry, &args);
 }
 
 /* What RELATIVE runs, or ran last. NULL when out of memory. */
@@ -137,12 +180,22 @@ static const struct ancestry_entry *entry_of(struct ancestry *a, const struct bw
 	return entry;
 }
 
+static struct event_text entry_args(const struct ancestry_entry *entry)
+{
+	return (struct event_text){
+		.bytes = {entry->args, entry->args ? entry->args_len : 0},
+		.truncated = entry->args_cut,
+		.unreadable = !entry->args,
+	};
+}
+
 static void name_relative(
 	struct ancestry *a, const struct bw_relative *relative, struct relative *ret)
 {
 	const struct ancestry_entry *entry = relative->start_ns ? entry_of(a, relative) : NULL;
 
-	*ret = (struct relative){.pid = relative->tgid, .ns_pid = relative->ns_tgid};
+	*ret = (struct relative){
+		.pid = relative->tgid, .ns_pid = relative->ns_tgid, .args = {.unreadable = true}};
 	ret->name = slice_of(relative->comm);
 	if (!entry)
 		return;
@@ -150,6 +203,7 @@ static void name_relative(
 		ret->name = slice_of(entry->comm);
 	if (entry->path)
 		ret->exepath = slice_of(entry->path);
+	ret->args = entry_args(entry);
 }
 
 /* Who had executed nothing ran what ABOVE, its parent, did. */
@@ -159,6 +213,8 @@ static void name_like_parent(struct relative *relative, const struct relative *a
 		relative->name = above->name;
 	if (relative->exepath.len == 0)
 		relative->exepath = above->exepath;
+	if (relative->args.unreadable)
+		relative->args = above->args;
 }
 
 const struct lineage *ancestry_find(struct ancestry *ancestry, const struct event *event)
@@ -177,4 +233,40 @@ const struct lineage *ancestry_find(struct ancestry *ancestry, const struct even
 			name_like_parent(&ret->relatives[i], &ret->relatives[i + 1]);
 	}
 	return ret;
+}
+
+/* What the process of EVENT, none that has just executed it, runs. */
+static struct slice event_exe(const struct event *event)
+{
+	if (event->kind == BW_EVENT_ATTEMPT)
+		return event->attempt.exe.bytes;
+	if (event->kind == BW_EVENT_MAPPING)
+		return event->mapping.exe.bytes;
+	return event->kind == BW_EVENT_MOVE ? event->move.exe.bytes : (struct slice){0};
+}
+
+/* The parent of EVENT's process, where that runs the same and was not seen to execute it. */
+static const struct relative *forker_of(const struct ancestry *a, const struct event *event)
+{
+	const struct relative *parent = &a->found.relatives[BW_LINEAGE_ANCESTORS];
+	struct slice exe = event_exe(event);
+
+	if (!event->lineage.known || a->found.ancestors == 0 || exe.len == 0 ||
+		!slice_equal(parent->exepath, exe))
+		return NULL;
+	return parent;
+}
+
+const struct relative *ancestry_process(struct ancestry *ancestry, const struct event *event)
+{
+	struct process_key key = {event->process->start_ns, event->process->tgid};
+	const struct ancestry_entry *entry = entry_find(ancestry, &key);
+
+	if (!entry)
+		return forker_of(ancestry, event);
+	ancestry->process = (struct relative){.pid = event->process->tgid,
+		.ns_pid = event->process->ns_tgid,
+		.exepath = slice_of(entry->path),
+		.args = entry_args(entry)};
+	return &ancestry->process;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which executable each process runs, or ran: to name those that an event's process comes from by
- * their own file, also when they have ended. Told by process number and the time it began.
+ * Which executable each process runs, or ran, and with which arguments: to name those that an
+ * event's process comes from by their own file, also when they have ended. Told by process number
+ * and the time it began.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 
 #define ANCESTRY_MAX      4096 /* processes kept; who was not asked for longest goes first */
 #define ANCESTRY_PATH_MAX 512 /* bytes of a path that are kept: its end */
+#define ANCESTRY_ARGS_MAX 768 /* bytes of its arguments that are kept: their beginning */
 
 struct ancestry_entry;
 
@@ -19,6 +21,7 @@ struct ancestry_entry;
 struct ancestry {
 	struct ancestry_entry *entries; /* who was asked for last is last */
 	struct lineage found; /* the last one */
+	struct relative process; /* the same */
 };
 
 void ancestry_done(struct ancestry *ancestry);
@@ -32,3 +35,9 @@ void ancestry_exec(struct ancestry *ancestry, const struct event *event);
  * EVENT has no lineage.
  */
 const struct lineage *ancestry_find(struct ancestry *ancestry, const struct event *event);
+
+/*
+ * What the process of EVENT, whose lineage was asked for last, was seen to execute. Of one that was
+ * not, but runs what its parent does, that. NULL when it is not known.
+ */
+const struct relative *ancestry_process(struct ancestry *ancestry, const struct event *event);

@@ -88,13 +88,17 @@ static const struct rule *match(struct judge *j, struct subject *subject,
 	size_t cursor = 0;
 
 	subject->container = container;
+	subject->wall_ns = subject->event->time_ns + j->wall_offset_ns;
+	subject->hostname = j->outlet->hostname;
 	subject->lineage = ancestry_find(j->ancestry, subject->event);
+	if (subject->kind != SUBJECT_EXEC)
+		subject->process = ancestry_process(j->ancestry, subject->event);
 	subject->program = classify(j, subject);
 	rule = rule_set_match(j->config->rules, subject, &cursor);
 	if (!rule)
 		return NULL;
 	container->alerts++;
-	outlet_alert(j->outlet, rule, subject, subject->event->time_ns + j->wall_offset_ns, ret_id);
+	outlet_alert(j->outlet, rule, subject, subject->wall_ns, ret_id);
 	return rule;
 }
 

@@ -268,6 +268,8 @@ void starts_attempt(const struct runtime_start *start, const struct event *event
 	};
 	attempt->kind = BW_EVENT_ATTEMPT;
 	attempt->time_ns = event->time_ns;
+	attempt->sequence = event->sequence;
+	attempt->cpu = event->cpu;
 	attempt->cgroup = event->cgroup;
 	attempt->container = event->container;
 	attempt->process = &record->process;

@@ -243,6 +243,8 @@ int event_decode(const void *record, size_t size, struct event *ret)
 	fixed_size = kinds[header->kind].fixed_size;
 	ret->kind = header->kind;
 	ret->time_ns = header->time_ns;
+	ret->sequence = header->sequence;
+	ret->cpu = header->cpu;
 	ret->cgroup = header->cgroup;
 	ret->container = header->container;
 	ret->process = NULL;

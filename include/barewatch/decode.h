@@ -28,13 +28,45 @@ struct event_lineage {
 	bool known;
 };
 
+enum event_open_call {
+	EVENT_OPEN_OPEN,
+	EVENT_OPEN_OPENAT,
+	EVENT_OPEN_OPENAT2,
+	EVENT_OPEN_CREAT,
+	EVENT_OPEN_BY_HANDLE,
+	EVENT_OPEN_CALLS,
+};
+
+/*
+ * A process opened a file, or was refused to. What rules see of it is fixed here, and recorded
+ * events can be judged by it. No record of the kernel side has it yet, so event_decode() makes
+ * none: there is no value of `kind` for it, and BW_EVENT_KINDS stands in for one.
+ */
+struct event_open {
+	struct bw_file file; /* that was opened; zeros when none was */
+	/*
+	 * Where it is, as its container sees it, links followed; of a call that failed, the path
+	 * asked for, made absolute. Unreadable when that is not known.
+	 */
+	struct event_text path;
+	struct event_text asked; /* the path as the caller gave it: unverified */
+	struct event_text exe, cwd, parent; /* walks, as of struct bw_attempt */
+	uint32_t flags; /* O_*; with creat(), those that it stands for */
+	uint32_t mode; /* permissions asked for, where a file may be made (O_CREAT, O_TMPFILE) */
+	uint32_t call; /* enum event_open_call */
+	bool is_created; /* there was no such file before */
+	int32_t result; /* the descriptor, or an errno as a negative number */
+};
+
 struct event {
 	enum bw_event_kind kind;
 	uint64_t time_ns; /* CLOCK_BOOTTIME */
+	uint64_t sequence; /* as in struct bw_event; 0 when it is no record's */
+	uint32_t cpu;
 	uint64_t cgroup;
 	uint64_t container;
 	const struct bw_process *process; /* NULL for cgroups and canaries */
-	struct event_lineage lineage; /* of execs, attempts and moves */
+	struct event_lineage lineage; /* of execs, attempts, moves and opens */
 	union {
 		struct {
 			const struct bw_exec *record;
@@ -67,6 +99,7 @@ struct event {
 		struct {
 			const struct bw_canary *record;
 		} canary;
+		struct event_open open;
 	};
 	/* the walked paths, turned round; the texts above point here */
 	char paths[2 * BW_PATH_MAX + BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];

@@ -24,6 +24,7 @@ enum subject_kind {
 	SUBJECT_ATTEMPT,
 	SUBJECT_MAPPING, /* a file was mapped executable */
 	SUBJECT_MOVE, /* a process left its container's cgroup */
+	SUBJECT_OPEN, /* a file was opened, or was to be: struct event_open */
 	SUBJECT_CONTAINER, /* what is known of a container by now: no event, judged by no rule */
 	SUBJECT_PROGRAM, /* what is known by now of the program of an exec: judged by no rule */
 	SUBJECT_REPEATS, /* how often an attempt was repeated: no event, judged by no rule */
@@ -35,6 +36,7 @@ struct relative {
 	uint32_t pid; /* as the host counts */
 	uint32_t ns_pid; /* of leaders: as the subject's own pid namespace counts */
 	struct slice name, exepath; /* empty when not known */
+	struct event_text args; /* its argv, as BW_EXEC_ARGS; unreadable when not known */
 };
 
 struct lineage {
@@ -46,11 +48,15 @@ struct lineage {
 struct subject {
 	enum subject_kind kind;
 	const struct event *event; /* NULL for a container */
+	uint64_t wall_ns; /* when it happened, in nanoseconds since 1970; 0 when not known */
+	const char *hostname; /* of the host that it happened on; NULL when not known */
 	const struct container *container; /* NULL when it is in none */
 	struct program program;
 	const struct executable *executable; /* of an exec; NULL while its file was not looked at */
 	enum container_entry entry; /* how its process came into the container */
 	const struct lineage *lineage; /* of its process; NULL when not known */
+	/* its process, as it was last seen to execute; not of execs. NULL when not known */
+	const struct relative *process;
 	uint64_t repeats; /* of SUBJECT_REPEATS */
 };
 

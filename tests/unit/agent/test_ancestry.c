@@ -149,6 +149,125 @@ static void exec_that_was_not_seen_is_noticed(void **state)
 	assert_ancestor(f, 0, getpid(), "me", path);
 }
 
+/* Executes PATH with ARGS. */
+static void execute_with(struct fixture *f, uint32_t pid, const char *path, struct slice args)
+{
+	f->exec.exec.args = (struct event_text){.bytes = args};
+	execute(f, pid, 10, 100, "app", slice_of(path));
+	f->exec.exec.args = (struct event_text){0};
+}
+
+static struct event_text args_of(struct fixture *f, size_t i)
+{
+	f->lineage = ancestry_find(&f->ancestry, &f->event);
+	assert_non_null(f->lineage);
+	return f->lineage->relatives[BW_LINEAGE_ANCESTORS + i].args;
+}
+
+static void ancestor_has_the_arguments_that_it_was_executed_with(void **state)
+{
+	struct fixture *f = *state;
+	struct event_text args;
+
+	execute_with(f, PID(1), "/opt/app", (struct slice){"app\0-x\0", 7});
+	ancestor(f, 0, PID(2), 20)->flags = BW_RELATIVE_FORKED;
+	ancestor(f, 1, PID(1), 10);
+	args = args_of(f, 1);
+	assert_true(slice_equal(args.bytes, (struct slice){"app\0-x\0", 7}));
+	assert_false(args.unreadable || args.truncated);
+	/* and who it forked has the same */
+	assert_true(slice_equal(args_of(f, 0).bytes, args.bytes));
+	f->event.lineage.relatives[BW_LINEAGE_ANCESTORS].flags = 0;
+	assert_true(args_of(f, 0).unreadable);
+}
+
+static void beginning_of_long_arguments_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	char text[2 * ANCESTRY_ARGS_MAX];
+	struct event_text args;
+
+	memset(text, 'x', sizeof(text));
+	text[0] = 'a';
+	execute_with(f, PID(1), "/opt/app", (struct slice){text, sizeof(text)});
+	ancestor(f, 0, PID(1), 10);
+	args = args_of(f, 0);
+	assert_int_equal(args.bytes.len, ANCESTRY_ARGS_MAX);
+	assert_int_equal(args.bytes.data[0], 'a');
+	assert_true(args.truncated);
+	execute_with(f, PID(1), "/opt/app", (struct slice){text, ANCESTRY_ARGS_MAX});
+	assert_false(args_of(f, 0).truncated);
+}
+
+static void arguments_that_could_not_be_read_are_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	f->exec.exec.args = (struct event_text){.unreadable = true};
+	execute(f, PID(1), 10, 100, "app", SLICE("/opt/app"));
+	ancestor(f, 0, PID(1), 10);
+	assert_true(args_of(f, 0).unreadable);
+}
+
+static void arguments_of_who_was_never_seen_are_looked_up(void **state)
+{
+	struct fixture *f = *state;
+	struct event_text args;
+	struct slice first;
+	size_t offset = 0;
+
+	ancestor(f, 0, getpid(), own_start_ns());
+	args = args_of(f, 0);
+	assert_false(args.unreadable);
+	assert_true(event_args_next(&args, &offset, &first));
+	assert_slice_text(slice_basename(first), "test_ancestry");
+	ancestor(f, 0, getpid(), own_start_ns() + 5 * 1000000000ULL);
+	assert_true(args_of(f, 0).unreadable);
+}
+
+/* The process of an attempt, which PATH is the executable of. */
+static const struct relative *process_of(struct fixture *f, uint32_t pid, const char *path)
+{
+	static struct bw_process process;
+
+	process = (struct bw_process){.tgid = pid, .start_ns = 10};
+	f->event.kind = BW_EVENT_ATTEMPT;
+	f->event.process = &process;
+	f->event.attempt.exe.bytes = slice_of(path);
+	f->lineage = ancestry_find(&f->ancestry, &f->event);
+	return ancestry_process(&f->ancestry, &f->event);
+}
+
+static void process_has_the_arguments_of_its_last_exec(void **state)
+{
+	struct fixture *f = *state;
+	const struct relative *process;
+
+	assert_null(process_of(f, PID(1), "/opt/app"));
+	execute_with(f, PID(1), "/opt/app", (struct slice){"app\0-x\0", 7});
+	process = process_of(f, PID(1), "/opt/app");
+	assert_non_null(process);
+	assert_slice_text(process->exepath, "/opt/app");
+	assert_true(slice_equal(process->args.bytes, (struct slice){"app\0-x\0", 7}));
+}
+
+/* A subshell: it executed nothing, and nobody saw it do so. */
+static void forked_process_has_those_of_its_parent(void **state)
+{
+	struct fixture *f = *state;
+	const struct relative *process;
+
+	execute_with(f, PID(1), "/bin/sh", (struct slice){"sh\0-x\0", 6});
+	ancestor(f, 0, PID(1), 10);
+	process = process_of(f, PID(2), "/bin/sh");
+	assert_non_null(process);
+	assert_true(slice_equal(process->args.bytes, (struct slice){"sh\0-x\0", 6}));
+	assert_null(process_of(f, PID(2), "/bin/other"));
+	assert_null(process_of(f, PID(2), ""));
+	f->event.lineage.ancestors = 0;
+	assert_null(process_of(f, PID(2), "/bin/sh"));
+}
+
 static void leader_that_has_ended_has_a_number_only(void **state)
 {
 	struct fixture *f = *state;
@@ -213,6 +332,12 @@ int main(void)
 		TEST(who_executed_nothing_ran_the_program_of_its_parent),
 		TEST(process_that_was_never_seen_is_looked_up),
 		TEST(exec_that_was_not_seen_is_noticed),
+		TEST(ancestor_has_the_arguments_that_it_was_executed_with),
+		TEST(beginning_of_long_arguments_is_kept),
+		TEST(arguments_that_could_not_be_read_are_unknown),
+		TEST(arguments_of_who_was_never_seen_are_looked_up),
+		TEST(process_has_the_arguments_of_its_last_exec),
+		TEST(forked_process_has_those_of_its_parent),
 		TEST(leader_that_has_ended_has_a_number_only),
 		TEST(event_without_a_lineage_has_none),
 		TEST(end_of_a_long_path_is_kept),

@@ -437,6 +437,8 @@ static void make_attempt(
 	static const struct bw_process process = {.tgid = 77, .comm = "runc:[2:INIT]"};
 	static const struct event event = {.kind = BW_EVENT_FAILED_START,
 		.time_ns = 5,
+		.sequence = 42,
+		.cpu = 3,
 		.cgroup = 6,
 		.container = 7,
 		.process = &process};
@@ -444,6 +446,8 @@ static void make_attempt(
 	starts_attempt(start, &event, record, attempt);
 	assert_int_equal(attempt->kind, BW_EVENT_ATTEMPT);
 	assert_int_equal(attempt->time_ns, 5);
+	assert_int_equal(attempt->sequence, 42);
+	assert_int_equal(attempt->cpu, 3);
 	assert_int_equal(attempt->cgroup, 6);
 	assert_int_equal(attempt->container, 7);
 	assert_int_equal(attempt->process->tgid, 77);

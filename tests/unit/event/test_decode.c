@@ -30,6 +30,8 @@ static void made_start(struct made *m, enum bw_event_kind kind, size_t fixed_siz
 		.kind = kind,
 		.version = BW_ABI_VERSION,
 		.time_ns = 1234567890123,
+		.sequence = 42,
+		.cpu = 5,
 		.cgroup = BW_CGROUP_V1 | 42,
 		.container = 41,
 	};
@@ -179,6 +181,8 @@ static void exec_has_all_its_texts(void **state)
 	assert_int_equal(event_decode(&m, m.size, &e), 0);
 	assert_int_equal(e.kind, BW_EVENT_EXEC);
 	assert_int_equal(e.time_ns, 1234567890123);
+	assert_int_equal(e.sequence, 42);
+	assert_int_equal(e.cpu, 5);
 	assert_int_equal(e.cgroup, BW_CGROUP_V1 | 42);
 	assert_int_equal(e.container, 41);
 	assert_ptr_equal(e.process, &m.exec.process);
