@@ -1,13 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of field_read.h that ask what a look at the file that ran has found. */
+/*
+ * The readers of field_read.h that ask about the file that ran or was mapped: what the kernel side
+ * saw of it, what the program is, and what a look at the file has found.
+ */
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "rule/field_read.h"
 
-#define READER(name)                                                         \
-	struct value name(const struct field *field __attribute__((unused)), \
-		const struct subject *subject __attribute__((unused)),       \
-		struct field_scratch *scratch __attribute__((unused)))
+READER(read_file_u32_at)
+{
+	return value_integer(MEMBER_AT(__u32, subject_file(subject), place_of(ref, subject)));
+}
+
+READER(read_file_u64_at)
+{
+	return value_integer(MEMBER_AT(__u64, subject_file(subject), place_of(ref, subject)));
+}
+
+READER(read_file_flag_at)
+{
+	return value_bool(subject_file(subject)->flags & place_of(ref, subject));
+}
+
+READER(read_file_device)
+{
+	const struct bw_file *file = subject_file(subject);
+
+	snprintf(scratch->text, sizeof(scratch->text), "%u:%u", file->dev_major, file->dev_minor);
+	return scratch_text(scratch);
+}
+
+/* The bits that chmod sets, as it takes them. */
+READER(read_file_mode)
+{
+	snprintf(scratch->text, sizeof(scratch->text), "%04o", subject_file(subject)->mode & 07777);
+	return scratch_text(scratch);
+}
+
+READER(read_file_ctime)
+{
+	const struct bw_file *file = subject_file(subject);
+
+	return value_integer((value_number)file->ctime_s * NS_PER_S + file->ctime_ns);
+}
+
+/* Whose the file is the kernel side does not say: what is certain whoever it is. */
+READER(read_exe_writable)
+{
+	uint32_t mode = subject_file(subject)->mode;
+
+	if (mode & S_IWOTH)
+		return value_bool(true);
+	if (!(mode & (S_IWUSR | S_IWGRP)) && subject->event->process->euid != 0)
+		return value_bool(false);
+	return VALUE_UNKNOWN_INIT;
+}
+
+READER(read_program_class)
+{
+	return value_text(slice_of(program_class_name(subject->program.class)));
+}
+
+READER(read_program_name)
+{
+	return text_or_unknown(subject->program.name);
+}
+
+READER(read_program_applet)
+{
+	return text_or_none(subject->program.applet);
+}
+
+READER(read_loads)
+{
+	return text_or_none(subject->program.loads);
+}
 
 READER(read_class_source)
 {
@@ -96,4 +165,29 @@ READER(read_build_id)
 		return VALUE_NONE_INIT;
 	return hex_value(
 		executable->identity.build_id, executable->identity.build_id_bytes, scratch);
+}
+
+/* Where the file is in the overlay of the container's root. False when that is not known. */
+static bool layer_of(const struct subject *subject, bool *ret_upper, bool *ret_lower)
+{
+	enum program_origin origin = subject->executable ? subject->executable->origin
+							 : PROGRAM_ORIGIN_UNKNOWN;
+
+	*ret_upper = origin == PROGRAM_ORIGIN_UPPER || origin == PROGRAM_ORIGIN_COPYUP;
+	*ret_lower = origin == PROGRAM_ORIGIN_IMAGE;
+	return origin != PROGRAM_ORIGIN_UNKNOWN && origin != PROGRAM_ORIGIN_DELETED;
+}
+
+READER(read_in_upper_layer)
+{
+	bool upper, lower;
+
+	return layer_of(subject, &upper, &lower) ? value_bool(upper) : VALUE_UNKNOWN_INIT;
+}
+
+READER(read_in_lower_layer)
+{
+	bool upper, lower;
+
+	return layer_of(subject, &upper, &lower) ? value_bool(lower) : VALUE_UNKNOWN_INIT;
 }

@@ -71,6 +71,7 @@ static json_t *value_json(const struct value *value, bool *ret_escaped)
 	case VALUE_ARGS:
 		*ret_escaped = !args_valid(value->args);
 		return args_json(value->args, *ret_escaped);
+	case VALUE_LIST: /* its elements are fields of their own */
 	case VALUE_UNKNOWN:
 	case VALUE_NONE:
 		break;
@@ -102,7 +103,7 @@ json_t *rule_fields_json(const struct subject *subject)
 	if (!object || !escaped)
 		return NULL;
 	for (size_t i = 0; (field = field_at(i)); i++)
-		if (field_json(field, subject, object, escaped) < 0)
+		if (!field->is_extra && field_json(field, subject, object, escaped) < 0)
 			return NULL;
 	if (json_array_size(escaped) > 0 && json_object_set(object, ESCAPED_KEY, escaped) < 0)
 		return NULL;

@@ -84,19 +84,45 @@ static enum truth truth_of(bool claim)
 	return claim ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-static enum truth judge_comparison(const struct judgement *j, const struct condition_node *node)
+/* Whether VALUE compares with one of the operands of NODE; != is tested as =. */
+static enum truth value_found(
+	const struct judgement *j, const struct condition_node *node, const struct value *value)
 {
 	const union operand *operands = j->condition->operands + node->operands;
-	struct value value = field_value(node->field, j->subject, j->scratch);
 	bool found = false;
+
+	if (value->type == VALUE_UNKNOWN)
+		return TRUTH_UNKNOWN;
+	for (size_t i = 0; i < node->operand_count && !found; i++)
+		found = value_test(node->op, value, &operands[i]);
+	return truth_of(found);
+}
+
+/* One of several values is enough. */
+static enum truth list_found(
+	const struct judgement *j, const struct condition_node *node, const struct value *list)
+{
+	enum truth result = TRUTH_FALSE;
+
+	for (size_t i = 0; i < list->list.count && result != TRUTH_TRUE; i++) {
+		enum truth found = value_found(j, node, &list->list.items[i]);
+
+		if (found != TRUTH_FALSE)
+			result = found;
+	}
+	return result;
+}
+
+static enum truth judge_comparison(const struct judgement *j, const struct condition_node *node)
+{
+	struct value value = field_value(node->field, j->subject, j->scratch);
+	enum truth found;
 
 	if (node->op == OPERATOR_EXISTS)
 		return truth_of(value.type != VALUE_UNKNOWN && value.type != VALUE_NONE);
-	if (value.type == VALUE_UNKNOWN)
-		return TRUTH_UNKNOWN;
-	for (size_t i = 0; i < node->operand_count && !found; i++)
-		found = value_test(node->op, &value, &operands[i]);
-	return truth_of(found != (node->op == OPERATOR_NE));
+	found = value.type == VALUE_LIST ? list_found(j, node, &value)
+					 : value_found(j, node, &value);
+	return node->op == OPERATOR_NE ? TRUTH_TRUE - found : found;
 }
 
 static enum truth judge(const struct judgement *j, size_t index);

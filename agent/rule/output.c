@@ -203,6 +203,13 @@ static void format_value(struct strbuf *out, const struct field *field, const st
 	case VALUE_ARGS:
 		format_args(out, value->args);
 		break;
+	case VALUE_LIST:
+		for (size_t i = 0; i < value->list.count; i++) {
+			if (i > 0)
+				strbuf_add_char(out, ',');
+			format_value(out, field, &value->list.items[i]);
+		}
+		break;
 	}
 }
 

@@ -19,6 +19,7 @@ enum value_type {
 	VALUE_NUMBER,
 	VALUE_BOOL,
 	VALUE_ARGS, /* a list of texts; in outputs and JSON only */
+	VALUE_LIST, /* several values of one type: a comparison is true when it is of one of them */
 };
 
 /* For masks of types. */
@@ -34,6 +35,10 @@ struct value {
 		value_number number;
 		bool truth;
 		const struct event_text *args;
+		struct {
+			const struct value *items; /* none is a list; some may be unknown */
+			size_t count;
+		} list;
 	};
 };
 

@@ -156,7 +156,7 @@ cri_image_id() {
 
 # As it was imported: nothing else has that name.
 cri_image_digest() {
-	echo "localhost/$1@$(jq -r '.manifests[0].digest' "$ENGINE_DIR/layout/$1/index.json")"
+	jq -r '.manifests[0].digest' "$ENGINE_DIR/layout/$1/index.json"
 }
 
 # ---- pods and containers ----

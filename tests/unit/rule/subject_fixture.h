@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,8 @@ struct subject_fixture {
 	struct bw_move move;
 	struct lineage lineage;
 	struct bw_mapping mapping;
+	struct bw_process process; /* of an open */
+	struct relative caller; /* what the process was seen to execute */
 	struct event event;
 	struct container container;
 	struct executable executable;
@@ -31,6 +34,8 @@ static inline struct bw_process fixture_process(void)
 		.tgid = 4711,
 		.tid = 4712,
 		.ppid = 4700,
+		.ns_tgid = 12,
+		.start_ns = 1000,
 		.uid = 1000,
 		.gid = 1001,
 		.euid = 0,
@@ -49,9 +54,14 @@ static inline void fixture_init(struct subject_fixture *f, enum subject_kind kin
 	f->container.name = (char *)"web";
 	f->container.image = (char *)"registry.example/web:1.2";
 	f->container.bare = BARE_OPTION;
+	f->event.time_ns = 5000001000;
+	f->event.sequence = 77;
+	f->event.cpu = 3;
 	f->subject = (struct subject){
 		.kind = kind,
 		.event = &f->event,
+		.wall_ns = 1795433868123456789, /* 2026-11-23T11:37:48Z */
+		.hostname = "node-1",
 		.container = &f->container,
 		.program = {.class = PROGRAM_SHELL, .name = {"dash", 4}},
 	};
@@ -62,20 +72,27 @@ static inline void fixture_add_lineage(struct subject_fixture *f)
 {
 	struct relative *ancestors = &f->lineage.relatives[BW_LINEAGE_ANCESTORS];
 
-	f->lineage.relatives[BW_LINEAGE_SESSION] = (struct relative){.pid = 4600, .ns_pid = 7};
+	f->lineage.relatives[BW_LINEAGE_SESSION] = (struct relative){
+		.pid = 4600, .ns_pid = 7, .args = {.unreadable = true}};
 	f->lineage.relatives[BW_LINEAGE_GROUP] = (struct relative){
 		.pid = 4711,
 		.ns_pid = 8,
 		.name = slice_of("sh"),
 		.exepath = slice_of("/usr/bin/dash"),
+		.args = TEXT_OF("sh\0-c\0id; ls\0"),
 	};
 	ancestors[0] = (struct relative){
 		.pid = 4700,
 		.name = slice_of("java"),
 		.exepath = slice_of("/opt/java/bin/java"),
+		.args = TEXT_OF("/bin/java\0-jar\0app.jar\0"),
 	};
-	ancestors[1] = (struct relative){.pid = 4600, .name = slice_of("tini")};
+	ancestors[1] = (struct relative){
+		.pid = 4600, .name = slice_of("tini"), .args = {.unreadable = true}};
 	f->lineage.ancestors = 2;
+	f->event.lineage.known = true;
+	f->event.lineage.ancestors = 2;
+	f->event.lineage.relatives[BW_LINEAGE_ANCESTORS].start_ns = 500;
 	f->subject.lineage = &f->lineage;
 }
 
@@ -110,6 +127,16 @@ static inline void fixture_exec(struct subject_fixture *f)
 	f->event.exec.cwd = TEXT_OF("/srv");
 	f->event.exec.parent = TEXT_OF("/opt/java/bin/java");
 	f->event.exec.args = TEXT_OF("sh\0-c\0id; ls\0");
+	f->exec.argc = 3;
+	f->exec.file.ctime_s = 1795433000;
+	f->exec.file.ctime_ns = 5;
+}
+
+/* What the process of anything but an exec was seen to execute: java. */
+static inline void fixture_add_caller(struct subject_fixture *f)
+{
+	f->caller = (struct relative){.pid = 4711, .args = TEXT_OF("java\0-jar\0app.jar\0")};
+	f->subject.process = &f->caller;
 }
 
 /* The shell, which has put itself into the root cgroup. */
@@ -179,4 +206,28 @@ static inline void fixture_mapping(struct subject_fixture *f)
 	f->event.mapping.file = TEXT_OF("/tmp/x.so");
 	f->event.mapping.exe = TEXT_OF("/opt/java/bin/java");
 	f->event.mapping.parent = TEXT_OF("/sbin/tini");
+}
+
+/* The shell reads /etc/shadow by a path with dots. */
+static inline void fixture_open(struct subject_fixture *f)
+{
+	fixture_init(f, SUBJECT_OPEN);
+	fixture_add_lineage(f);
+	f->subject.program = (struct program){0};
+	f->process = fixture_process();
+	f->caller = (struct relative){.pid = 4711, .args = TEXT_OF("sh\0-c\0id; ls\0")};
+	f->subject.process = &f->caller;
+	f->event.kind = BW_EVENT_KINDS; /* no record has it */
+	f->event.process = &f->process;
+	f->event.open = (struct event_open){
+		.file = {.inode = 99, .dev_major = 8, .dev_minor = 1, .mode = S_IFREG | 0640},
+		.path = TEXT_OF("/etc/shadow"),
+		.asked = TEXT_OF("../etc/shadow"),
+		.exe = TEXT_OF("/usr/bin/dash"),
+		.cwd = TEXT_OF("/srv"),
+		.parent = TEXT_OF("/opt/java/bin/java"),
+		.flags = O_RDONLY | O_CLOEXEC,
+		.call = EVENT_OPEN_OPENAT,
+		.result = 3,
+	};
 }

@@ -120,8 +120,8 @@ static void comm_without_terminator_ends_with_its_array(void **state)
 
 static void outside_of_containers_only_id_and_bare_are_known(void **state)
 {
-	static const char *const names[] = {"container.full_id", "container.name",
-		"container.image", "container.runtime", "container.bare_source"};
+	static const char *const names[] = {"container.full_id", "container.image",
+		"container.runtime", "container.bare_source"};
 	struct subject_fixture f;
 
 	(void)state;

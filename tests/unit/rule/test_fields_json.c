@@ -56,6 +56,27 @@ static void what_is_not_known_is_left_out(void **state)
 	assert_field(&f.subject, "exe.invoked", "\"\"");
 }
 
+static void what_other_fields_say_is_left_out(void **state)
+{
+	static const struct {
+		const char *field, *expected;
+	} cases[] = {
+		{"proc.aname[1]", "\"java\""},
+		{"proc.aname", "nothing"},
+		{"proc.aname[0]", "nothing"},
+		{"proc.acmdline[1]", "nothing"},
+		{"proc.pcmdline", "\"java -jar app.jar\""},
+		{"thread.tid", "nothing"},
+		{"container.label", "nothing"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_field(&f.subject, cases[i].field, cases[i].expected);
+}
+
 static void text_that_is_no_utf8_is_escaped_and_named(void **state)
 {
 	struct subject_fixture f;
@@ -98,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_keep_their_types),
 		cmocka_unit_test(what_is_not_known_is_left_out),
+		cmocka_unit_test(what_other_fields_say_is_left_out),
 		cmocka_unit_test(text_that_is_no_utf8_is_escaped_and_named),
 		cmocka_unit_test(one_item_that_is_no_utf8_has_all_items_escaped),
 		cmocka_unit_test(control_characters_stay_as_they_are),

@@ -184,9 +184,46 @@ static void empty_text_matches_only_what_is_empty(void **state)
 	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
 }
 
+/* Of ancestors java and tini; the executable of tini is not known. */
+static void comparison_with_several_values_is_true_of_one(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"proc.aname = tini", T},
+		{"proc.aname = sh", F},
+		{"proc.aname in (sh, java)", T},
+		{"proc.aname startswith jav", T},
+		{"proc.aname != tini", F},
+		{"proc.aname != sh", T},
+		{"not proc.aname in (sh, dash)", T},
+		{"proc.aname exists", T},
+		{"proc.apid = 4600", T},
+		{"proc.apid > 4650", T},
+		{"proc.apid > 4700", F},
+		{"proc.aexepath = /opt/java/bin/java", T},
+		{"proc.aexepath = /sbin/tini", U},
+		{"proc.aexepath != /opt/java/bin/java", F},
+		{"proc.aname[2] = tini", T},
+		{"proc.aname[3] = tini", F},
+		{"not proc.aname[3] = tini", T},
+		{"proc.aname[3] exists", F},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+	f.lineage.ancestors = 0;
+	assert_int_equal(judged("proc.aname exists", &f.subject), F);
+	assert_int_equal(judged("proc.aname = sh", &f.subject), F);
+	f.subject.lineage = NULL;
+	assert_int_equal(judged("proc.aname = sh", &f.subject), U);
+	assert_int_equal(judged("proc.aname exists", &f.subject), F);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(comparison_with_several_values_is_true_of_one),
 		cmocka_unit_test(operators_compare),
 		cmocka_unit_test(three_values_combine_as_kleene_has_it),
 		cmocka_unit_test(what_is_not_there_equals_nothing),
