@@ -187,10 +187,14 @@ check-e2e: all programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all
 	$(Q)O=$(O) tests/run.sh $(E2E_TESTS)
 
-# What the table of blind spots says is what the test has found.
-.PHONY: docs
-docs: all programs
+# The fields are what the program's tables say, the blind spots what the test has found.
+.PHONY: docs docs/fields.md
+docs: docs/fields.md programs
 	$(Q)O=$(O) UPDATE_DOCS=1 tests/run.sh tests/e2e/test_blindspots.sh
+
+docs/fields.md: all
+	$(call say,DOC,$@)
+	$(Q)$(O)/barewatch fields -o markdown >$@.tmp && mv $@.tmp $@
 
 .PHONY: lint
 lint:
@@ -258,7 +262,8 @@ help:
 	@echo '  make check       unit tests, under ASan and UBSan'
 	@echo '  make check-bpf   the kernel side against real events (root)'
 	@echo '  make check-e2e   the agent and real containers (root)'
-	@echo '  make docs        docs/blindspots.md, from the test of the blind spots (root)'
+	@echo '  make docs        docs/blindspots.md, from the test of the blind spots (root), and'
+	@echo '                   docs/fields.md, from the tables of fields'
 	@echo '  make lint        formatting, warnings, static checks, dependency rule'
 	@echo '  make format      apply the formatting'
 	@echo '  make fuzz        each fuzzer for FUZZ_SECONDS (30)'

@@ -27,7 +27,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command; an enum exit_status */
 };
 
-extern const struct command command_ps, command_unload, command_watch;
+extern const struct command command_fields, command_ps, command_unload, command_watch;
 
 /* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const struct diag *d);

@@ -11,6 +11,7 @@
 #include "selfcheck.h"
 
 static const struct command *const commands[] = {
+	&command_fields,
 	&command_ps,
 	&command_unload,
 	&command_watch,

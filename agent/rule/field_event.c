@@ -16,7 +16,7 @@ static const struct field evt_fields[] = {
 	ROW("evt.category", TEXT, CALLS, AGENT, read_category, NULL,
 		"process for execve and execveat, memory for mmap and mprotect, file for open",
 		.is_extra = true, .word = category_word),
-	ROW("evt.num", NUMBER, EVENTS, KERNEL, read_event_number, NO_TIME,
+	ROW("evt.num", NUMBER, EVENTS, KERNEL, read_event_number, "of a recorded event without it",
 		"number of the event among those that its CPU has sent, from 1 on; each kind of "
 		"sensor counts for itself", .is_extra = true),
 	ROW("evt.cpu", NUMBER, EVENTS, KERNEL, read_event_cpu, NULL,

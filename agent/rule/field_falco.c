@@ -307,3 +307,15 @@ const char *field_falco_reason(struct slice name)
 		reason = argument_reason(name);
 	return !reason && bracket ? index_reason(name, base) : reason;
 }
+
+const char *field_falco_at(size_t index, const char **ret_reason)
+{
+	const struct reason *reason = NULL;
+
+	if (index < ARRAY_SIZE(fields))
+		reason = &fields[index];
+	else if (index - ARRAY_SIZE(fields) < ARRAY_SIZE(prefixes))
+		reason = &prefixes[index - ARRAY_SIZE(fields)];
+	*ret_reason = reason ? reason->text : NULL;
+	return reason ? reason->name : NULL;
+}

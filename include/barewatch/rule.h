@@ -118,3 +118,24 @@ void rule_output_format(const struct rule *rule, const struct subject *subject, 
  * field's name is listed under "evt.escaped". NULL when out of memory; the caller's to free.
  */
 json_t *rule_fields_json(const struct subject *subject);
+
+enum rule_fields_form {
+	RULE_FIELDS_TEXT, /* for a terminal: by class, at most 100 columns */
+	RULE_FIELDS_MARKDOWN,
+};
+
+/*
+ * Appends the fields whose names begin with PREFIX, "" for all, and returns how many there are.
+ * Markdown of all is what docs/fields.md has.
+ */
+size_t rule_fields_list(enum rule_fields_form form, const char *prefix, struct strbuf *out);
+
+/*
+ * The same as a list of objects: "name", "class", "type", "subjects", "source", "meaning",
+ * "in_alerts"; "no_value", "words" and "argument" ("index" or "key") where there are any. NULL
+ * when out of memory; the caller's to free.
+ */
+json_t *rule_fields_list_json(const char *prefix);
+
+/* Adds the field, or class of fields, nearest to WORD to the message in D. */
+void rule_fields_suggest(struct diag *d, const char *word);

@@ -55,6 +55,14 @@ prints "ps --help has the options of every command for this host" '^      --engi
 prints "ps --help has the exit statuses" '^  3  no answer possible' ps --help
 prints "--version" '^barewatch [0-9]+\.[0-9]+\.[0-9]+$' --version
 
+prints "--help lists fields" '^  fields ' --help
+prints "fields --help lists its options" '^  -o, --output FORMAT' fields --help
+prints "fields lists those of a class" '^  proc\.name +text +kernel record +all$' fields proc
+prints "fields are JSON as well" '"name": "proc.name"' fields -o json proc.name
+refuses "fields of no class" 2 "no field begins with 'prox': did you mean 'proc'\\?" fields prox
+refuses "a form that there is not" 2 "'yaml' is none of" fields -o yaml
+refuses "one argument too many for fields" 2 "unexpected argument 'evt'" fields proc evt
+
 prints "--help lists unload" '^  unload ' --help
 prints "unload --help lists its options" '^      --pin DIR' unload --help
 prints "unload --help has the exit statuses" '^  3  no answer possible' unload --help

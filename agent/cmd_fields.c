@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `barewatch fields`: what rules can name. */
+#include <stdio.h>
+#include <string.h>
+
+#include "barewatch/rule.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "cmd.h"
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_MARKDOWN,
+	FORMAT_JSON,
+};
+
+struct arguments {
+	enum format format;
+	bool help;
+};
+
+static int set_output(void *target, const char *value, struct diag *d)
+{
+	static const char *const names[] = {
+		[FORMAT_TEXT] = "text", [FORMAT_MARKDOWN] = "markdown", [FORMAT_JSON] = "json"};
+	struct arguments *a = target;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		a->format = i;
+		return 0;
+	}
+	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'json' and 'markdown'", value);
+}
+
+static int set_help(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->help = true;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{"output", 'o', "FORMAT", "'text' (default), 'json' or 'markdown'", set_output},
+	{"help", 'h', NULL, "print this help", set_help},
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch fields [OPTION]... [PREFIX]\n"
+	       "\n"
+	       "Lists the fields that the conditions and outputs of rules can name: their type, where\n"
+	       "they come from, which subjects have them, what they mean, and when they have no\n"
+	       "value. With PREFIX, those whose names begin with it: a class such as 'proc', or a name.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\n" EXIT_STATUS_HELP);
+}
+
+static int print_json(const char *prefix)
+{
+	CLEANUP_JSON json_t *list = rule_fields_list_json(prefix);
+
+	if (!list || json_dumpf(list, stdout, JSON_INDENT(2)) < 0)
+		return EXIT_INTERNAL;
+	putchar('\n');
+	return EXIT_FINE;
+}
+
+static int print_list(const struct arguments *a, const char *prefix)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+	struct diag d;
+	size_t count = rule_fields_list(
+		a->format == FORMAT_MARKDOWN ? RULE_FIELDS_MARKDOWN : RULE_FIELDS_TEXT, prefix,
+		&out);
+
+	if (out.error)
+		return EXIT_INTERNAL;
+	if (count == 0) {
+		diag_at(&d, NULL, 0, 0, "no field begins with '%s'", prefix);
+		rule_fields_suggest(&d, prefix);
+		return command_usage_error("fields", &d);
+	}
+	if (a->format == FORMAT_JSON)
+		return print_json(prefix);
+	fputs(strbuf_text(&out), stdout);
+	return EXIT_FINE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = {0};
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d), status;
+
+	if (r >= 0 && a.help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r >= 0 && argc - r > 1)
+		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r + 1]);
+	if (r < 0)
+		return command_usage_error("fields", &d);
+	status = print_list(&a, r < argc ? argv[r] : "");
+	if (status == EXIT_INTERNAL)
+		log_error("out of memory");
+	return status;
+}
+
+const struct command command_fields = {
+	.name = "fields",
+	.summary = "list the fields that rules can name",
+	.run = run,
+};
