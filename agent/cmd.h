@@ -27,7 +27,12 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command; an enum exit_status */
 };
 
-extern const struct command command_fields, command_ps, command_unload, command_watch;
+extern const struct command command_fields, command_ps, command_rules, command_unload,
+	command_watch;
+
+/* Subcommands of `rules`; argv[0] is their own name. An enum exit_status. */
+int cmd_rules_list(int argc, char **argv);
+int cmd_rules_show(int argc, char **argv);
 
 /* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const struct diag *d);

@@ -13,6 +13,7 @@
 static const struct command *const commands[] = {
 	&command_fields,
 	&command_ps,
+	&command_rules,
 	&command_unload,
 	&command_watch,
 };

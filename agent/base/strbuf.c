@@ -114,6 +114,37 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...)
 	va_end(args);
 }
 
+/* The next word of TEXT, which it is taken from. Empty when there is none. */
+static struct slice next_word(struct slice *text)
+{
+	static const char spaces[] = " \t\r\n";
+	size_t start = 0, end;
+
+	while (start < text->len && memchr(spaces, text->data[start], sizeof(spaces) - 1))
+		start++;
+	end = start;
+	while (end < text->len && !memchr(spaces, text->data[end], sizeof(spaces) - 1))
+		end++;
+	*text = (struct slice){text->data + end, text->len - end};
+	return (struct slice){text->data - (end - start), end - start};
+}
+
+void strbuf_add_wrapped(struct strbuf *buf, struct slice text, unsigned indent, unsigned width)
+{
+	size_t column = 0;
+	struct slice word;
+
+	while (text.len > 0 && (word = next_word(&text)).len > 0) {
+		if (column > 0 && column + 1 + word.len > width) {
+			strbuf_add_char(buf, '\n');
+			column = 0;
+		}
+		strbuf_addf(buf, "%*s", column > 0 ? 1 : (int)indent, "");
+		strbuf_add_slice(buf, word);
+		column += (column > 0 ? 1 : indent) + word.len;
+	}
+}
+
 const char *strbuf_text(const struct strbuf *buf)
 {
 	return buf->data ? buf->data : "";

@@ -43,6 +43,12 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((for
 void strbuf_addv(struct strbuf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
+/*
+ * Appends the words of TEXT in lines of at most WIDTH bytes, where words allow it. Each line has
+ * INDENT spaces before it; the last one does not end.
+ */
+void strbuf_add_wrapped(struct strbuf *buf, struct slice text, unsigned indent, unsigned width);
+
 /* The text, "" when empty. Owned by BUF, valid until the next change. */
 const char *strbuf_text(const struct strbuf *buf);
 

@@ -104,6 +104,7 @@ static void rule_done(struct rule_definition *definition)
 	free(rule->tags);
 	free(rule->name);
 	free(rule->description);
+	free(rule->reason);
 	rule_condition_free(rule->condition);
 	rule_output_free(rule->output);
 	ast_done(&definition->ast);

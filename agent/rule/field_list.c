@@ -91,35 +91,13 @@ static bool is_listed(const struct field *field, struct slice prefix)
 
 /* ---- text ---- */
 
-/* Appends TEXT in lines of at most TEXT_WIDTH, each behind INDENT spaces. */
-static void add_wrapped(struct strbuf *out, struct slice text)
-{
-	size_t column = TEXT_WIDTH;
-
-	while (text.len > 0) {
-		const char *space = memchr(text.data, ' ', text.len);
-		size_t len = space ? (size_t)(space - text.data) : text.len;
-
-		if (column + 1 + len > TEXT_WIDTH) {
-			strbuf_addf(out, "\n%*s", INDENT, "");
-			column = INDENT;
-		} else {
-			strbuf_add_char(out, ' ');
-			column++;
-		}
-		strbuf_add(out, text.data, len);
-		column += len;
-		len += space != NULL;
-		text = (struct slice){text.data + len, text.len - len};
-	}
-}
-
 static void add_sentence(struct strbuf *out, const char *title, const char *text)
 {
 	CLEANUP_STRBUF struct strbuf line = STRBUF_INIT;
 
 	strbuf_addf(&line, "%s%s", title, text);
-	add_wrapped(out, strbuf_slice(&line));
+	strbuf_add_char(out, '\n');
+	strbuf_add_wrapped(out, strbuf_slice(&line), INDENT, TEXT_WIDTH);
 }
 
 static void list_text(const struct field *field, struct strbuf *out)

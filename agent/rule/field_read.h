@@ -88,6 +88,10 @@ field_read_fn read_move_how, read_move_by_pid, read_move_by_name;
 /* "exec", "attempt"...; "process", "file"...; "attach", "fork". NULL behind the last. */
 field_word_fn subject_kind_word, category_word, attempt_cause_word, move_how_word;
 
+/* What evt.subject, and evt.type, can be of a subject of KIND; NULL behind the last, or when none. */
+const char *subject_kind_name(enum subject_kind kind, unsigned index);
+const char *call_name(enum subject_kind kind, unsigned index);
+
 /* True when the program was started by a probe, or asked for by a runtime: its entry is known. */
 bool subject_entry_is_known(const struct subject *subject);
 

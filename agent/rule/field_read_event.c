@@ -28,47 +28,74 @@ const char *subject_kind_word(unsigned index)
 	return index < ARRAY_SIZE(subject_kinds) ? subject_kinds[index].word : NULL;
 }
 
+const char *subject_kind_name(enum subject_kind kind, unsigned index)
+{
+	for (size_t i = 0; index == 0 && i < ARRAY_SIZE(subject_kinds); i++)
+		if (subject_kinds[i].kind == kind)
+			return subject_kinds[i].word;
+	return NULL;
+}
+
+const char *subject_kind_text(enum subject_kind kind)
+{
+	return subject_kind_name(kind, 0);
+}
+
 READER(read_subject_kind)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(subject_kinds); i++)
-		if (subject_kinds[i].kind == subject->kind)
-			return value_text(slice_of(subject_kinds[i].word));
-	return VALUE_UNKNOWN_INIT;
+	return text_or_unknown(slice_of(subject_kind_name(subject->kind, 0)));
 }
 
-/* Entry NUMBER of COUNT NAMES; none for what this version does not know. */
-static struct value name_value(const char *const *names, size_t count, uint32_t number)
+/* Calls by their numbers in the records. An exec that succeeded does not tell by which call. */
+static const char *const exec_calls[] = {[BW_CALL_EXECVE] = "execve", NULL};
+static const char *const attempt_calls[] = {
+	[BW_CALL_EXECVE] = "execve", [BW_CALL_EXECVEAT] = "execveat", NULL};
+static const char *const mapping_calls[] = {
+	[BW_CALL_MMAP] = "mmap", [BW_CALL_MPROTECT] = "mprotect", NULL};
+static const char *const open_calls[] = {
+	[EVENT_OPEN_OPEN] = "open",
+	[EVENT_OPEN_OPENAT] = "openat",
+	[EVENT_OPEN_OPENAT2] = "openat2",
+	[EVENT_OPEN_CREAT] = "creat",
+	[EVENT_OPEN_BY_HANDLE] = "open_by_handle_at",
+	NULL,
+};
+
+static const struct {
+	const char *const *names;
+	unsigned count;
+} calls[SUBJECT_KINDS] = {
+	[SUBJECT_EXEC] = {exec_calls, ARRAY_SIZE(exec_calls)},
+	[SUBJECT_ATTEMPT] = {attempt_calls, ARRAY_SIZE(attempt_calls)},
+	[SUBJECT_MAPPING] = {mapping_calls, ARRAY_SIZE(mapping_calls)},
+	[SUBJECT_OPEN] = {open_calls, ARRAY_SIZE(open_calls)},
+};
+
+const char *call_name(enum subject_kind kind, unsigned index)
 {
-	return number < count ? value_text(slice_of(names[number])) : VALUE_NONE_INIT;
+	return index < calls[kind].count ? calls[kind].names[index] : NULL;
 }
 
-/* An exec that succeeded does not tell by which call: execve is the common one. */
-READER(read_call)
+static uint32_t call_number(const struct subject *subject)
 {
-	static const char *const exec_calls[] = {
-		[BW_CALL_EXECVE] = "execve", [BW_CALL_EXECVEAT] = "execveat"};
-	static const char *const mapping_calls[] = {
-		[BW_CALL_MMAP] = "mmap", [BW_CALL_MPROTECT] = "mprotect"};
-	static const char *const open_calls[EVENT_OPEN_CALLS] = {
-		[EVENT_OPEN_OPEN] = "open",
-		[EVENT_OPEN_OPENAT] = "openat",
-		[EVENT_OPEN_OPENAT2] = "openat2",
-		[EVENT_OPEN_CREAT] = "creat",
-		[EVENT_OPEN_BY_HANDLE] = "open_by_handle_at",
-	};
 	const struct event *event = subject->event;
 
 	switch (subject->kind) {
 	case SUBJECT_ATTEMPT:
-		return name_value(exec_calls, ARRAY_SIZE(exec_calls), event->attempt.record->call);
+		return event->attempt.record->call;
 	case SUBJECT_MAPPING:
-		return name_value(
-			mapping_calls, ARRAY_SIZE(mapping_calls), event->mapping.record->call);
+		return event->mapping.record->call;
 	case SUBJECT_OPEN:
-		return name_value(open_calls, ARRAY_SIZE(open_calls), event->open.call);
+		return event->open.call;
 	default:
-		return value_text(slice_of(exec_calls[BW_CALL_EXECVE]));
+		return BW_CALL_EXECVE;
 	}
+}
+
+/* None for a runtime's search, and for what this version does not know. */
+READER(read_call)
+{
+	return text_or_none(slice_of(call_name(subject->kind, call_number(subject))));
 }
 
 READER(read_direction)

@@ -76,6 +76,7 @@ static int load_rule(const struct item *item, struct definition *base)
 		return r;
 	rule->enabled = true;
 	yaml_bool(json_object_get(item->node, "enabled"), &rule->enabled);
+	rule->state = rule->enabled ? RULE_ACTIVE : RULE_DISABLED;
 	priority_parse(item_text(item, "priority"), &rule->priority);
 	r = parse_condition(item, base, &definition->ast);
 	if (r < 0)

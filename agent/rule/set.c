@@ -18,6 +18,8 @@
 #include "rule/list.h"
 #include "rule/load.h"
 #include "rule/match.h"
+#include "rule/reach.h"
+#include "rule/set.h"
 
 struct rule_set {
 	struct definitions definitions;
@@ -39,6 +41,11 @@ void rule_set_free(struct rule_set *set)
 		return;
 	definitions_truncate(&set->definitions, &(struct definitions_mark){0});
 	free(set);
+}
+
+const struct definitions *rule_set_definitions(const struct rule_set *set)
+{
+	return &set->definitions;
 }
 
 static int resolve(struct definitions *definitions, enum definition_kind kind,
@@ -137,6 +144,37 @@ size_t rule_set_count(const struct rule_set *set, size_t *ret_all)
 	if (ret_all)
 		*ret_all = all;
 	return enabled;
+}
+
+const struct rule *rule_set_at(const struct rule_set *set, size_t index)
+{
+	return index < set->definitions.tables[DEFINITION_RULE].count ? set_rule(set, index) : NULL;
+}
+
+const struct rule *rule_set_find(const struct rule_set *set, const char *name)
+{
+	struct definition *found = definitions_find(
+		&set->definitions, DEFINITION_RULE, slice_of(name));
+
+	return found ? &definition_rule(found)->rule : NULL;
+}
+
+void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *word)
+{
+	definitions_suggest(&set->definitions, DEFINITION_RULE, d, word);
+}
+
+const char *rule_state_name(enum rule_state state)
+{
+	static const char *const names[RULE_STATES] = {
+		[RULE_ACTIVE] = "active", [RULE_DISABLED] = "disabled", [RULE_SKIPPED] = "skipped"};
+
+	return names[state];
+}
+
+unsigned rule_subjects(const struct rule *rule)
+{
+	return rule->condition ? condition_reach(rule->condition) : 0;
 }
 
 const struct rule *rule_set_match(

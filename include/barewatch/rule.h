@@ -76,12 +76,24 @@ enum rule_priority {
 /* "Emergency"..."Debug", as Falco writes them in its output. */
 const char *rule_priority_name(enum rule_priority priority);
 
+enum rule_state {
+	RULE_ACTIVE,
+	RULE_DISABLED, /* by `enabled: false` */
+	RULE_SKIPPED, /* it is about something that we do not see */
+	RULE_STATES,
+};
+
+/* "active", "disabled", "skipped". */
+const char *rule_state_name(enum rule_state state);
+
 struct rule {
 	char *name;
 	char *description;
 	enum rule_priority priority;
 	char **tags; /* ends in NULL */
 	bool enabled;
+	enum rule_state state;
+	char *reason; /* why it is skipped: "needs evt.type connect"; else NULL */
 	struct rule_condition *condition;
 	struct rule_output *output;
 };
@@ -108,6 +120,29 @@ size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
  */
 const struct rule *rule_set_match(
 	const struct rule_set *set, const struct subject *subject, size_t *cursor);
+
+/* Rule INDEX in the order of definition, whatever its state; NULL behind the last. */
+const struct rule *rule_set_at(const struct rule_set *set, size_t index);
+
+/* The rule called NAME, enabled or not; NULL when there is none. */
+const struct rule *rule_set_find(const struct rule_set *set, const char *name);
+
+/* Adds the rule whose name is nearest to WORD to the message in D. */
+void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *word);
+
+/* What is known of RULE without any subject: mask of 1 << enum subject_kind, of which it may fire. */
+unsigned rule_subjects(const struct rule *rule);
+
+/* "exec", "attempt", "mapping", "open", "move"; NULL for a kind that rules do not judge. */
+const char *subject_kind_text(enum subject_kind kind);
+
+/*
+ * Appends the condition of RULE, which is of SET, with all macros and lists put in: a condition again,
+ * that is true of the same subjects. Lines have at most WIDTH bytes where words allow it, and each
+ * begins with INDENT spaces.
+ */
+void rule_condition_expand(const struct rule_set *set, const struct rule *rule, unsigned indent,
+	unsigned width, struct strbuf *out);
 
 /* Appends RULE's output for SUBJECT, escaped for one line; unknown values are "<NA>". */
 void rule_output_format(const struct rule *rule, const struct subject *subject, struct strbuf *out);

@@ -63,6 +63,32 @@ refuses "fields of no class" 2 "no field begins with 'prox': did you mean 'proc'
 refuses "a form that there is not" 2 "'yaml' is none of" fields -o yaml
 refuses "one argument too many for fields" 2 "unexpected argument 'evt'" fields proc evt
 
+prints "--help lists rules" '^  rules ' --help
+prints "rules --help lists its subcommands" '^  show ' rules --help
+prints "rules list --help lists its options" '^  -o, --output FORMAT' rules list --help
+prints "rules show --help lists its options" '^  -o, --output FORMAT' rules show --help
+prints "rules list has the rules inside the program" \
+	'^Shell in bare container +Critical +active +exec +container, ' rules list
+prints "rules list is JSON as well" '"name": "Shell in bare container"' rules list -o json
+prints "rules show puts macros in" '^    and container.bare = true$' \
+	rules show 'Shell in bare container'
+prints "rules show is JSON as well" '"condition": "evt.subject = exec.nand container.bare = true' \
+	rules show -o json 'Shell in bare container'
+refuses "rules without a subcommand" 2 "a subcommand is needed" rules
+refuses "a subcommand that there is not" 2 "unknown subcommand 'lst': did you mean 'list'" rules lst
+refuses "a rule that there is not" 2 "no rule 'Shell in bear container': did you mean 'Shell in bare" \
+	rules show 'Shell in bear container'
+refuses "rules show without a rule" 2 "the name of a rule is needed" rules show
+printf -- '- rule: r\n  desc: d\n  condition: proc.name = (\n  output: o\n  priority: ERROR\n' \
+	>"$E2E_DIR/file.yaml"
+refuses "rules that are broken are not listed" 2 'file.yaml:3:' rules list "$E2E_DIR/file.yaml"
+refuses "rules that are broken are not shown" 2 'file.yaml:3:' rules show r "$E2E_DIR/file.yaml"
+printf -- '- rule: r\n  desc: d\n  condition: proc.name = x\n  output: o\n  priority: ERROR\n' \
+	>"$E2E_DIR/file.yaml"
+printf '  enabled: false\n' >>"$E2E_DIR/file.yaml"
+prints "rules list says what is disabled" '^1 rule: 0 active, 1 disabled, 0 skipped$' \
+	rules list "$E2E_DIR/file.yaml"
+
 prints "--help lists unload" '^  unload ' --help
 prints "unload --help lists its options" '^      --pin DIR' unload --help
 prints "unload --help has the exit statuses" '^  3  no answer possible' unload --help

@@ -143,9 +143,35 @@ static void done_leaves_a_usable_buffer(void **state)
 	assert_string_equal(strbuf_text(&buf), "new");
 }
 
+static void words_are_put_into_lines(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned indent, width;
+		const char *expected;
+	} cases[] = {
+		{"one two three", 0, 7, "one two\nthree"},
+		{"one two three", 2, 9, "  one two\n  three"},
+		{"one two three", 2, 8, "  one\n  two\n  three"},
+		{"  one\n\ttwo \n", 1, 80, " one two"},
+		{"longer than the line", 0, 4, "longer\nthan\nthe\nline"},
+		{"", 4, 80, ""},
+		{" ", 4, 80, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_STRBUF struct strbuf buf = STRBUF_INIT;
+
+		strbuf_add_wrapped(&buf, slice_of(cases[i].text), cases[i].indent, cases[i].width);
+		assert_string_equal(strbuf_text(&buf), cases[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_are_put_into_lines),
 		cmocka_unit_test(empty_is_the_empty_text),
 		cmocka_unit_test(parts_are_appended_in_order),
 		cmocka_unit_test(adding_nothing_leaves_a_terminated_text),

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the subcommands of `barewatch rules` that read rule files share. */
+#pragma once
+
+#include "barewatch/rule.h"
+#include "base/options.h"
+
+/* Options and operands of a subcommand that prints something of rules. */
+struct rules_arguments {
+	bool as_json;
+	bool help;
+};
+
+/* The entries of its table; see their help texts. */
+#define RULES_OPTION_OUTPUT                                                                \
+	{                                                                                  \
+		"output", 'o', "FORMAT", "'text' (default) or 'json'", rules_option_output \
+	}
+#define RULES_OPTION_HELP                                               \
+	{                                                               \
+		"help", 'h', NULL, "print this help", rules_option_help \
+	}
+
+option_set_fn rules_option_output, rules_option_help;
+
+/*
+ * Reads the rules of the COUNT files at PATHS, without any those inside the program. 0, or an enum
+ * exit_status after an error was reported.
+ */
+int rules_load(char **paths, size_t count, struct rule_set **ret);
+
+DEFINE_CLEANUP(struct rule_set, rule_set, rule_set_free);
+
+/*
+ * What is told of RULE in JSON: "name", "description", "priority", "state", "reason" when it is
+ * skipped, "subjects" and "tags". NULL when out of memory.
+ */
+json_t *rules_rule_json(const struct rule *rule);
+
+/* Appends the subjects of RULE, or its tags, with ", " between them; "-" when there are none. */
+void rules_add_subjects(const struct rule *rule, struct strbuf *out);
+void rules_add_tags(const struct rule *rule, struct strbuf *out);
