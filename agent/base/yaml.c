@@ -25,19 +25,21 @@ struct loader {
 	yaml_parser_t parser;
 	struct yaml_document *document;
 	struct slice text;
+	unsigned first_line;
 	struct diag *diag;
 	unsigned nodes;
 };
 
 static int loader_fail(struct loader *l, yaml_mark_t mark, const char *message)
 {
-	return diag_at(l->diag, l->document->name, mark.line + 1, mark.column + 1, "%s", message);
+	return diag_at(l->diag, l->document->name, l->first_line + mark.line, mark.column + 1, "%s",
+		message);
 }
 
 /* For bytes that are no characters: libyaml knows their offset only. */
 static int loader_fail_bytes(struct loader *l, size_t offset, const char *message)
 {
-	unsigned line = 1;
+	unsigned line = l->first_line;
 
 	for (size_t i = 0; i < offset && i < l->text.len; i++)
 		line += l->text.data[i] == '\n';
@@ -67,7 +69,7 @@ static int place_add(struct loader *l, const json_t *node, yaml_mark_t mark)
 	if (!place)
 		return -ENOMEM;
 	place->node = node;
-	place->line = mark.line + 1;
+	place->line = l->first_line + mark.line;
 	place->column = mark.column + 1;
 	HASH_ADD_PTR(l->document->places, node, place);
 	return 0;
@@ -151,7 +153,8 @@ static int build_entry(struct loader *l, const yaml_event_t *key_event, unsigned
 	if (r < 0)
 		return r;
 	if (json_object_get(map, key))
-		return diag_at(l->diag, l->document->name, key_event->start_mark.line + 1,
+		return diag_at(l->diag, l->document->name,
+			l->first_line + key_event->start_mark.line,
 			key_event->start_mark.column + 1, "key '%s' is given twice", key);
 	r = loader_next(l, &event);
 	if (r < 0)
@@ -261,10 +264,12 @@ static int build_document(struct loader *l)
 	return r;
 }
 
-int yaml_load_text(const char *name, struct slice text, struct yaml_document *ret, struct diag *d)
+int yaml_load_part(const char *name, struct slice text, unsigned first_line,
+	struct yaml_document *ret, struct diag *d)
 {
 	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
-	struct loader l = {.document = &document, .text = text, .diag = d};
+	struct loader l = {
+		.document = &document, .text = text, .first_line = first_line, .diag = d};
 	int r;
 
 	document.name = strdup(name);
@@ -280,6 +285,11 @@ int yaml_load_text(const char *name, struct slice text, struct yaml_document *re
 	*ret = document;
 	document = YAML_DOCUMENT_INIT;
 	return 0;
+}
+
+int yaml_load_text(const char *name, struct slice text, struct yaml_document *ret, struct diag *d)
+{
+	return yaml_load_part(name, text, 1, ret, d);
 }
 
 int yaml_load_file(const char *path, struct yaml_document *ret, struct diag *d)

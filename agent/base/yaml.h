@@ -35,6 +35,10 @@ int yaml_load_file(const char *path, struct yaml_document *ret, struct diag *d);
 /* Loads TEXT; NAME stands for the file in messages. */
 int yaml_load_text(const char *name, struct slice text, struct yaml_document *ret, struct diag *d);
 
+/* The same of TEXT that is a part of a file, from the beginning of line FIRST_LINE on. */
+int yaml_load_part(const char *name, struct slice text, unsigned first_line,
+	struct yaml_document *ret, struct diag *d);
+
 void yaml_document_done(struct yaml_document *document);
 static inline void yaml_document_cleanup(struct yaml_document *document)
 {
