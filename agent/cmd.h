@@ -2,7 +2,9 @@
 /* What a command of barewatch is, and the exit statuses that all of them share. */
 #pragma once
 
-#include "base/diag.h"
+#include <stdbool.h>
+
+#include "base/diags.h"
 
 enum exit_status {
 	EXIT_FINE = 0,
@@ -36,3 +38,6 @@ int cmd_rules_show(int argc, char **argv);
 
 /* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const struct diag *d);
+
+/* Prints DIAGS to standard error, errors and warnings, and with NOTES these as well. */
+void command_print_diags(const struct diags *diags, bool notes);

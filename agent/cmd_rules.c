@@ -97,23 +97,21 @@ int rules_option_help(void *target, const char *value, struct diag *d)
 int rules_load(char **paths, size_t count, struct rule_set **ret)
 {
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
-	char text[1024];
-	struct diag d;
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	int r;
 
 	r = rule_set_new(&set);
 	if (r < 0)
-		diag_errno(&d, NULL, r);
-	if (r == 0 && count == 0)
-		r = rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), &d);
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = rule_set_add_file(set, paths[i], &d);
+		return EXIT_INTERNAL;
+	if (count == 0)
+		r = rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), &diags);
+	else
+		r = rule_set_add_paths(set, (const char *const *)paths, count, &diags);
 	if (r == 0) {
 		*ret = TAKE_PTR(set);
 		return 0;
 	}
-	diag_text(&d, text, sizeof(text));
-	log_error("%s", text);
+	command_print_diags(&diags, false);
 	return EXIT_USAGE;
 }
 

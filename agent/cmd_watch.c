@@ -18,10 +18,13 @@
 #include "selfcheck.h"
 #include "watch.h"
 
+#define RULES_MAX 64 /* options --rules; folders hold more */
+
 struct arguments {
 	struct host_arguments host; /* first */
 	struct watch_config watch;
-	bool have_rules;
+	const char *rules[RULES_MAX]; /* paths, in their order */
+	size_t rule_count;
 	bool have_format;
 	bool have_pin;
 };
@@ -30,8 +33,10 @@ static int set_rules(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
 
-	a->have_rules = true;
-	return host_option_located(d, rule_set_add_file(a->watch.rules, value, d));
+	if (a->rule_count >= RULES_MAX)
+		return diag_at(d, NULL, 0, 0, "given more than %d times", RULES_MAX);
+	a->rules[a->rule_count++] = value;
+	return 0;
 }
 
 static int set_catalog(void *target, const char *value, struct diag *d)
@@ -143,9 +148,10 @@ static int set_verbose(void *target, const char *value, struct diag *d)
 static const struct option_spec options[] = {
 	HOST_OPTION_BARE,
 	HOST_OPTION_POLICY,
-	{"rules", 'r', "FILE",
-		"use the rules in FILE instead of the built-in ones;\n"
-		"may be repeated",
+	{"rules", 'r', "PATH",
+		"use the rules of this file, or of the *.yaml, *.yml\n"
+		"and *.json of this folder, instead of the built-in\n"
+		"ones; may be repeated",
 		set_rules},
 	{"catalog", '\0', "FILE", "use this catalog of programs, not the built-in one",
 		set_catalog},
@@ -213,14 +219,29 @@ static int apply_defaults(struct arguments *a, struct diag *d)
 		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
 	if (!w->catalog)
 		r = builtin_catalog(&w->catalog, d);
-	if (r == 0 && !a->have_rules)
-		r = rule_set_add_text(w->rules, "default.yaml (built in)", builtin_rules(), d);
 	if (r == 0)
 		r = host_arguments_default(&a->host, d);
 	if (r == 0 && policy_is_empty(a->host.policy))
 		r = diag_at(d, NULL, 0, 0,
 			"no container is declared bare: give --bare all, --bare NAME, or a "
 			"policy file");
+	return r;
+}
+
+/* All of them at once, since later files change what earlier ones define. */
+static int load_rules(const struct arguments *a)
+{
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	struct rule_set *rules = a->watch.rules;
+	int r;
+
+	if (a->rule_count > 0)
+		r = rule_set_add_paths(rules, a->rules, a->rule_count, &diags);
+	else
+		r = rule_set_add_text(rules, "default.yaml (built in)", builtin_rules(), &diags);
+	command_print_diags(&diags, false);
+	if (r < 0)
+		log_error("the rules cannot be used: %zu errors", diags.counts[DIAG_ERROR]);
 	return r;
 }
 
@@ -239,6 +260,8 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 		r = apply_defaults(a, &d);
 	if (r < 0)
 		return command_usage_error("watch", &d);
+	if (load_rules(a) < 0)
+		return EXIT_USAGE;
 	a->watch.policy = a->host.policy;
 	a->watch.roots = a->host.roots;
 	a->watch.state_file = a->host.state_file;

@@ -5,14 +5,16 @@
 #include <errno.h>
 
 #include "base/array.h"
+#include "rule/field_falco.h"
 #include "rule/list.h"
+#include "rule/parser.h"
 
 struct compiler {
-	struct definitions *definitions;
+	const struct condition_context *context;
+	struct definitions *definitions; /* the context's */
 	const struct ast *ast;
-	const struct origin *origin;
 	struct rule_condition *out;
-	struct diag *diag;
+	struct diag diag; /* what is wrong; without a message it was said already */
 };
 
 void rule_condition_free(struct rule_condition *condition)
@@ -24,7 +26,8 @@ void rule_condition_free(struct rule_condition *condition)
 	free(condition);
 }
 
-#define compiler_fail(c, offset, ...) origin_diag((c)->origin, offset, (c)->diag, __VA_ARGS__)
+#define compiler_fail(c, offset, ...) \
+	origin_diag((c)->context->origin, offset, &(c)->diag, __VA_ARGS__)
 
 /* Makes room for NODES and OPERANDS more; what is wrong with that is at OFFSET. */
 static int compiler_reserve(struct compiler *c, size_t nodes, size_t operands, size_t offset)
@@ -79,7 +82,7 @@ static int unknown_macro(struct compiler *c, const struct ast_word *name)
 		return compiler_fail(c, name->offset,
 			"'%.64s' is a list: a field and 'in' are expected before it", name->text);
 	compiler_fail(c, name->offset, "there is no macro '%.64s'", name->text);
-	definitions_suggest(c->definitions, DEFINITION_MACRO, c->diag, name->text);
+	definitions_suggest(c->definitions, DEFINITION_MACRO, &c->diag, name->text);
 	return -EINVAL;
 }
 
@@ -92,12 +95,13 @@ static int macro_get(struct compiler *c, const struct ast_word *name, struct mac
 
 	if (!found)
 		return unknown_macro(c, name);
+	found->used = true;
 	if (found->state == DEFINITION_BUSY)
 		return compiler_fail(
 			c, name->offset, "macro '%.64s' is defined by way of itself", name->text);
 	/* checked on the way down, which bounds the stack, and up, whatever the order */
 	if (c->definitions->resolution_depth < DEFINITION_DEPTH_MAX)
-		r = macro_resolve(c->definitions, definition_macro(found), c->diag);
+		r = macro_resolve(c->definitions, definition_macro(found), c->context->diags);
 	if (r < 0)
 		return r;
 	if (found->state != DEFINITION_DONE || found->depth >= DEFINITION_DEPTH_MAX)
@@ -124,6 +128,8 @@ static int compile_macro(struct compiler *c, const struct ast_node *node, unsign
 		c->out->depth = depth + condition->depth;
 	if (c->out->macro_depth < macro->base.depth)
 		c->out->macro_depth = macro->base.depth;
+	if (!c->out->missing)
+		c->out->missing = condition->missing;
 	r = compiler_reserve(c, condition->node_count, condition->operand_count, name->offset);
 	if (r == 0)
 		macro_copy(c->out, condition);
@@ -139,13 +145,14 @@ static int operand_add(struct compiler *c, const struct condition_node *node,
 	r = compiler_reserve(c, 0, 1, offset);
 	if (r < 0)
 		return r;
-	r = operand_parse(node->field, op, text, &c->out->operands[c->out->operand_count], c->diag);
+	r = operand_parse(
+		node->field, op, text, &c->out->operands[c->out->operand_count], &c->diag);
 	if (r == 0)
 		c->out->operand_count++;
 	else if (list)
-		compiler_fail(c, offset, "%s (in list '%.64s')", c->diag->message, list);
+		compiler_fail(c, offset, "%s (in list '%.64s')", c->diag.message, list);
 	else
-		compiler_fail(c, offset, "%s", c->diag->message);
+		compiler_fail(c, offset, "%s", c->diag.message);
 	return r;
 }
 
@@ -154,7 +161,8 @@ static int operands_add_list(struct compiler *c, const struct condition_node *no
 {
 	int r;
 
-	r = list_resolve(c->definitions, list, c->diag);
+	list->base.used = true;
+	r = list_resolve(c->definitions, list, c->context->diags);
 	for (size_t i = 0; r == 0 && i < list->value_count; i++)
 		r = operand_add(c, node, op, list->values[i].data, offset, list->base.name);
 	return r;
@@ -163,7 +171,7 @@ static int operands_add_list(struct compiler *c, const struct condition_node *no
 static int unknown_list(struct compiler *c, const struct ast_word *word)
 {
 	compiler_fail(c, word->offset, "there is no list '%.64s'", word->text);
-	definitions_suggest(c->definitions, DEFINITION_LIST, c->diag, word->text);
+	definitions_suggest(c->definitions, DEFINITION_LIST, &c->diag, word->text);
 	return -EINVAL;
 }
 
@@ -186,6 +194,19 @@ static int compile_value(struct compiler *c, const struct condition_node *node,
 	return operand_add(c, node, ast->op, word->text, word->offset, NULL);
 }
 
+/* Stands for those of Falco that we do not have: of no subject, so always unknown. */
+static const struct field missing_field = {.name = "", .type = VALUE_TEXT};
+
+/* True when NAME is a field that nobody wants an error for. */
+static bool compiler_misses(struct compiler *c, const struct ast_word *name)
+{
+	if (!field_falco_reason(slice_of(name->text)) && !c->context->skips_unknown)
+		return false;
+	if (!c->out->missing)
+		c->out->missing = name->text;
+	return true;
+}
+
 /* Looks up the field, and whether it can be compared by the operator. */
 static int compile_field(
 	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
@@ -193,9 +214,13 @@ static int compile_field(
 	const struct ast_word *name = node_name(c, ast);
 
 	node->field = field_find(slice_of(name->text));
+	if (!node->field && compiler_misses(c, name)) {
+		node->field = &missing_field;
+		return 0;
+	}
 	if (!node->field) {
 		compiler_fail(c, name->offset, "there is no field '%.64s'", name->text);
-		field_suggest(c->diag, name->text);
+		field_suggest(&c->diag, name->text);
 		return -EINVAL;
 	}
 	if (ast->op->types & VALUE_BIT(node->field->type))
@@ -224,6 +249,15 @@ static int compile_comparison(struct compiler *c, const struct ast_node *ast)
 	return 0;
 }
 
+/* Says what is wrong, unless somebody has. Returns R. */
+static int compiler_report(struct compiler *c, int r)
+{
+	if (r == -EINVAL && c->diag.message[0])
+		diags_add(c->context->diags, DIAG_ERROR, &c->diag);
+	c->diag.message[0] = '\0';
+	return r;
+}
+
 static int compile_node(struct compiler *c, size_t index, unsigned depth);
 
 /* The node at INDEX of the tree and, behind it, all its children. */
@@ -235,10 +269,15 @@ static int compile_branch(
 
 	r = compiler_reserve(c, 1, 0, 0);
 	if (r < 0)
-		return r;
+		return compiler_report(c, r);
 	c->out->nodes[c->out->node_count++] = (struct condition_node){.kind = kind};
-	for (size_t child = index + 1; r == 0 && child < end; child += c->ast->nodes[child].size)
-		r = compile_node(c, child, depth + 1);
+	for (size_t child = index + 1; child < end; child += c->ast->nodes[child].size) {
+		int failed = compile_node(c, child, depth + 1);
+
+		if (failed == -ENOMEM)
+			return failed;
+		r = failed < 0 ? failed : r;
+	}
 	if (r == 0)
 		c->out->nodes[start].size = c->out->node_count - start;
 	return r;
@@ -258,23 +297,22 @@ static int compile_node(struct compiler *c, size_t index, unsigned depth)
 	case AST_NOT:
 		return compile_branch(c, index, CONDITION_NOT, depth);
 	case AST_MACRO:
-		return compile_macro(c, node, depth);
+		return compiler_report(c, compile_macro(c, node, depth));
 	case AST_COMPARISON:
-		return compile_comparison(c, node);
+		return compiler_report(c, compile_comparison(c, node));
 	}
 	return -EINVAL;
 }
 
-int condition_compile(struct definitions *definitions, const struct ast *ast,
-	const struct origin *origin, struct rule_condition **ret, struct diag *d)
+int condition_compile(
+	const struct condition_context *context, const struct ast *ast, struct rule_condition **ret)
 {
 	CLEANUP(rule_condition_cleanup)
 	struct rule_condition *condition = calloc(1, sizeof(*condition));
-	struct compiler c = {.definitions = definitions,
+	struct compiler c = {.context = context,
+		.definitions = context->definitions,
 		.ast = ast,
-		.origin = origin,
-		.out = condition,
-		.diag = d};
+		.out = condition};
 	int r;
 
 	if (!condition)
@@ -285,18 +323,36 @@ int condition_compile(struct definitions *definitions, const struct ast *ast,
 	return r;
 }
 
-int macro_resolve(struct definitions *definitions, struct macro_definition *macro, struct diag *d)
+/* Parses and compiles. */
+static int macro_compile(
+	struct definitions *definitions, struct macro_definition *macro, struct diags *diags)
+{
+	struct condition_context context = {
+		.definitions = definitions, .origin = macro->text.origin, .diags = diags};
+	struct diag d;
+	int r;
+
+	r = condition_parse(strbuf_slice(&macro->text.text), context.origin, &macro->ast, &d);
+	if (r == -EINVAL)
+		diags_add(diags, DIAG_ERROR, &d);
+	return r < 0 ? r : condition_compile(&context, &macro->ast, &macro->condition);
+}
+
+int macro_resolve(
+	struct definitions *definitions, struct macro_definition *macro, struct diags *diags)
 {
 	struct definition *base = &macro->base;
 	int r;
 
 	if (base->state == DEFINITION_DONE)
 		return 0;
+	if (base->state == DEFINITION_FAILED)
+		return -EINVAL;
 	base->state = DEFINITION_BUSY;
 	definitions->resolution_depth++;
-	r = condition_compile(definitions, &macro->ast, &base->origin, &macro->condition, d);
+	r = macro_compile(definitions, macro, diags);
 	definitions->resolution_depth--;
-	base->state = r == 0 ? DEFINITION_DONE : DEFINITION_NEW;
+	base->state = r == 0 ? DEFINITION_DONE : DEFINITION_FAILED;
 	if (r == 0)
 		base->depth = macro->condition->macro_depth + 1;
 	return r;

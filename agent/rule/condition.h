@@ -35,17 +35,30 @@ struct rule_condition {
 	size_t operand_count, operand_capacity;
 	unsigned depth; /* of its tree */
 	unsigned macro_depth; /* of the macros it uses, 0 when there are none */
+	const char *missing; /* a field of Falco's in it that we do not have, or NULL */
 };
 
 void rule_condition_free(struct rule_condition *condition);
 DEFINE_CLEANUP(struct rule_condition, rule_condition, rule_condition_free);
 
-/*
- * Compiles AST, a condition at ORIGIN, and the macros and lists it uses. 0, or a
- * negative errno with D filled in.
- */
-int condition_compile(struct definitions *definitions, const struct ast *ast,
-	const struct origin *origin, struct rule_condition **ret, struct diag *d);
+/* Whose names a condition uses, and what to do about unknown ones. */
+struct condition_context {
+	struct definitions *definitions;
+	const struct origin *origin;
+	bool skips_unknown; /* an unknown field is as one of Falco's that we do not have */
+	struct diags *diags;
+};
 
-/* Compiles MACRO unless it is already. 0, or a negative errno with D filled in. */
-int macro_resolve(struct definitions *definitions, struct macro_definition *macro, struct diag *d);
+/*
+ * Compiles AST, and the macros and lists it uses. 0, -ENOMEM, or -EINVAL with all
+ * that is wrong said in the diags.
+ */
+int condition_compile(const struct condition_context *context, const struct ast *ast,
+	struct rule_condition **ret);
+
+/*
+ * Compiles MACRO unless it is already. 0, -ENOMEM, or -EINVAL with what is wrong said
+ * in DIAGS, once.
+ */
+int macro_resolve(
+	struct definitions *definitions, struct macro_definition *macro, struct diags *diags);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/array.h"
@@ -71,26 +72,41 @@ void definitions_suggest(const struct definitions *definitions, enum definition_
 	diag_suggest(d, word, names, table->count);
 }
 
-struct definitions_mark definitions_mark(const struct definitions *definitions)
+void list_clear(struct list_definition *list)
 {
-	struct definitions_mark mark = {
-		.nodes = definitions->nodes, .operands = definitions->operands};
+	for (size_t i = 0; i < list->item_count; i++)
+		free(list->items[i].text);
+	free(list->items);
+	list->items = NULL;
+	list->item_count = list->item_capacity = 0;
+}
 
-	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++)
-		mark.counts[kind] = definitions->tables[kind].count;
-	return mark;
+void exceptions_clear(struct rule_definition *rule)
+{
+	for (size_t i = 0; i < rule->exception_count; i++)
+		free(rule->exceptions[i].values);
+	free(rule->exceptions);
+	rule->exceptions = NULL;
+	rule->exception_count = rule->exception_capacity = 0;
+}
+
+void tags_clear(struct rule *rule)
+{
+	for (char **tag = rule->tags; tag && *tag; tag++)
+		free(*tag);
+	free(rule->tags);
+	rule->tags = NULL;
 }
 
 static void list_done(struct list_definition *list)
 {
-	for (size_t i = 0; i < list->item_count; i++)
-		free(list->items[i]);
-	free(list->items);
+	list_clear(list);
 	free(list->values);
 }
 
 static void macro_done(struct macro_definition *macro)
 {
+	passage_done(&macro->text);
 	ast_done(&macro->ast);
 	rule_condition_free(macro->condition);
 }
@@ -99,18 +115,19 @@ static void rule_done(struct rule_definition *definition)
 {
 	struct rule *rule = &definition->rule;
 
-	for (char **tag = rule->tags; tag && *tag; tag++)
-		free(*tag);
-	free(rule->tags);
-	free(rule->name);
-	free(rule->description);
+	tags_clear(rule);
+	exceptions_clear(definition);
+	passage_done(&definition->text);
+	passage_done(&definition->output);
+	passage_done(&definition->description);
+	free(definition->event_source);
 	free(rule->reason);
 	rule_condition_free(rule->condition);
 	rule_output_free(rule->output);
 	ast_done(&definition->ast);
 }
 
-static void definition_free(struct definition *definition, enum definition_kind kind)
+static void content_done(struct definition *definition, enum definition_kind kind)
 {
 	switch (kind) {
 	case DEFINITION_RULE:
@@ -125,23 +142,52 @@ static void definition_free(struct definition *definition, enum definition_kind 
 	case DEFINITION_KINDS:
 		break;
 	}
-	free(definition->name);
 	free(definition->file);
-	free(definition);
 }
 
-void definitions_truncate(struct definitions *definitions, const struct definitions_mark *mark)
+void definition_reset(struct definition *definition, enum definition_kind kind)
+{
+	char *name = definition->name;
+
+	content_done(definition, kind);
+	memset(definition, 0, kinds[kind].size);
+	definition->name = name;
+}
+
+static void definition_forget(struct definition *definition, enum definition_kind kind)
+{
+	definition->origin = (struct origin){0};
+	if (kind == DEFINITION_LIST) {
+		for (size_t i = 0; i < definition_list(definition)->item_count; i++)
+			definition_list(definition)->items[i].origin = (struct origin){0};
+	} else if (kind == DEFINITION_MACRO) {
+		passage_forget(&definition_macro(definition)->text);
+	} else {
+		exceptions_clear(definition_rule(definition));
+		passage_forget(&definition_rule(definition)->text);
+		passage_forget(&definition_rule(definition)->output);
+		passage_forget(&definition_rule(definition)->description);
+	}
+}
+
+void definitions_forget(struct definitions *definitions)
+{
+	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++)
+		for (size_t i = 0; i < definitions->tables[kind].count; i++)
+			definition_forget(definitions->tables[kind].entries[i], kind);
+}
+
+void definitions_done(struct definitions *definitions)
 {
 	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++) {
 		struct definition_table *table = &definitions->tables[kind];
 
-		while (table->count > mark->counts[kind])
-			definition_free(table->entries[--table->count], kind);
-		if (table->count == 0) {
-			free(table->entries);
-			*table = (struct definition_table){0};
+		for (size_t i = 0; i < table->count; i++) {
+			content_done(table->entries[i], kind);
+			free(table->entries[i]->name);
+			free(table->entries[i]);
 		}
+		free(table->entries);
 	}
-	definitions->nodes = mark->nodes;
-	definitions->operands = mark->operands;
+	*definitions = (struct definitions){0};
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules, macros and lists of a rule set, as defined and as resolved. Owns
- * everything that conditions point to. Additions can be taken back as far as a
- * mark, which is what makes adding a file all or nothing.
+ * The rules, macros and lists of a rule set, as defined and as compiled. Owns
+ * everything that conditions point to. They are made anew from all files whenever
+ * one is added, because a file may change what earlier ones defined.
  */
 #pragma once
 
 #include "barewatch/rule.h"
+#include "base/diags.h"
 #include "rule/ast.h"
 #include "rule/source.h"
 
@@ -22,34 +23,57 @@ enum definition_state {
 	DEFINITION_NEW,
 	DEFINITION_BUSY, /* being resolved: who meets it now has come round in a circle */
 	DEFINITION_DONE,
+	DEFINITION_FAILED, /* something is wrong with it, which has been said */
 };
 
 /* What all kinds have. */
 struct definition {
 	char *name;
-	char *file;
+	char *file; /* of the definition that holds */
 	unsigned line;
+	unsigned file_index;
 	enum definition_state state;
 	unsigned depth; /* of what it uses: 1 when it uses no other */
-	struct origin origin; /* of the items, or of the condition; only while its file loads */
+	bool used; /* by another definition */
+	struct origin origin; /* of its name; only while files load */
+};
+
+struct list_item {
+	char *text; /* without the quotes within the quotes, which Falco's lists have */
+	bool quoted; /* it had some: no list is meant */
+	struct origin origin; /* only while files load */
 };
 
 struct list_definition {
 	struct definition base;
-	char **items;
-	size_t item_count;
+	struct list_item *items;
+	size_t item_count, item_capacity;
 	struct slice *values; /* the items, those that are lists replaced by their values */
 	size_t value_count, value_capacity;
 };
 
 struct macro_definition {
 	struct definition base;
+	struct passage text;
 	struct ast ast;
 	struct rule_condition *condition;
 };
 
+/* An entry of `exceptions`, checked, and the entries that give it more values. */
+struct exception {
+	const char *name;
+	struct origin fields, comps; /* the node of comps is NULL when there are none */
+	struct origin *values;
+	size_t value_count, value_capacity;
+};
+
 struct rule_definition {
 	struct definition base;
+	struct passage text, output, description;
+	struct exception *exceptions; /* only while files load */
+	size_t exception_count, exception_capacity;
+	char *event_source; /* key `source`; NULL for "syscall" */
+	bool skips_unknown; /* key `skip-if-unknown-filter` */
 	struct ast ast;
 	struct rule rule;
 };
@@ -62,7 +86,7 @@ enum definition_kind {
 };
 
 struct definition_table {
-	struct definition **entries; /* in the order of the files */
+	struct definition **entries; /* in the order in which the names came first */
 	size_t count, capacity;
 };
 
@@ -70,10 +94,6 @@ struct definitions {
 	struct definition_table tables[DEFINITION_KINDS];
 	size_t nodes, operands; /* in all conditions together */
 	unsigned resolution_depth; /* while resolving */
-};
-
-struct definitions_mark {
-	size_t counts[DEFINITION_KINDS], nodes, operands;
 };
 
 /* "rule", "macro", "list". */
@@ -87,14 +107,30 @@ struct definition *definitions_find(
 int definitions_add(struct definitions *definitions, enum definition_kind kind, const char *name,
 	struct definition **ret);
 
+/* Empties DEFINITION, of KIND, but for its name, so that it can be filled anew. */
+void definition_reset(struct definition *definition, enum definition_kind kind);
+
+/* Frees the items of LIST. */
+void list_clear(struct list_definition *list);
+
+/* Frees the exceptions of RULE. */
+void exceptions_clear(struct rule_definition *rule);
+
+/* Frees the tags of RULE. */
+void tags_clear(struct rule *rule);
+
 /* Adds the definition nearest to WORD to the message in D. */
 void definitions_suggest(const struct definitions *definitions, enum definition_kind kind,
 	struct diag *d, const char *word);
 
-struct definitions_mark definitions_mark(const struct definitions *definitions);
+/* Lets go of what only messages needed, before the files go. */
+void definitions_forget(struct definitions *definitions);
 
-/* Frees all that was added after MARK. */
-void definitions_truncate(struct definitions *definitions, const struct definitions_mark *mark);
+void definitions_done(struct definitions *definitions);
+static inline void definitions_cleanup(struct definitions *definitions)
+{
+	definitions_done(definitions);
+}
 
 static inline struct list_definition *definition_list(struct definition *definition)
 {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "rule/exception.h"
 #include "rule/field.h"
 #include "rule/operator.h"
 #include "rule/priority.h"
@@ -18,49 +19,125 @@ enum key_type {
 	KEY_PRIORITY,
 	KEY_BOOL,
 	KEY_TEXTS, /* a list of texts that are not empty */
+	KEY_EXCEPTIONS,
+	KEY_OVERRIDE, /* a mapping from keys to `append` or `replace` */
+	KEY_ANY, /* it has no meaning here */
+};
+
+enum key_flag {
+	KEY_REQUIRED = 1,
+	KEY_CAN_APPEND = 2, /* by `override` */
+	KEY_CAN_REPLACE = 4,
+	KEY_CAN_BOTH = KEY_CAN_APPEND | KEY_CAN_REPLACE,
 };
 
 struct key {
 	const char *name;
 	enum key_type type;
-	bool required;
+	unsigned flags;
 };
 
-#define ITEM_KEYS_MAX 8
+#define ITEM_KEYS_MAX 16
 
 /* The keys of an item; the first one makes it what it is and has its name. */
 static const struct key item_keys[DEFINITION_KINDS][ITEM_KEYS_MAX] = {
 	[DEFINITION_RULE] =
 		{
-			{"rule", KEY_TITLE, true},
-			{"desc", KEY_TEXT, true},
-			{"condition", KEY_TEXT, true},
-			{"output", KEY_TEXT, true},
-			{"priority", KEY_PRIORITY, true},
-			{"tags", KEY_TEXTS, false},
-			{"enabled", KEY_BOOL, false},
+			{"rule", KEY_TITLE, KEY_REQUIRED},
+			{"desc", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH},
+			{"condition", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH},
+			{"output", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH},
+			{"priority", KEY_PRIORITY, KEY_REQUIRED | KEY_CAN_REPLACE},
+			{"tags", KEY_TEXTS, KEY_CAN_BOTH},
+			{"enabled", KEY_BOOL, KEY_CAN_REPLACE},
+			{"source", KEY_TITLE, 0},
+			{"exceptions", KEY_EXCEPTIONS, KEY_CAN_BOTH},
+			{"append", KEY_BOOL, 0},
+			{"override", KEY_OVERRIDE, 0},
+			{"skip-if-unknown-filter", KEY_BOOL, KEY_CAN_REPLACE},
+			{"warn_evttypes", KEY_ANY, KEY_CAN_REPLACE},
+			{"capture", KEY_ANY, KEY_CAN_REPLACE},
+			{"capture_duration", KEY_ANY, KEY_CAN_REPLACE},
+			{"capture_filesize", KEY_ANY, KEY_CAN_REPLACE},
 		},
-	[DEFINITION_MACRO] = {{"macro", KEY_WORD, true}, {"condition", KEY_TEXT, true}},
-	[DEFINITION_LIST] = {{"list", KEY_WORD, true}, {"items", KEY_TEXTS, true}},
+	[DEFINITION_MACRO] = {{"macro", KEY_WORD, KEY_REQUIRED},
+		{"condition", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH}, {"append", KEY_BOOL, 0},
+		{"override", KEY_OVERRIDE, 0}},
+	[DEFINITION_LIST] = {{"list", KEY_WORD, KEY_REQUIRED},
+		{"items", KEY_TEXTS, KEY_REQUIRED | KEY_CAN_BOTH}, {"append", KEY_BOOL, 0},
+		{"override", KEY_OVERRIDE, 0}},
 };
+
+static const char *const requirements[] = {"required_engine_version", "required_plugin_versions"};
 
 const char *item_text(const struct item *item, const char *key)
 {
 	return json_string_value(json_object_get(item->node, key));
 }
 
-int item_fail(const struct item *item, const char *key, const char *format, ...)
+struct origin item_origin(const struct item *item, const char *key)
+{
+	return (struct origin){.source = item->source, .node = json_object_get(item->node, key)};
+}
+
+bool item_replaces(const struct item *item, const char *key)
+{
+	const char *way = json_string_value(
+		json_object_get(json_object_get(item->node, "override"), key));
+
+	return way && strcmp(way, "replace") == 0;
+}
+
+/* Fills D with MESSAGE at the value of KEY. */
+static void item_diag(
+	const struct item *item, const char *key, struct diag *d, const char *format, va_list args)
 {
 	const json_t *value = json_object_get(item->node, key);
-	char message[sizeof(item->diag->message)];
+	char message[sizeof(d->message)];
+
+	vsnprintf(message, sizeof(message), format, args);
+	if (json_is_null(value)) /* which has no place */
+		source_key_diag(item->source, item->node, key, d, "%s", message);
+	else
+		yaml_diag(item->source->document, value ? value : item->node, d, "%s", message);
+}
+
+int item_fail(const struct item *item, const char *key, const char *format, ...)
+{
+	struct diag d;
+	va_list args;
+
+	va_start(args, format);
+	item_diag(item, key, &d, format, args);
+	va_end(args);
+	diags_add(item->diags, DIAG_ERROR, &d);
+	return -EINVAL;
+}
+
+void item_say(const struct item *item, enum diag_severity severity, const char *key,
+	const char *format, ...)
+{
+	struct diag d;
+	va_list args;
+
+	va_start(args, format);
+	item_diag(item, key, &d, format, args);
+	va_end(args);
+	diags_add(item->diags, severity, &d);
+}
+
+int item_fail_at(const struct item *item, const json_t *node, const char *format, ...)
+{
+	char message[sizeof(((struct diag *)0)->message)];
+	struct diag d;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	if (json_is_null(value)) /* which has no place */
-		return source_key_diag(item->source, item->node, key, item->diag, "%s", message);
-	return yaml_diag(item->source->document, value, item->diag, "%s", message);
+	yaml_diag(item->source->document, node, &d, "%s", message);
+	diags_add(item->diags, DIAG_ERROR, &d);
+	return -EINVAL;
 }
 
 static int type_fail(struct item *item, const char *key, const char *expected)
@@ -98,6 +175,7 @@ static int check_word(struct item *item, const char *key, const char *word)
 static int check_texts(struct item *item, const char *key, const json_t *list)
 {
 	const json_t *text;
+	int r = 0;
 	size_t i;
 
 	if (!json_is_array(list))
@@ -106,22 +184,27 @@ static int check_texts(struct item *item, const char *key, const json_t *list)
 		if (json_string_length(text) > 0)
 			continue;
 		if (json_is_null(text))
-			return item_fail(item, key, "item %zu of '%s' is empty", i + 1, key);
-		return yaml_diag(item->source->document, text, item->diag,
-			"found %s as item %zu of '%s', which needs texts",
-			json_is_string(text) ? "an empty text" : yaml_describe(text), i + 1, key);
+			r = item_fail(item, key, "item %zu of '%s' is empty", i + 1, key);
+		else
+			r = item_fail_at(item, text,
+				"found %s as item %zu of '%s', which needs texts",
+				json_is_string(text) ? "an empty text" : yaml_describe(text), i + 1,
+				key);
 	}
-	return 0;
+	return r;
 }
 
 static int check_priority(struct item *item, const char *key, const char *word)
 {
 	enum rule_priority priority;
+	struct diag d;
 
 	if (priority_parse(word, &priority))
 		return 0;
-	item_fail(item, key, "'%.64s' is not a priority", word);
-	priority_suggest(item->diag, word);
+	yaml_diag(item->source->document, json_object_get(item->node, key), &d,
+		"'%.64s' is not a priority", word);
+	priority_suggest(&d, word);
+	diags_add(item->diags, DIAG_ERROR, &d);
 	return -EINVAL;
 }
 
@@ -139,94 +222,271 @@ static int check_text(struct item *item, const struct key *key, const char *text
 	}
 }
 
+static const struct key *key_find(enum definition_kind kind, const char *name)
+{
+	for (size_t k = 0; k < ITEM_KEYS_MAX && item_keys[kind][k].name; k++)
+		if (strcmp(item_keys[kind][k].name, name) == 0)
+			return &item_keys[kind][k];
+	return NULL;
+}
+
+/* One entry of `override`. */
+static int check_override_entry(
+	struct item *item, const json_t *override, const char *name, const json_t *way)
+{
+	const struct key *key = key_find(item->kind, name);
+	const char *word = json_string_value(way);
+	unsigned wanted = 0;
+
+	if (!key || !(key->flags & KEY_CAN_BOTH))
+		return item_fail(item, "override", "'%.64s' cannot be overridden", name);
+	if (word && strcmp(word, "append") == 0)
+		wanted = KEY_CAN_APPEND;
+	else if (word && strcmp(word, "replace") == 0)
+		wanted = KEY_CAN_REPLACE;
+	if (!wanted)
+		return item_fail_at(item, yaml_placed(way, override),
+			"found %s%.64s%s where 'append' or 'replace' is expected",
+			word ? "'" : yaml_describe(way), word ? word : "", word ? "'" : "");
+	if (!(key->flags & wanted))
+		return item_fail_at(
+			item, way, "'%s' can be replaced, but nothing appended to it", name);
+	if (!json_object_get(item->node, name))
+		return item_fail_at(item, way, "the item has no key '%s' to override with", name);
+	return 0;
+}
+
+static int check_override(struct item *item, const json_t *override)
+{
+	int r = 0;
+
+	if (!json_is_object(override))
+		return type_fail(item, "override", "a mapping");
+	for (void *i = json_object_iter((json_t *) override); i;
+		i = json_object_iter_next((json_t *) override, i))
+		if (check_override_entry(
+			    item, override, json_object_iter_key(i), json_object_iter_value(i)) < 0)
+			r = -EINVAL;
+	return r;
+}
+
 static int check_value(struct item *item, const struct key *key)
 {
 	const json_t *value = json_object_get(item->node, key->name);
 	bool truth;
 
-	if (key->type == KEY_TEXTS)
+	switch (key->type) {
+	case KEY_TEXTS:
 		return check_texts(item, key->name, value);
-	if (key->type == KEY_BOOL)
+	case KEY_BOOL:
 		return yaml_bool(value, &truth) ? 0 : type_fail(item, key->name, "true or false");
-	if (!json_is_string(value))
-		return type_fail(item, key->name, "a text");
-	return check_text(item, key, json_string_value(value));
+	case KEY_EXCEPTIONS:
+		return exceptions_check(item, value);
+	case KEY_OVERRIDE:
+		return check_override(item, value);
+	case KEY_ANY:
+		return 0;
+	default:
+		if (!json_is_string(value))
+			return type_fail(item, key->name, "a text");
+		return check_text(item, key, json_string_value(value));
+	}
+}
+
+/* Says once for all files that KEY does nothing. */
+static void note_key(struct item *item, const struct key *key)
+{
+	unsigned bit = 1u << (key - item_keys[item->kind]);
+	struct diag d;
+
+	if (*item->noted & bit)
+		return;
+	*item->noted |= bit;
+	source_key_diag(item->source, item->node, key->name, &d,
+		"the key '%s' has no meaning here and is ignored", key->name);
+	diags_add(item->diags, DIAG_NOTE, &d);
 }
 
 static int unknown_key(struct item *item, const char *name)
 {
 	const char *kind = definition_kind_name(item->kind), *names[ITEM_KEYS_MAX];
+	struct diag d;
 
 	for (size_t i = 0; i < ITEM_KEYS_MAX; i++)
 		names[i] = item_keys[item->kind][i].name;
-	source_key_diag(
-		item->source, item->node, name, item->diag, "a %s has no key '%.64s'", kind, name);
-	diag_suggest(item->diag, name, names, ITEM_KEYS_MAX);
+	source_key_diag(item->source, item->node, name, &d, "a %s has no key '%.64s'", kind, name);
+	diag_suggest(&d, name, names, ITEM_KEYS_MAX);
+	diags_add(item->diags, DIAG_ERROR, &d);
 	return -EINVAL;
 }
 
 static int check_known(struct item *item)
 {
-	const struct key *keys = item_keys[item->kind];
+	int r = 0;
 
 	for (void *i = json_object_iter((json_t *)item->node); i;
 		i = json_object_iter_next((json_t *)item->node, i)) {
-		const char *name = json_object_iter_key(i);
-		bool known = false;
+		const struct key *key = key_find(item->kind, json_object_iter_key(i));
 
-		for (size_t k = 0; k < ITEM_KEYS_MAX && keys[k].name && !known; k++)
-			known = strcmp(keys[k].name, name) == 0;
-		if (!known)
-			return unknown_key(item, name);
-	}
-	return 0;
-}
-
-static int check_keys(struct item *item)
-{
-	const struct key *keys = item_keys[item->kind];
-	int r;
-
-	r = check_known(item);
-	for (size_t k = 0; r == 0 && k < ITEM_KEYS_MAX && keys[k].name; k++) {
-		if (json_object_get(item->node, keys[k].name))
-			r = check_value(item, &keys[k]);
-		else if (keys[k].required)
-			r = yaml_diag(item->source->document, item->node, item->diag,
-				"%s '%.64s' needs the key '%s'", keys[0].name,
-				item_text(item, keys[0].name), keys[k].name);
+		if (!key)
+			r = unknown_key(item, json_object_iter_key(i));
+		else if (key->type == KEY_ANY)
+			note_key(item, key);
 	}
 	return r;
 }
 
-/* Finds out which kind of item it is, by the key that says so. */
-static int item_identify(struct item *item)
+static int check_present(struct item *item)
 {
-	const char *names[DEFINITION_KINDS], *first;
+	const struct key *keys = item_keys[item->kind];
+	int r = 0;
 
-	if (!json_is_object(item->node))
-		return yaml_diag(item->source->document, item->node, item->diag,
-			"found %s where a rule, macro or list is expected",
-			yaml_describe(item->node));
-	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++) {
-		names[kind] = definition_kind_name(kind);
-		item->kind = kind;
-		if (json_object_get(item->node, names[kind]))
-			return 0;
+	for (size_t k = 0; k < ITEM_KEYS_MAX && keys[k].name; k++)
+		if (json_object_get(item->node, keys[k].name) && check_value(item, &keys[k]) < 0)
+			r = -EINVAL;
+	return r;
+}
+
+static int check_required(struct item *item)
+{
+	const struct key *keys = item_keys[item->kind];
+	const char *name = item_text(item, keys[0].name);
+	int r = 0;
+
+	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
+		if ((keys[k].flags & KEY_REQUIRED) && !json_object_get(item->node, keys[k].name))
+			r = item_fail_at(item, item->node, "%s '%.64s' needs the key '%s'",
+				keys[0].name, name ? name : "", keys[k].name);
+	return r;
+}
+
+/* Of an override, a key that it does not name would do nothing. */
+static int check_overridden(struct item *item)
+{
+	const json_t *override = json_object_get(item->node, "override");
+	const struct key *keys = item_keys[item->kind];
+	int r = 0;
+
+	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
+		if (keys[k].type != KEY_OVERRIDE && keys[k].type != KEY_ANY &&
+			json_object_get(item->node, keys[k].name) &&
+			!json_object_get(override, keys[k].name))
+			r = item_fail(item, keys[k].name,
+				"'%s' does nothing here: 'override' does not name it",
+				keys[k].name);
+	return r;
+}
+
+/* The keys of which `append: true` appends the values, and no others. */
+static int check_appended(struct item *item)
+{
+	static const char *const useful[] = {"condition", "exceptions", "items"};
+	const struct key *keys = item_keys[item->kind];
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(useful); i++)
+		any = any || json_object_get(item->node, useful[i]);
+	if (!any)
+		return item_fail(item, "append", "there is nothing to append");
+	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
+		if ((keys[k].flags & KEY_CAN_BOTH) && json_object_get(item->node, keys[k].name) &&
+			strcmp(keys[k].name, "condition") != 0 &&
+			strcmp(keys[k].name, "exceptions") != 0 &&
+			strcmp(keys[k].name, "items") != 0)
+			item_say(item, DIAG_WARNING, keys[k].name,
+				"'append: true' ignores '%s': use 'override'", keys[k].name);
+	return 0;
+}
+
+/* True when the item is a rule that has none of the keys that make one, but `enabled`. */
+static bool only_enables(const struct item *item)
+{
+	static const char *const makers[] = {"condition", "output", "desc", "priority"};
+
+	if (item->kind != DEFINITION_RULE || !json_object_get(item->node, "enabled"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		if (json_object_get(item->node, makers[i]))
+			return false;
+	return true;
+}
+
+/* What the item does, and the keys that takes. */
+static int check_mode(struct item *item)
+{
+	bool appends = false;
+
+	yaml_bool(json_object_get(item->node, "append"), &appends);
+	if (json_object_get(item->node, "override")) {
+		item->mode = ITEM_OVERRIDES;
+		if (appends)
+			return item_fail(item, "append",
+				"'append: true' and 'override' cannot be used together");
+		return check_overridden(item);
 	}
-	first = json_object_iter_key(json_object_iter((json_t *)item->node));
-	yaml_diag(item->source->document, item->node, item->diag,
+	item->mode = appends ? ITEM_APPENDS : only_enables(item) ? ITEM_ENABLES : ITEM_DEFINES;
+	if (item->mode == ITEM_APPENDS)
+		return check_appended(item);
+	return item->mode == ITEM_DEFINES ? check_required(item) : 0;
+}
+
+static int item_unknown(struct item *item)
+{
+	const char *names[DEFINITION_KINDS + ARRAY_SIZE(requirements)];
+	const char *first = json_object_iter_key(json_object_iter((json_t *)item->node));
+	struct diag d;
+
+	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++)
+		names[kind] = definition_kind_name(kind);
+	for (size_t i = 0; i < ARRAY_SIZE(requirements); i++)
+		names[DEFINITION_KINDS + i] = requirements[i];
+	yaml_diag(item->source->document, item->node, &d,
 		"found '%.64s' where an item needs the key 'rule', 'macro' or 'list'",
 		first ? first : "{}");
 	if (first)
-		diag_suggest(item->diag, first, names, DEFINITION_KINDS);
+		diag_suggest(&d, first, names, ARRAY_SIZE(names));
+	diags_add(item->diags, DIAG_ERROR, &d);
 	return -EINVAL;
+}
+
+bool item_kind_find(struct item *item)
+{
+	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++) {
+		if (!json_object_get(item->node, definition_kind_name(kind)))
+			continue;
+		item->kind = kind;
+		return true;
+	}
+	return false;
+}
+
+bool item_is_requirement(struct item *item)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(requirements); i++) {
+		struct diag d;
+
+		if (!json_object_get(item->node, requirements[i]))
+			continue;
+		yaml_diag(item->source->document, item->node, &d,
+			"'%s' speaks of Falco and is ignored", requirements[i]);
+		diags_add(item->diags, DIAG_NOTE, &d);
+		return true;
+	}
+	return false;
 }
 
 int item_check(struct item *item)
 {
-	int r;
+	bool fine, known;
 
-	r = item_identify(item);
-	return r < 0 ? r : check_keys(item);
+	if (!json_is_object(item->node))
+		return item_fail_at(item, item->node,
+			"found %s where a rule, macro or list is expected",
+			yaml_describe(item->node));
+	if (!item_kind_find(item))
+		return item_unknown(item);
+	known = check_known(item) == 0;
+	fine = check_present(item) == 0;
+	/* what seems to be missing may be what is misspelt */
+	return known && check_mode(item) == 0 && fine ? 0 : -EINVAL;
 }

@@ -4,5 +4,12 @@
 
 #include "rule/definitions.h"
 
-/* Fills in LIST's values unless they are. 0, or a negative errno with D filled in. */
-int list_resolve(struct definitions *definitions, struct list_definition *list, struct diag *d);
+/*
+ * Fills in LIST's values unless they are. 0, -ENOMEM, or -EINVAL when it has none,
+ * which DIAGS says of each list once.
+ */
+int list_resolve(
+	struct definitions *definitions, struct list_definition *list, struct diags *diags);
+
+/* Appends TEXT, found at ORIGIN, to LIST. 0 or -ENOMEM. */
+int list_add(struct list_definition *list, const char *text, const struct origin *origin);

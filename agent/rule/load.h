@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the tree of a YAML file to definitions: which keys an item may and must
- * have, and of which type. Names in conditions and lists are left to be resolved.
+ * From the tree of a YAML file to definitions, which its items make, append to,
+ * override or enable. Names in conditions and lists are left to be resolved.
  */
 #pragma once
 
 #include "rule/definitions.h"
 #include "rule/source.h"
 
+struct loading {
+	struct definitions *definitions;
+	struct diags *diags;
+	unsigned file_index; /* of the file that is loaded now */
+	unsigned noted; /* see struct item */
+};
+
 /*
- * Adds the items of SOURCE. 0, or a negative errno with D filled in; then some
- * items may have been added.
+ * Adds the items of SOURCE, going on behind faulty ones. 0 also when some were,
+ * which the diags say; or -ENOMEM.
  */
-int definitions_load(struct definitions *definitions, const struct source *source, struct diag *d);
+int definitions_load(struct loading *loading, const struct source *source);

@@ -5,10 +5,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/array.h"
 #include "rule/field.h"
+#include "rule/field_falco.h"
 
 /* A literal, already escaped, or a field. */
 struct output_part {
@@ -127,12 +129,27 @@ static size_t name_len(const char *text)
 	}
 }
 
+/* A field of Falco's that we do not have is as one that is not known. */
+static int unknown_add(struct template *t)
+{
+	struct output_part part = {.literal = strdup("<NA>")};
+	int r = part.literal ? part_add(t, &part) : -ENOMEM;
+
+	if (r < 0)
+		free(part.literal);
+	return r;
+}
+
 static int field_add(struct template *t)
 {
 	struct slice name = {t->text + t->at + 1, name_len(t->text + t->at + 1)};
 	struct output_part part = {.field = field_find(name)};
 	char word[64];
 
+	if (!part.field && field_falco_reason(name)) {
+		t->at += 1 + name.len;
+		return unknown_add(t);
+	}
 	if (!part.field) {
 		snprintf(word, sizeof(word), "%.*s", (int)(name.len < 63 ? name.len : 63),
 			name.data);

@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rule set of the facade. Adding a file has three steps: its items become
- * definitions, their names are resolved, and what was only needed for messages is
- * let go. When one fails, all that was added is taken back.
+ * The rule set of the facade. It keeps the texts of its files: when some are added,
+ * all rules are made anew, and take the place of the old ones when all went well.
  */
 #include "barewatch/rule.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/io.h"
-#include "base/yaml.h"
+#include "rule/compile.h"
 #include "rule/condition.h"
 #include "rule/definitions.h"
-#include "rule/list.h"
+#include "rule/file.h"
 #include "rule/load.h"
 #include "rule/match.h"
 #include "rule/reach.h"
 #include "rule/set.h"
 
 struct rule_set {
+	struct rule_files files;
 	struct definitions definitions;
 };
 
@@ -39,7 +37,8 @@ void rule_set_free(struct rule_set *set)
 {
 	if (!set)
 		return;
-	definitions_truncate(&set->definitions, &(struct definitions_mark){0});
+	definitions_done(&set->definitions);
+	rule_files_truncate(&set->files, 0);
 	free(set);
 }
 
@@ -48,107 +47,146 @@ const struct definitions *rule_set_definitions(const struct rule_set *set)
 	return &set->definitions;
 }
 
-static int resolve(struct definitions *definitions, enum definition_kind kind,
-	struct definition *definition, struct diag *d)
+/* Everything from all files. 0 also when something is wrong, which DIAGS says; or -ENOMEM. */
+static int definitions_build(
+	const struct rule_files *files, struct definitions *definitions, struct diags *diags)
 {
-	struct rule_definition *rule;
-
-	switch (kind) {
-	case DEFINITION_LIST:
-		return list_resolve(definitions, definition_list(definition), d);
-	case DEFINITION_MACRO:
-		return macro_resolve(definitions, definition_macro(definition), d);
-	case DEFINITION_RULE:
-		rule = definition_rule(definition);
-		return condition_compile(
-			definitions, &rule->ast, &definition->origin, &rule->rule.condition, d);
-	case DEFINITION_KINDS:
-		break;
-	}
-	return -EINVAL;
-}
-
-/* Resolves what was defined after MARK, used or not: a mistake is one either way. */
-static int resolve_all(
-	struct definitions *definitions, const struct definitions_mark *mark, struct diag *d)
-{
-	static const enum definition_kind order[] = {
-		DEFINITION_LIST, DEFINITION_MACRO, DEFINITION_RULE};
+	struct loading loading = {.definitions = definitions, .diags = diags};
 	int r = 0;
 
-	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
-		const struct definition_table *table = &definitions->tables[order[k]];
+	for (size_t i = 0; r == 0 && i < files->count; i++) {
+		struct rule_file *file = &files->entries[i];
 
-		for (size_t i = mark->counts[order[k]]; r == 0 && i < table->count; i++)
-			r = resolve(definitions, order[k], table->entries[i], d);
+		loading.file_index = i;
+		r = rule_file_parse(file, diags);
+		for (size_t s = 0; r == 0 && s < file->source_count; s++)
+			r = definitions_load(&loading, &file->sources[s]);
 	}
-	return r;
-}
-
-/* The source is about to go. */
-static void forget_origins(struct definitions *definitions, const struct definitions_mark *mark)
-{
-	for (size_t kind = 0; kind < DEFINITION_KINDS; kind++) {
-		const struct definition_table *table = &definitions->tables[kind];
-
-		for (size_t i = mark->counts[kind]; i < table->count; i++)
-			table->entries[i]->origin = (struct origin){0};
-	}
-}
-
-int rule_set_add_text(struct rule_set *set, const char *name, struct slice text, struct diag *d)
-{
-	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
-	struct definitions_mark mark = definitions_mark(&set->definitions);
-	struct source source = {.document = &document, .text = text};
-	int r;
-
-	r = yaml_load_text(name, text, &document, d);
-	if (r < 0)
-		return r;
-	r = definitions_load(&set->definitions, &source, d);
 	if (r == 0)
-		r = resolve_all(&set->definitions, &mark, d);
-	if (r == -ENOMEM)
-		diag_errno(d, name, r);
-	if (r < 0)
-		definitions_truncate(&set->definitions, &mark);
-	else
-		forget_origins(&set->definitions, &mark);
+		r = definitions_compile(definitions, diags);
+	definitions_forget(definitions);
+	for (size_t i = 0; i < files->count; i++)
+		rule_file_forget(&files->entries[i]);
 	return r;
 }
 
-int rule_set_add_file(struct rule_set *set, const char *path, struct diag *d)
+/* Which files were there before, and what was said of them already. */
+struct old_files {
+	const struct rule_files *files;
+	size_t count;
+};
+
+static bool is_old_news(const struct diags_item *item, void *arg)
 {
-	CLEANUP_FREE char *text = NULL;
-	size_t size;
+	const struct old_files *old = arg;
+
+	for (size_t i = 0; item->severity != DIAG_ERROR && i < old->count; i++)
+		if (strncmp(old->files->entries[i].name, item->diag.file,
+			    sizeof(item->diag.file) - 1) == 0)
+			return true;
+	return false;
+}
+
+/* Puts FOUND in order and adds it to DIAGS. */
+static int diags_finish(
+	const struct rule_files *files, size_t old_count, struct diags *found, struct diags *diags)
+{
+	CLEANUP_FREE const char **names = calloc(files->count + 1, sizeof(*names));
+	struct old_files old = {files, old_count};
+
+	if (!names)
+		return -ENOMEM;
+	for (size_t i = 0; i < files->count; i++) {
+		const struct rule_file *file = &files->entries[i];
+
+		names[i] = file->name;
+		diags_excerpt(found, file->name, (struct slice){file->text, file->size});
+	}
+	diags_drop(found, is_old_news, &old);
+	diags_sort(found, names, files->count);
+	diags_move(diags, found);
+	return 0;
+}
+
+/* Makes the rules of all files those of SET, unless something is wrong with them. */
+static int set_rebuild(struct rule_set *set, size_t old_count, struct diags *diags)
+{
+	CLEANUP(definitions_cleanup) struct definitions definitions = {0};
+	CLEANUP_DIAGS struct diags found = DIAGS_INIT;
+	size_t errors;
 	int r;
 
-	r = read_file_at(AT_FDCWD, path, YAML_FILE_SIZE_MAX, &text, &size);
+	r = definitions_build(&set->files, &definitions, &found);
+	errors = found.counts[DIAG_ERROR];
+	if (r == 0)
+		r = diags_finish(&set->files, old_count, &found, diags);
+	if (r < 0 || errors > 0)
+		return r < 0 ? r : -EINVAL;
+	definitions_done(&set->definitions);
+	set->definitions = definitions;
+	definitions = (struct definitions){0};
+	return 0;
+}
+
+/* R is what became of adding the files behind the first OLD_COUNT. */
+static int set_add(struct rule_set *set, size_t old_count, int r, struct diags *diags)
+{
+	struct diag d;
+
+	if (r == 0)
+		r = set_rebuild(set, old_count, diags);
+	if (r == -ENOMEM) {
+		diag_errno(&d, NULL, r);
+		diags_add(diags, DIAG_ERROR, &d);
+	}
 	if (r < 0)
-		return diag_errno(d, path, r);
-	return rule_set_add_text(set, path, (struct slice){text, size}, d);
+		rule_files_truncate(&set->files, old_count);
+	return r;
 }
 
-static const struct rule *set_rule(const struct rule_set *set, size_t index)
+int rule_set_add_text(
+	struct rule_set *set, const char *name, struct slice text, struct diags *diags)
 {
-	return &definition_rule(set->definitions.tables[DEFINITION_RULE].entries[index])->rule;
+	size_t old_count = set->files.count;
+
+	return set_add(set, old_count, rule_files_add_text(&set->files, name, text), diags);
 }
 
-size_t rule_set_count(const struct rule_set *set, size_t *ret_all)
+int rule_set_add_paths(
+	struct rule_set *set, const char *const *paths, size_t count, struct diags *diags)
 {
-	size_t all = set->definitions.tables[DEFINITION_RULE].count, enabled = 0;
+	size_t old_count = set->files.count;
+	int r = 0;
 
-	for (size_t i = 0; i < all; i++)
-		enabled += set_rule(set, i)->enabled;
-	if (ret_all)
-		*ret_all = all;
-	return enabled;
+	for (size_t i = 0; i < count; i++) {
+		int failed = rule_files_add_path(&set->files, paths[i], diags);
+
+		r = failed < 0 ? failed : r;
+	}
+	return set_add(set, old_count, r, diags);
+}
+
+int rule_set_add_file(struct rule_set *set, const char *path, struct diags *diags)
+{
+	return rule_set_add_paths(set, &path, 1, diags);
 }
 
 const struct rule *rule_set_at(const struct rule_set *set, size_t index)
 {
-	return index < set->definitions.tables[DEFINITION_RULE].count ? set_rule(set, index) : NULL;
+	const struct definition_table *table = &set->definitions.tables[DEFINITION_RULE];
+
+	return index < table->count ? &definition_rule(table->entries[index])->rule : NULL;
+}
+
+size_t rule_set_count(const struct rule_set *set, size_t *ret_all)
+{
+	size_t all = set->definitions.tables[DEFINITION_RULE].count, active = 0;
+
+	for (size_t i = 0; i < all; i++)
+		active += rule_set_at(set, i)->state == RULE_ACTIVE;
+	if (ret_all)
+		*ret_all = all;
+	return active;
 }
 
 const struct rule *rule_set_find(const struct rule_set *set, const char *name)
@@ -184,9 +222,9 @@ const struct rule *rule_set_match(
 	struct field_scratch scratch;
 
 	while (*cursor < count) {
-		const struct rule *rule = set_rule(set, (*cursor)++);
+		const struct rule *rule = rule_set_at(set, (*cursor)++);
 
-		if (rule->enabled &&
+		if (rule->state == RULE_ACTIVE &&
 			condition_judge(rule->condition, subject, &scratch) == TRUTH_TRUE)
 			return rule;
 	}

@@ -8,10 +8,12 @@
 #include "rule/source.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A place in the file; line and column count from 1, columns in characters. */
 struct walk {
@@ -190,6 +192,19 @@ static struct walk walk_start(const struct source *source)
 	return (struct walk){.text = source->text, .line = 1, .column = 1};
 }
 
+/* The part of a chain that OFFSET is in, which is made an offset in that part. */
+static const struct origin *origin_part(const struct origin *origin, size_t *offset)
+{
+	size_t start = 0;
+
+	while (origin->next && *offset >= origin->end) {
+		start = origin->end;
+		origin = origin->next;
+	}
+	*offset -= start;
+	return origin;
+}
+
 int origin_diag(const struct origin *origin, size_t offset, struct diag *d, const char *format, ...)
 {
 	char message[sizeof(d->message)];
@@ -201,8 +216,9 @@ int origin_diag(const struct origin *origin, size_t offset, struct diag *d, cons
 	va_end(args);
 	if (!origin)
 		return diag_at(d, NULL, 1, offset + 1, "%s", message);
+	origin = origin_part(origin, &offset);
 	w = walk_start(origin->source);
-	if (!origin_place(origin, offset, &w))
+	if (origin->whole || !origin_place(origin, offset, &w))
 		return yaml_diag(origin->source->document, origin->node, d, "%s", message);
 	return diag_at(d, origin->source->document->name, w.line, w.column, "%s", message);
 }
@@ -260,4 +276,55 @@ int source_key_diag(const struct source *source, const json_t *mapping, const ch
 	yaml_place(source->document, json_object_get(mapping, key), &line, &column);
 	walk_to_key(&w, key, line, column);
 	return diag_at(d, source->document->name, w.line, w.column, "%s", message);
+}
+
+void passage_forget(struct passage *passage)
+{
+	while (passage->origin) {
+		struct origin *next = passage->origin->next;
+
+		free(passage->origin);
+		passage->origin = next;
+	}
+	passage->last = NULL;
+}
+
+void passage_done(struct passage *passage)
+{
+	passage_forget(passage);
+	strbuf_done(&passage->text);
+}
+
+static int passage_add_part(
+	struct passage *passage, struct slice text, const struct origin *origin, bool whole)
+{
+	struct origin *part = malloc(sizeof(*part));
+
+	if (!part)
+		return -ENOMEM;
+	*part = (struct origin){.source = origin->source, .node = origin->node, .whole = whole};
+	if (passage->last)
+		passage->last->next = part;
+	else
+		passage->origin = part;
+	passage->last = part;
+	strbuf_add_slice(&passage->text, text);
+	part->end = passage->text.len;
+	return passage->text.error;
+}
+
+int passage_add(struct passage *passage, const struct origin *origin)
+{
+	struct slice text = {json_string_value(origin->node), json_string_length(origin->node)};
+
+	if (passage->last) { /* a space, so that the last word of one part is none of the next */
+		strbuf_add_char(&passage->text, ' ');
+		passage->last->end = passage->text.len;
+	}
+	return passage_add_part(passage, text, origin, false);
+}
+
+int passage_add_made(struct passage *passage, const char *text, const struct origin *origin)
+{
+	return passage_add_part(passage, slice_of(text), origin, true);
 }

@@ -15,7 +15,7 @@
 #include "barewatch/decode.h"
 #include "barewatch/origin.h"
 #include "barewatch/program.h"
-#include "base/diag.h"
+#include "base/diags.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
 
@@ -87,8 +87,11 @@ enum rule_state {
 const char *rule_state_name(enum rule_state state);
 
 struct rule {
-	char *name;
-	char *description;
+	const char *name;
+	const char *file; /* of the item that defines it, and its line */
+	unsigned line;
+	const char *description;
+	const char *condition_text; /* as written, with what was appended, without exceptions */
 	enum rule_priority priority;
 	char **tags; /* ends in NULL */
 	bool enabled;
@@ -104,25 +107,33 @@ int rule_set_new(struct rule_set **ret);
 void rule_set_free(struct rule_set *set);
 
 /*
- * Adds the rules, macros and lists of a file or text to SET. Names may be used
- * before they are defined, but only within one file. 0, or a negative errno with
- * D filled in; SET is then as it was.
+ * Adds the rules, macros and lists of files or a text to SET. Names may be used before
+ * they are defined. What a later file defines again takes the place of the earlier
+ * definition, also where earlier files use it; so all rules are made anew, and rules
+ * of SET that somebody points to are gone. What is found out is added to DIAGS in the
+ * order of the files. 0, also with warnings; or a negative errno with at least one error in
+ * DIAGS, and SET is then as it was.
  */
-int rule_set_add_file(struct rule_set *set, const char *path, struct diag *d);
-int rule_set_add_text(struct rule_set *set, const char *name, struct slice text, struct diag *d);
+int rule_set_add_text(
+	struct rule_set *set, const char *name, struct slice text, struct diags *diags);
 
-/* Number of rules that are enabled, and of all. */
+/* A path is a file or a folder, whose *.yaml, *.yml and *.json are added in byte order. */
+int rule_set_add_paths(
+	struct rule_set *set, const char *const *paths, size_t count, struct diags *diags);
+int rule_set_add_file(struct rule_set *set, const char *path, struct diags *diags);
+
+/* Rule INDEX in the order of definition, whatever its state; NULL behind the last. */
+const struct rule *rule_set_at(const struct rule_set *set, size_t index);
+
+/* Number of rules that are active, and of all. */
 size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
 
 /*
- * The next enabled rule of SET that SUBJECT matches, in the order of definition,
+ * The next active rule of SET that SUBJECT matches, in the order of definition,
  * or NULL. *CURSOR starts at 0 and is moved on.
  */
 const struct rule *rule_set_match(
 	const struct rule_set *set, const struct subject *subject, size_t *cursor);
-
-/* Rule INDEX in the order of definition, whatever its state; NULL behind the last. */
-const struct rule *rule_set_at(const struct rule_set *set, size_t index);
 
 /* The rule called NAME, enabled or not; NULL when there is none. */
 const struct rule *rule_set_find(const struct rule_set *set, const char *name);

@@ -32,19 +32,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice text = {(const char *)data, size};
 	struct subject_fixture exec, attempt;
 	struct rule_set *set;
-	struct diag d = {0};
+	struct diags diags = DIAGS_INIT;
 	size_t before, after;
 
 	if (rule_set_new(&set) < 0)
 		return 0;
-	if (rule_set_add_text(set, "base", slice_of(base_rules), &d) < 0)
+	if (rule_set_add_text(set, "base", slice_of(base_rules), &diags) < 0)
 		abort();
 	rule_set_count(set, &before);
-	if (rule_set_add_text(set, "fuzz", text, &d) < 0) {
+	if (rule_set_add_text(set, "fuzz", text, &diags) < 0) {
 		rule_set_count(set, &after);
-		if (after != before || !d.message[0])
+		if (after != before || diags.counts[DIAG_ERROR] == 0)
 			abort();
 	}
+	diags_done(&diags);
 	fixture_exec(&exec);
 	fixture_attempt(&attempt);
 	subject_judge(set, &exec.subject);

@@ -28,7 +28,7 @@ struct fixture {
 static struct fixture *fixture_new(const char *rules)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct diag d = {0};
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	size_t cursor = 0;
 
 	assert_non_null(f);
@@ -43,8 +43,8 @@ static struct fixture *fixture_new(const char *rules)
 		.container = &f->container,
 		.program = {.class = PROGRAM_SHELL, .name = slice_of("dash")}};
 	assert_int_equal(rule_set_new(&f->rules), 0);
-	if (rule_set_add_text(f->rules, "r.yaml", slice_of(rules), &d) < 0)
-		fail_msg("%u:%u: %s", d.line, d.column, d.message);
+	if (rule_set_add_text(f->rules, "r.yaml", slice_of(rules), &diags) < 0)
+		fail_msg("%s", diags.items[0].diag.message);
 	f->alert = (struct alert){
 		.rule = rule_set_match(f->rules, &f->subject, &cursor),
 		.subject = &f->subject,

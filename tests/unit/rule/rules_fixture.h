@@ -35,12 +35,12 @@ static inline struct rule_set *rules_empty(void)
 /* Adds TEXT, which must be right. */
 static inline void rules_add(struct rule_set *set, const char *text)
 {
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	char message[DIAG_TEXT_SIZE];
-	struct diag d;
 
-	if (rule_set_add_text(set, "rules.yaml", slice_of(text), &d) == 0)
+	if (rule_set_add_text(set, "rules.yaml", slice_of(text), &diags) == 0)
 		return;
-	diag_text(&d, message, sizeof(message));
+	diag_text(&diags.items[0].diag, message, sizeof(message));
 	fail_msg("%s\n%s", message, text);
 }
 
@@ -52,16 +52,17 @@ static inline struct rule_set *rules_of(const char *text)
 	return set;
 }
 
-/* Adds TEXT, which must be wrong, with MESSAGE. */
+/* Adds TEXT, which must be wrong, with MESSAGE alone. */
 static inline void assert_rules_fail(struct rule_set *set, const char *text, const char *message)
 {
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	char found[DIAG_TEXT_SIZE];
-	struct diag d;
 
-	if (rule_set_add_text(set, "rules.yaml", slice_of(text), &d) == 0)
+	if (rule_set_add_text(set, "rules.yaml", slice_of(text), &diags) == 0)
 		fail_msg("accepted, where \"%s\" was expected:\n%s", message, text);
-	diag_text(&d, found, sizeof(found));
+	diag_text(&diags.items[0].diag, found, sizeof(found));
 	assert_string_equal(found, message);
+	assert_int_equal(diags.counts[DIAG_ERROR], 1);
 }
 
 /* The same for a set of its own. */

@@ -18,11 +18,12 @@
 static struct rule_set *default_rules(void)
 {
 	struct rule_set *set = rules_empty();
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	char message[DIAG_TEXT_SIZE];
-	struct diag d;
 
-	if (rule_set_add_file(set, "rules/default.yaml", &d) < 0) {
-		diag_text(&d, message, sizeof(message));
+	rule_set_add_file(set, "rules/default.yaml", &diags);
+	if (diags.count > 0) {
+		diag_text(&diags.items[0].diag, message, sizeof(message));
 		fail_msg("%s", message);
 	}
 	return set;

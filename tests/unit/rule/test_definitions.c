@@ -24,25 +24,24 @@ static void names_belong_to_their_kind(void **state)
 	assert_ptr_equal(definitions_find(&definitions, DEFINITION_LIST, slice_of("a")), list);
 	assert_null(definitions_find(&definitions, DEFINITION_MACRO, slice_of("a")));
 	assert_null(definitions_find(&definitions, DEFINITION_RULE, slice_of("ab")));
-	definitions_truncate(&definitions, &(struct definitions_mark){0});
+	definitions_done(&definitions);
 }
 
-static void what_came_after_the_mark_goes(void **state)
+static void reset_definition_keeps_its_name_alone(void **state)
 {
 	struct definitions definitions = {0};
-	struct definition *kept = add(&definitions, DEFINITION_MACRO, "kept");
-	struct definitions_mark mark = definitions_mark(&definitions);
+	struct definition *macro = add(&definitions, DEFINITION_MACRO, "m");
 
 	(void)state;
-	add(&definitions, DEFINITION_MACRO, "gone");
-	add(&definitions, DEFINITION_RULE, "gone");
-	definitions.nodes = 7;
-	definitions_truncate(&definitions, &mark);
-	assert_ptr_equal(definitions_find(&definitions, DEFINITION_MACRO, slice_of("kept")), kept);
-	assert_null(definitions_find(&definitions, DEFINITION_MACRO, slice_of("gone")));
-	assert_null(definitions_find(&definitions, DEFINITION_RULE, slice_of("gone")));
-	assert_int_equal(definitions.nodes, 0);
-	definitions_truncate(&definitions, &(struct definitions_mark){0});
+	macro->file = strdup("f");
+	macro->state = DEFINITION_DONE;
+	strbuf_add_text(&definition_macro(macro)->text.text, "proc.pid = 1");
+	definition_reset(macro, DEFINITION_MACRO);
+	assert_string_equal(macro->name, "m");
+	assert_null(macro->file);
+	assert_int_equal(macro->state, DEFINITION_NEW);
+	assert_int_equal(definition_macro(macro)->text.text.len, 0);
+	definitions_done(&definitions);
 }
 
 static void number_is_bounded(void **state)
@@ -54,7 +53,7 @@ static void number_is_bounded(void **state)
 	for (size_t i = 0; i < DEFINITIONS_MAX; i++)
 		add(&definitions, DEFINITION_LIST, "l");
 	assert_true(definitions_add(&definitions, DEFINITION_LIST, "l", &definition) < 0);
-	definitions_truncate(&definitions, &(struct definitions_mark){0});
+	definitions_done(&definitions);
 }
 
 static void nearest_name_is_suggested(void **state)
@@ -66,14 +65,14 @@ static void nearest_name_is_suggested(void **state)
 	add(&definitions, DEFINITION_LIST, "shell_binaries");
 	definitions_suggest(&definitions, DEFINITION_LIST, &d, "shel_binaries");
 	assert_string_equal(d.message, "x: did you mean 'shell_binaries'?");
-	definitions_truncate(&definitions, &(struct definitions_mark){0});
+	definitions_done(&definitions);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_belong_to_their_kind),
-		cmocka_unit_test(what_came_after_the_mark_goes),
+		cmocka_unit_test(reset_definition_keeps_its_name_alone),
 		cmocka_unit_test(number_is_bounded),
 		cmocka_unit_test(nearest_name_is_suggested),
 	};

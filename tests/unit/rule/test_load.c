@@ -14,32 +14,38 @@ static void items_become_definitions(void **state)
 {
 	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
 	struct source source = {.document = &document, .text = slice_of(FILE_TEXT)};
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	struct definitions definitions = {0};
+	struct loading loading = {.definitions = &definitions, .diags = &diags};
 	const struct list_definition *list;
+	const struct rule_definition *definition;
 	const struct rule *rule;
 	struct diag d;
 
 	(void)state;
 	assert_int_equal(yaml_load_text("f", source.text, &document, &d), 0);
-	assert_int_equal(definitions_load(&definitions, &source, &d), 0);
+	assert_int_equal(definitions_load(&loading, &source), 0);
+	assert_int_equal(diags.count, 0);
 
-	rule = &definition_rule(definitions.tables[DEFINITION_RULE].entries[0])->rule;
-	assert_string_equal(rule->name, "The rule");
-	assert_string_equal(rule->description, "why");
+	definition = definition_rule(definitions.tables[DEFINITION_RULE].entries[0]);
+	rule = &definition->rule;
+	assert_string_equal(definition->base.name, "The rule");
+	assert_string_equal(strbuf_text(&definition->description.text), "why");
+	assert_string_equal(strbuf_text(&definition->text.text), "m");
+	assert_string_equal(strbuf_text(&definition->output.text), "%proc.name");
 	assert_int_equal(rule->priority, RULE_NOTICE);
 	assert_string_equal(rule->tags[0], "a");
 	assert_string_equal(rule->tags[1], "b");
 	assert_null(rule->tags[2]);
 	assert_false(rule->enabled);
-	assert_non_null(rule->output);
 
 	assert_string_equal(definitions.tables[DEFINITION_MACRO].entries[0]->name, "m");
 	assert_int_equal(definitions.tables[DEFINITION_MACRO].entries[0]->line, 8);
 
 	list = definition_list(definitions.tables[DEFINITION_LIST].entries[0]);
 	assert_int_equal(list->item_count, 2);
-	assert_string_equal(list->items[1], "7");
-	definitions_truncate(&definitions, &(struct definitions_mark){0});
+	assert_string_equal(list->items[1].text, "7");
+	definitions_done(&definitions);
 }
 
 static void rule_is_enabled_and_has_no_tags_unless_it_says_so(void **state)
@@ -96,6 +102,73 @@ static void mistakes_in_condition_and_output_are_found_in_the_file(void **state)
 		"rules.yaml:6:9: there is no field 'proc.pidd': did you mean 'proc.pid'?");
 }
 
+#define FINE "  output: o\n  priority: ERROR\n"
+
+/* One of each kind of mistake, each with the place that is to be named. */
+static const char ten_faults[] =
+	/*  1 */ "- rule: indented\n  desc: d\n condition: proc.pid = 1\n" FINE
+		 /*  6 */ "- rule: field\n  desc: d\n  condition: proc.nme = sh\n" FINE
+		 /* 11 */ "- rule: operator\n  desc: d\n  condition: proc.name startwith sh\n" FINE
+		 /* 16 */ "- rule: parenthesis\n  desc: d\n  condition: (proc.pid = 1\n" FINE
+		 /* 21 */ "- rule: macro\n  desc: d\n  condition: nothing and proc.pid = 1\n" FINE
+		 /* 26 */ "- macro: round\n  condition: proc.pid = 1 or around\n"
+		 /* 28 */ "- macro: around\n  condition: not round\n"
+		 /* 30 */ "- list: names\n  items: [sh]\n"
+		 /* 32 */ "- rule: list\n  desc: d\n  condition: proc.name = names\n" FINE
+		 /* 37 */ "- rule: priority\n  desc: d\n  condition: proc.pid = 1\n  output: o\n"
+		 "  priority: LOUD\n"
+		 /* 42 */ "- rule: type\n  desc: d\n  condition: proc.pid = sh\n" FINE
+		 /* 47 */ "- rule: fine\n  desc: d\n  condition: proc.pid = 1\n" FINE
+		 /* 52 */ "- rule: fine\n  desc: d\n  condition: proc.pid = 2\n" FINE
+		 /* 57 */ "- rule: user\n  desc: d\n  condition: round and names\n" FINE;
+
+static void every_fault_of_a_file_is_told_in_one_run(void **state)
+{
+	static const char *const messages[] = {
+		"f.yaml:3:2: did not find expected '-' indicator",
+		"f.yaml:8:14: there is no field 'proc.nme': did you mean 'proc.name'?",
+		"f.yaml:13:24: found 'startwith' where an operator, 'and' or 'or' is expected: did "
+		"you mean 'startswith'?",
+		"f.yaml:18:14: this '(' has no closing ')'",
+		"f.yaml:23:14: there is no macro 'nothing'",
+		"f.yaml:29:18: macro 'round' is defined by way of itself",
+		"f.yaml:34:26: 'names' is a list: compare with 'in', or put it in quotes if it is "
+		"a text",
+		"f.yaml:41:13: 'LOUD' is not a priority",
+		"f.yaml:44:25: found 'sh' where proc.pid needs a whole number",
+		"f.yaml:52:9: rule 'fine' is already defined at f.yaml:47",
+		"f.yaml:59:24: 'names' is a list: a field and 'in' are expected before it",
+	};
+	CLEANUP_RULES struct rule_set *set = rules_empty();
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+
+	(void)state;
+	assert_true(rule_set_add_text(set, "f.yaml", slice_of(ten_faults), &diags) < 0);
+	for (size_t i = 0; i < ARRAY_SIZE(messages) && i < diags.count; i++) {
+		char found[DIAG_TEXT_SIZE];
+
+		diag_text(&diags.items[i].diag, found, sizeof(found));
+		assert_string_equal(found, messages[i]);
+		assert_non_null(diags.items[i].excerpt);
+	}
+	assert_int_equal(diags.count, ARRAY_SIZE(messages));
+	assert_int_equal(rule_set_count(set, NULL), 0);
+}
+
+static void faults_beyond_the_bound_are_counted(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = rules_empty();
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < DIAGS_KEPT_MAX + 7; i++)
+		strbuf_addf(&text, "- macro: m%zu\n  condition: proc.nme exists\n", i);
+	assert_true(rule_set_add_text(set, "f", strbuf_slice(&text), &diags) < 0);
+	assert_int_equal(diags.count, DIAGS_KEPT_MAX);
+	assert_int_equal(diags.counts[DIAG_ERROR], DIAGS_KEPT_MAX + 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +178,8 @@ int main(void)
 		cmocka_unit_test(empty_file_is_a_file_without_rules),
 		cmocka_unit_test(second_definition_of_a_name_is_refused),
 		cmocka_unit_test(mistakes_in_condition_and_output_are_found_in_the_file),
+		cmocka_unit_test(every_fault_of_a_file_is_told_in_one_run),
+		cmocka_unit_test(faults_beyond_the_bound_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,15 @@ static enum truth judged(const char *text, const struct subject *subject)
 {
 	CLEANUP(ast_cleanup) struct ast ast = AST_INIT;
 	CLEANUP(rule_condition_cleanup) struct rule_condition *condition = NULL;
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	struct definitions definitions = {0};
+	struct condition_context context = {.definitions = &definitions, .diags = &diags};
 	struct field_scratch scratch;
-	struct diag d;
+	struct diag d = {0};
 
 	if (condition_parse(slice_of(text), NULL, &ast, &d) < 0 ||
-		condition_compile(&definitions, &ast, NULL, &condition, &d) < 0)
-		fail_msg("%s: %s", text, d.message);
+		condition_compile(&context, &ast, &condition) < 0)
+		fail_msg("%s: %s", text, diags.count ? diags.items[0].diag.message : d.message);
 	return condition_judge(condition, subject, &scratch);
 }
 

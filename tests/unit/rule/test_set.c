@@ -84,8 +84,9 @@ static void wrong_file_leaves_the_set_as_it_was(void **state)
 		RULE("new", "proc.pid = 4711") "- rulle: x\n",
 		RULE("new", "proc.pid = 4711") RULE("x", "proc.pid ="),
 		RULE("new", "proc.pid = 4711") RULE("x", "proc.pid = y"),
-		RULE("new", "proc.pid = 4711") RULE("old", "proc.pid = 1"),
+		RULE("new", "proc.pid = 4711") RULE("new", "proc.pid = 1"),
 		"- macro: m\n  condition: m2\n- macro: m2\n  condition: m\n",
+		"- rule: old\n  append: true\n  condition: and proc.pid = x\n",
 		"- list: m\n  items: [m]\n",
 	};
 	CLEANUP_RULES struct rule_set *set = rules_of(RULE("old", "proc.name = sh"));
@@ -95,10 +96,11 @@ static void wrong_file_leaves_the_set_as_it_was(void **state)
 	(void)state;
 	fixture_exec(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 		size_t cursor = 0;
-		struct diag d;
 
-		assert_true(rule_set_add_text(set, "w", slice_of(wrong[i]), &d) < 0);
+		assert_true(rule_set_add_text(set, "w", slice_of(wrong[i]), &diags) < 0);
+		assert_int_not_equal(diags.counts[DIAG_ERROR], 0);
 		assert_int_equal(rule_set_count(set, &all), 1);
 		assert_int_equal(all, 1);
 		assert_string_equal(rule_set_match(set, &f.subject, &cursor)->name, "old");
@@ -108,36 +110,16 @@ static void wrong_file_leaves_the_set_as_it_was(void **state)
 	assert_int_equal(rule_set_count(set, NULL), 2);
 }
 
-static void rules_stay_where_they_are_when_others_are_added(void **state)
-{
-	CLEANUP_RULES struct rule_set *set = rules_of(RULE("first", "proc.name = sh"));
-	struct subject_fixture f;
-	const struct rule *first;
-	size_t cursor = 0;
-
-	(void)state;
-	fixture_exec(&f);
-	first = rule_set_match(set, &f.subject, &cursor);
-	for (int i = 0; i < 100; i++) {
-		char text[256];
-
-		snprintf(text, sizeof(text), RULE("r%d", "proc.pid = 1"), i);
-		rules_add(set, text);
-	}
-	cursor = 0;
-	assert_ptr_equal(rule_set_match(set, &f.subject, &cursor), first);
-	assert_string_equal(first->name, "first");
-}
-
 static void file_that_cannot_be_read_is_an_error_with_its_name(void **state)
 {
 	CLEANUP_RULES struct rule_set *set = rules_empty();
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	char message[DIAG_TEXT_SIZE];
-	struct diag d;
 
 	(void)state;
-	assert_int_equal(rule_set_add_file(set, "/nonexistent/rules.yaml", &d), -ENOENT);
-	diag_text(&d, message, sizeof(message));
+	assert_int_equal(rule_set_add_file(set, "/nonexistent/rules.yaml", &diags), -ENOENT);
+	assert_int_equal(diags.count, 1);
+	diag_text(&diags.items[0].diag, message, sizeof(message));
 	assert_string_equal(message, "/nonexistent/rules.yaml: No such file or directory");
 }
 
@@ -191,7 +173,6 @@ int main(void)
 		cmocka_unit_test(later_files_know_the_names_of_earlier_ones),
 		cmocka_unit_test(earlier_files_cannot_wait_for_later_ones),
 		cmocka_unit_test(wrong_file_leaves_the_set_as_it_was),
-		cmocka_unit_test(rules_stay_where_they_are_when_others_are_added),
 		cmocka_unit_test(file_that_cannot_be_read_is_an_error_with_its_name),
 		cmocka_unit_test(file_in_json_is_a_file),
 		cmocka_unit_test(matching_allocates_nothing),
