@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "rule/operator.h"
+#include "rule/transform.h"
 
 /* Falco's longest condition has 70 nodes with all its macros put in. */
 #define CONDITION_NODES_MAX 4096
@@ -38,10 +39,13 @@ struct ast_node {
 	uint32_t size; /* nodes of this subtree, itself included */
 	uint32_t name; /* word: the macro, or the field */
 	/* of comparisons */
+	struct transforms transforms; /* of the field */
 	const struct rule_operator *op;
 	size_t op_offset;
 	uint32_t values, value_count; /* words */
 	bool list_named; /* `in NAME`, without parentheses */
+	bool compares_fields; /* the one value is a field, to be read with: */
+	struct transforms right_transforms;
 };
 
 struct ast {

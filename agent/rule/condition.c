@@ -136,20 +136,42 @@ static int compile_macro(struct compiler *c, const struct ast_node *node, unsign
 	return r;
 }
 
+/* The type of FIELD's values after TRANSFORMS; VALUE_NONE when these cannot be done. */
+static enum value_type reference_type(
+	const struct field *field, const struct transforms *transforms)
+{
+	enum value_type type = field->type;
+
+	for (size_t i = transforms->count; i > 0 && type != VALUE_NONE; i--)
+		type = transform_type(transforms->kinds[i - 1], type);
+	return type;
+}
+
+/* What the operands of NODE are compared with. */
+static struct operand_target node_target(const struct condition_node *node)
+{
+	return (struct operand_target){.name = node->field->name,
+		.type = reference_type(node->field, &node->transforms),
+		.word = node->transforms.count == 0 ? node->field->word : NULL};
+}
+
 /* Adds TEXT, the word at OFFSET or an item of LIST, which is named there. */
 static int operand_add(struct compiler *c, const struct condition_node *node,
 	const struct rule_operator *op, const char *text, size_t offset, const char *list)
 {
+	struct operand_target target = node_target(node);
 	int r;
 
 	r = compiler_reserve(c, 0, 1, offset);
 	if (r < 0)
 		return r;
-	r = operand_parse(
-		node->field, op, text, &c->out->operands[c->out->operand_count], &c->diag);
+	r = operand_parse(&target, op, text, &c->definitions->store,
+		&c->out->operands[c->out->operand_count], &c->diag);
 	if (r == 0)
 		c->out->operand_count++;
-	else if (list)
+	if (r != -EINVAL)
+		return r;
+	if (list)
 		compiler_fail(c, offset, "%s (in list '%.64s')", c->diag.message, list);
 	else
 		compiler_fail(c, offset, "%s", c->diag.message);
@@ -207,26 +229,90 @@ static bool compiler_misses(struct compiler *c, const struct ast_word *name)
 	return true;
 }
 
-/* Looks up the field, and whether it can be compared by the operator. */
-static int compile_field(
-	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
+/* Looks up the field called NAME, and whether TRANSFORMS can be done to it. */
+static int compile_reference(struct compiler *c, const struct ast_word *name,
+	const struct transforms *transforms, struct field_ref *ret)
 {
-	const struct ast_word *name = node_name(c, ast);
+	int r = field_find_with(slice_of(name->text), ret);
 
-	node->field = field_find(slice_of(name->text));
-	if (!node->field && compiler_misses(c, name)) {
-		node->field = &missing_field;
+	if (r == -ENOENT && compiler_misses(c, name)) {
+		*ret = (struct field_ref){.field = &missing_field};
 		return 0;
 	}
-	if (!node->field) {
+	if (r == -EINVAL)
+		return compiler_fail(c, name->offset,
+			"the argument of '%.64s' is missing, or is none that it takes", name->text);
+	if (r < 0) {
 		compiler_fail(c, name->offset, "there is no field '%.64s'", name->text);
 		field_suggest(&c->diag, name->text);
 		return -EINVAL;
 	}
-	if (ast->op->types & VALUE_BIT(node->field->type))
+	if (reference_type(ret->field, transforms) == VALUE_NONE)
+		return compiler_fail(c, name->offset, "%s is %s, which '%s' cannot take",
+			ret->field->name, field_type_name(ret->field->type),
+			transform_name(transforms->kinds[transforms->count - 1]));
+	return 0;
+}
+
+/* Looks up the field, and whether it can be compared by the operator. */
+static int compile_field(
+	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
+{
+	struct field_ref ref = {0};
+	enum value_type type;
+	int r;
+
+	r = compile_reference(c, node_name(c, ast), &ast->transforms, &ref);
+	if (r < 0)
+		return r;
+	node->field = ref.field;
+	node->key = ref.key;
+	node->transforms = ast->transforms;
+	type = reference_type(ref.field, &ast->transforms);
+	if (ref.field == &missing_field || ast->op->types & VALUE_BIT(type))
 		return 0;
 	return compiler_fail(c, ast->op_offset, "'%s' compares %s, but %s is %s", ast->op->name,
-		ast->op->types_named, node->field->name, field_type_name(node->field->type));
+		ast->op->types_named, node->field->name, field_type_name(type));
+}
+
+/* A field on the right, too. */
+static int compile_right(
+	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
+{
+	const struct ast_word *name = &c->ast->words[ast->values];
+	enum value_type left, right;
+	int r;
+
+	r = compile_reference(c, name, &ast->right_transforms, &node->right);
+	if (r < 0 || node->field == &missing_field || node->right.field == &missing_field)
+		return r;
+	node->right_transforms = ast->right_transforms;
+	left = reference_type(node->field, &node->transforms);
+	right = reference_type(node->right.field, &node->right_transforms);
+	if (ast->op->kind == OPERATOR_REGEX || ast->op->kind == OPERATOR_BCONTAINS ||
+		ast->op->kind == OPERATOR_BSTARTSWITH || ast->op->kind == OPERATOR_GLOB ||
+		ast->op->kind == OPERATOR_IGLOB || right == VALUE_ARGS)
+		return compiler_fail(c, ast->op_offset,
+			"'%s' cannot compare with the value of a field", ast->op->name);
+	if (left == right)
+		return 0;
+	return compiler_fail(c, name->offset, "%s is %s, but %s is %s", node->right.field->name,
+		field_type_name(right), node->field->name, field_type_name(left));
+}
+
+/* The values on the right, or the field. */
+static int compile_operands(
+	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
+{
+	int r = 0;
+
+	if (ast->compares_fields)
+		return compile_right(c, ast, node);
+	if (node->field == &missing_field) /* nobody knows what it could be compared with */
+		return 0;
+	for (size_t i = 0; r == 0 && i < ast->value_count; i++)
+		r = compile_value(c, node, ast, &c->ast->words[ast->values + i]);
+	return r;
 }
 
 static int compile_comparison(struct compiler *c, const struct ast_node *ast)
@@ -238,8 +324,8 @@ static int compile_comparison(struct compiler *c, const struct ast_node *ast)
 	int r;
 
 	r = compile_field(c, ast, &node);
-	for (size_t i = 0; r == 0 && i < ast->value_count; i++)
-		r = compile_value(c, &node, ast, &c->ast->words[ast->values + i]);
+	if (r == 0)
+		r = compile_operands(c, ast, &node);
 	if (r == 0)
 		r = compiler_reserve(c, 1, 0, node_name(c, ast)->offset);
 	if (r < 0)

@@ -23,8 +23,13 @@ struct condition_node {
 	uint32_t size; /* nodes of this subtree, itself included */
 	/* of comparisons */
 	const struct field *field;
+	struct slice key; /* its argument, where that is no part of its name */
+	struct transforms transforms; /* done to its value first */
 	enum operator_kind op;
 	uint32_t operands, operand_count;
+	/* compared with another field, not with operands; else that is NULL */
+	struct field_ref right;
+	struct transforms right_transforms;
 };
 
 /* The texts of operands belong to the definitions. */

@@ -189,5 +189,6 @@ void definitions_done(struct definitions *definitions)
 		}
 		free(table->entries);
 	}
+	store_done(&definitions->store);
 	*definitions = (struct definitions){0};
 }

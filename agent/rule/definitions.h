@@ -10,6 +10,7 @@
 #include "base/diags.h"
 #include "rule/ast.h"
 #include "rule/source.h"
+#include "rule/store.h"
 
 /* Falco's whole rule set has 180 definitions. */
 #define DEFINITIONS_MAX 4096 /* of each kind */
@@ -94,6 +95,7 @@ struct definitions {
 	struct definition_table tables[DEFINITION_KINDS];
 	size_t nodes, operands; /* in all conditions together */
 	unsigned resolution_depth; /* while resolving */
+	struct store store; /* what operands point to that is no text of a file */
 };
 
 /* "rule", "macro", "list". */

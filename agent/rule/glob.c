@@ -5,6 +5,8 @@
  */
 #include "rule/glob.h"
 
+#include <ctype.h>
+
 /* Length of the element of PATTERN that starts at AT; 0 when it is not whole. */
 static size_t element_len(struct slice pattern, size_t at)
 {
@@ -66,7 +68,15 @@ static bool element_matches(struct slice element, char c)
 	}
 }
 
-bool glob_match(struct slice pattern, struct slice text)
+/* The same, or when FOLDS the other case of the letter C does. */
+static bool element_matches_case(struct slice element, char c, bool folds)
+{
+	if (element_matches(element, c))
+		return true;
+	return folds && isalpha((unsigned char)c) && element_matches(element, c ^ ('a' ^ 'A'));
+}
+
+static bool match(struct slice pattern, struct slice text, bool folds)
 {
 	size_t at = 0, i = 0, star = pattern.len, star_text = 0;
 
@@ -77,7 +87,8 @@ bool glob_match(struct slice pattern, struct slice text)
 			star = at++;
 			star_text = i;
 		} else if (len > 0 && i < text.len &&
-			   element_matches((struct slice){pattern.data + at, len}, text.data[i])) {
+			   element_matches_case(
+				   (struct slice){pattern.data + at, len}, text.data[i], folds)) {
 			at += len;
 			i++;
 		} else if (star < pattern.len && star_text < text.len) {
@@ -88,4 +99,14 @@ bool glob_match(struct slice pattern, struct slice text)
 		}
 	}
 	return true;
+}
+
+bool glob_match(struct slice pattern, struct slice text)
+{
+	return match(pattern, text, false);
+}
+
+bool glob_match_folded(struct slice pattern, struct slice text)
+{
+	return match(pattern, text, true);
 }

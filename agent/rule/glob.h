@@ -15,3 +15,6 @@ bool glob_valid(struct slice pattern);
 
 /* True when the valid PATTERN matches all of TEXT. At most pattern times text steps. */
 bool glob_match(struct slice pattern, struct slice text);
+
+/* The same, whatever the case of the letters of ASCII. */
+bool glob_match_folded(struct slice pattern, struct slice text);

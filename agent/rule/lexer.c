@@ -20,7 +20,7 @@ static bool is_space(char c)
 
 static bool is_name_char(char c)
 {
-	return isalnum((unsigned char)c) || (c && strchr("_.-[]", c));
+	return isalnum((unsigned char)c) || (c && strchr("_.-", c));
 }
 
 static bool is_value_char(char c)
@@ -88,6 +88,18 @@ static int lex_unexpected(struct lexer *l)
 	return origin_diag(l->origin, l->at, l->diag, "found '%c', which has no meaning here", c);
 }
 
+/* Length of the argument in brackets behind AHEAD characters, 0 when there is none. */
+static size_t argument_len(const struct lexer *l, size_t ahead)
+{
+	size_t end = ahead;
+
+	if (lexer_peek(l, end) != '[')
+		return 0;
+	while (l->at + end < l->text.len && l->text.data[l->at + end] != ']')
+		end++;
+	return l->at + end < l->text.len ? end + 1 - ahead : 0;
+}
+
 static int lex_word(struct lexer *l, enum lexer_mode mode, struct token *ret)
 {
 	bool (*is_word_char)(char c) = mode == LEXER_NAME ? is_name_char : is_value_char;
@@ -95,6 +107,8 @@ static int lex_word(struct lexer *l, enum lexer_mode mode, struct token *ret)
 
 	while (l->at + len < l->text.len && is_word_char(l->text.data[l->at + len]))
 		len++;
+	if (mode == LEXER_NAME && len > 0)
+		len += argument_len(l, len);
 	if (len > 0)
 		return token_take(l, TOKEN_WORD, len, ret);
 	len = symbol_len(l);

@@ -2,51 +2,13 @@
 /* The evaluator of match.h: a walk over the condition's array, one test for each operator. */
 #include "rule/match.h"
 
-#include <string.h>
-
-#include "rule/glob.h"
+#include "rule/text_test.h"
 
 struct judgement {
 	const struct rule_condition *condition;
 	const struct subject *subject;
 	struct field_scratch *scratch;
 };
-
-static bool text_starts(struct slice text, struct slice start)
-{
-	return start.len == 0 ||
-	       (text.len >= start.len && memcmp(text.data, start.data, start.len) == 0);
-}
-
-static bool text_ends(struct slice text, struct slice end)
-{
-	if (end.len == 0 || text.len < end.len)
-		return end.len == 0;
-	return slice_equal((struct slice){text.data + (text.len - end.len), end.len}, end);
-}
-
-static bool text_contains(struct slice text, struct slice part)
-{
-	if (part.len == 0 || text.len < part.len)
-		return part.len == 0;
-	return memmem(text.data, text.len, part.data, part.len) != NULL;
-}
-
-static bool text_test(enum operator_kind op, struct slice text, struct slice operand)
-{
-	switch (op) {
-	case OPERATOR_STARTSWITH:
-		return text_starts(text, operand);
-	case OPERATOR_ENDSWITH:
-		return text_ends(text, operand);
-	case OPERATOR_CONTAINS:
-		return text_contains(text, operand);
-	case OPERATOR_GLOB:
-		return glob_match(operand, text);
-	default: /* =, != and in */
-		return slice_equal(text, operand);
-	}
-}
 
 static bool number_test(enum operator_kind op, value_number number, value_number operand)
 {
@@ -64,17 +26,32 @@ static bool number_test(enum operator_kind op, value_number number, value_number
 	}
 }
 
+static bool args_test(
+	enum operator_kind op, const struct event_text *args, const union operand *operand)
+{
+	size_t offset = 0;
+	struct slice arg;
+
+	while (event_args_next(args, &offset, &arg))
+		if (text_test(op, arg, operand))
+			return true;
+	return false;
+}
+
+/* Whether VALUE, which is known, compares with OPERAND; != is tested as =. */
 static bool value_test(
 	enum operator_kind op, const struct value *value, const union operand *operand)
 {
 	switch (value->type) {
 	case VALUE_TEXT:
-		return text_test(op, value->text, operand->text);
+		return text_test(op, value->text, operand);
 	case VALUE_NUMBER:
 		return number_test(op, value->number, operand->number);
 	case VALUE_BOOL:
 		return value->truth == operand->truth;
-	default: /* a list is never compared, see operator.c; what is not there equals nothing */
+	case VALUE_ARGS:
+		return args_test(op, value->args, operand);
+	default: /* what is not there equals nothing */
 		return false;
 	}
 }
@@ -98,6 +75,34 @@ static enum truth value_found(
 	return truth_of(found);
 }
 
+/* Whether VALUE compares with the value of the other field. */
+static enum truth right_found(
+	const struct judgement *j, const struct condition_node *node, const struct value *value)
+{
+	struct field_scratch scratch;
+	struct value right = field_ref_value(&node->right, j->subject, &scratch);
+	union operand operand = {0};
+
+	right = transforms_apply(&node->right_transforms, right, &scratch);
+	if (value->type == VALUE_UNKNOWN || right.type == VALUE_UNKNOWN)
+		return TRUTH_UNKNOWN;
+	if (right.type != value->type) /* one is not there */
+		return TRUTH_FALSE;
+	if (right.type == VALUE_TEXT)
+		operand.text = right.text;
+	else if (right.type == VALUE_NUMBER)
+		operand.number = right.number;
+	else
+		operand.truth = right.truth;
+	return truth_of(value_test(node->op, value, &operand));
+}
+
+static enum truth compare(
+	const struct judgement *j, const struct condition_node *node, const struct value *value)
+{
+	return node->right.field ? right_found(j, node, value) : value_found(j, node, value);
+}
+
 /* One of several values is enough. */
 static enum truth list_found(
 	const struct judgement *j, const struct condition_node *node, const struct value *list)
@@ -105,7 +110,9 @@ static enum truth list_found(
 	enum truth result = TRUTH_FALSE;
 
 	for (size_t i = 0; i < list->list.count && result != TRUTH_TRUE; i++) {
-		enum truth found = value_found(j, node, &list->list.items[i]);
+		struct value item = transforms_apply(
+			&node->transforms, list->list.items[i], j->scratch);
+		enum truth found = compare(j, node, &item);
 
 		if (found != TRUTH_FALSE)
 			result = found;
@@ -115,13 +122,21 @@ static enum truth list_found(
 
 static enum truth judge_comparison(const struct judgement *j, const struct condition_node *node)
 {
-	struct value value = field_value(node->field, j->subject, j->scratch);
+	struct field_ref ref = {node->field, node->key};
+	struct value value;
 	enum truth found;
 
+	if (node->op == OPERATOR_IN && node->operand_count == 0) /* whatever the value is */
+		return TRUTH_FALSE;
+	value = field_ref_value(&ref, j->subject, j->scratch);
 	if (node->op == OPERATOR_EXISTS)
 		return truth_of(value.type != VALUE_UNKNOWN && value.type != VALUE_NONE);
-	found = value.type == VALUE_LIST ? list_found(j, node, &value)
-					 : value_found(j, node, &value);
+	if (value.type == VALUE_LIST && !transforms_count(&node->transforms)) {
+		found = list_found(j, node, &value);
+	} else {
+		value = transforms_apply(&node->transforms, value, j->scratch);
+		found = compare(j, node, &value);
+	}
 	return node->op == OPERATOR_NE ? TRUTH_TRUE - found : found;
 }
 

@@ -18,6 +18,13 @@ enum operator_kind {
 	OPERATOR_CONTAINS,
 	OPERATOR_GLOB,
 	OPERATOR_EXISTS,
+	OPERATOR_ICONTAINS,
+	OPERATOR_BCONTAINS,
+	OPERATOR_BSTARTSWITH,
+	OPERATOR_IGLOB,
+	OPERATOR_INTERSECTS,
+	OPERATOR_PMATCH,
+	OPERATOR_REGEX,
 };
 
 enum operator_operand {
@@ -36,6 +43,9 @@ struct rule_operator {
 
 /* NULL when WORD is no operator. */
 const struct rule_operator *operator_find(struct slice word);
+
+/* How the operator of KIND is written. */
+const char *operator_name(enum operator_kind kind);
 
 /* Adds the operator or conjunction nearest to WORD to the message in D. */
 void operator_suggest(struct diag *d, const char *word);

@@ -119,6 +119,20 @@ static int word_add(struct parser *p)
 	return 0;
 }
 
+/* Takes the last word back. */
+static void word_drop(struct parser *p)
+{
+	free(p->ast.words[--p->ast.word_count].text);
+}
+
+/* True when TOKEN is the name of a transformer. */
+static bool token_transforms(const struct token *token)
+{
+	enum transform transform;
+
+	return token->kind == TOKEN_WORD && transform_find(token->text, &transform);
+}
+
 static int parse_value(struct parser *p, struct ast_node *node)
 {
 	int r;
@@ -140,6 +154,8 @@ static int parse_values(struct parser *p, struct ast_node *node)
 
 	do {
 		r = parser_next(p, LEXER_VALUE);
+		if (r == 0 && p->token.kind == TOKEN_CLOSE && node->value_count == 0)
+			return 0; /* none at all */
 		if (r == 0)
 			r = parse_value(p, node);
 		if (r == 0)
@@ -198,9 +214,58 @@ static int unknown_operator(struct parser *p)
 	return r;
 }
 
+/* Behind FIELD: a ')' for each transformer, and what follows them all. */
+static int parse_transformed_end(struct parser *p, const struct token *field, unsigned open)
+{
+	struct token next;
+	int r = 0;
+
+	for (; r == 0 && open > 0; open--) {
+		if (p->token.kind != TOKEN_CLOSE)
+			return parser_expected(p, "')'");
+		r = parser_next(p, LEXER_NAME);
+	}
+	if (r < 0)
+		return r;
+	next = p->token;
+	p->token = *field;
+	r = word_add(p);
+	p->token = next;
+	return r;
+}
+
+/* Reads `X(Y(FIELD))` from the '(' behind X on; leaves the last token as the current one. */
+static int parse_transformed(
+	struct parser *p, const struct token *name, struct transforms *transforms)
+{
+	struct token inner = *name;
+	enum transform transform;
+	int r = 0;
+
+	while (r == 0 && p->token.kind == TOKEN_OPEN) {
+		if (!transform_find(inner.text, &transform))
+			return parser_fail(p, inner.offset,
+				"only a transformer, such as tolower, "
+				"can stand before '('");
+		if (transforms->count >= TRANSFORMS_MAX)
+			return parser_fail(p, inner.offset, "too many transformers in each other");
+		transforms->kinds[transforms->count++] = transform;
+		r = parser_next(p, LEXER_NAME);
+		if (r == 0 && p->token.kind != TOKEN_WORD)
+			return parser_expected(p, "a field");
+		inner = p->token;
+		if (r == 0)
+			r = parser_next(p, LEXER_NAME);
+	}
+	if (r < 0)
+		return r;
+	return parse_transformed_end(p, &inner, transforms->count);
+}
+
 /* Behind the field's name, which is the last word. */
 static int parse_comparison(struct parser *p, struct ast_node *node)
 {
+	struct token value;
 	bool has_operand;
 	int r;
 
@@ -214,21 +279,37 @@ static int parse_comparison(struct parser *p, struct ast_node *node)
 	r = parser_next(p, has_operand ? LEXER_VALUE : LEXER_NAME);
 	if (r < 0 || !has_operand)
 		return r;
+	value = p->token;
 	r = parse_operand(p, node);
-	return r < 0 ? r : parser_next(p, LEXER_NAME);
+	if (r == 0)
+		r = parser_next(p, LEXER_NAME);
+	if (r < 0 || p->token.kind != TOKEN_OPEN || node->op->operand != OPERAND_ONE ||
+		!token_transforms(&value))
+		return r;
+	/* it was no value, but the beginning of `val(FIELD)` */
+	word_drop(p);
+	node->compares_fields = true;
+	return parse_transformed(p, &value, &node->right_transforms);
 }
 
 /* A comparison, or the name of a macro. */
 static int parse_name(struct parser *p)
 {
 	struct ast_node node = {.kind = AST_MACRO, .size = 1, .name = p->ast.word_count};
+	struct token name = p->token;
+	bool transformed;
 	int r;
 
-	if (p->token.kind != TOKEN_WORD || token_is_keyword(&p->token))
+	if (name.kind != TOKEN_WORD || token_is_keyword(&name))
 		return parser_expected(p, "a field, a macro, 'not' or '('");
-	r = word_add(p);
-	if (r == 0)
-		r = parser_next(p, LEXER_NAME);
+	r = parser_next(p, LEXER_NAME);
+	if (r < 0)
+		return r;
+	transformed = p->token.kind == TOKEN_OPEN && token_transforms(&name);
+	r = transformed ? parse_transformed(p, &name, &node.transforms)
+			: parse_transformed_end(p, &name, 0);
+	if (r == 0 && transformed && !token_is_operator(&p->token))
+		return parser_expected(p, "an operator");
 	if (r == 0 && token_is_operator(&p->token))
 		r = parse_comparison(p, &node);
 	return r < 0 ? r : node_add(p, &node);

@@ -5,8 +5,13 @@
  *	or         = and { "or" and }
  *	and        = term { "and" term }
  *	term       = "not" term | "(" or ")" | comparison | MACRO
- *	comparison = FIELD ( sign VALUE | word VALUE | "in" list | "exists" )
- *	list       = "(" VALUE { "," VALUE } ")" | LISTNAME
+ *	comparison = left ( sign right | word right | listword list | "exists" )
+ *	left       = FIELD | TRANSFORMER "(" left ")"
+ *	right      = VALUE | TRANSFORMER "(" left ")"
+ *	listword   = "in" | "intersects" | "pmatch"
+ *	list       = "(" [ VALUE { "," VALUE } ] ")" | LISTNAME
+ *
+ * A field may have an argument in brackets, in which anything may stand but ']'.
  *
  * In quoted values a backslash stands before a quote or a backslash that is
  * meant as itself; before anything else it is one.

@@ -15,11 +15,14 @@ static enum truth judged(const char *text, const struct subject *subject)
 	struct condition_context context = {.definitions = &definitions, .diags = &diags};
 	struct field_scratch scratch;
 	struct diag d = {0};
+	enum truth truth;
 
 	if (condition_parse(slice_of(text), NULL, &ast, &d) < 0 ||
 		condition_compile(&context, &ast, &condition) < 0)
 		fail_msg("%s: %s", text, diags.count ? diags.items[0].diag.message : d.message);
-	return condition_judge(condition, subject, &scratch);
+	truth = condition_judge(condition, subject, &scratch);
+	store_done(&definitions.store);
+	return truth;
 }
 
 static const char *truth_name(enum truth truth)
@@ -222,10 +225,35 @@ static void comparison_with_several_values_is_true_of_one(void **state)
 	assert_int_equal(judged("proc.aname exists", &f.subject), F);
 }
 
+static void values_are_transformed_and_compared_with_fields(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"toupper(proc.name) = SH", T}, {"basename(proc.exepath) = dash", T},
+		{"len(proc.name) = 2 and len(proc.argv) = 3", T}, {"len(proc.name) in (1, 2)", T},
+		{"not tolower(attempt.asked) = x", U}, {"proc.name = val(proc.name)", T},
+		{"proc.name = val(proc.pname)", F}, {"proc.name != val(proc.pname)", T},
+		{"tolower(proc.name) = tolower(proc.name)", T}, {"proc.pid > val(proc.ppid)", T},
+		{"proc.cmdline startswith val(proc.name)", T},
+		{"proc.cmdline endswith val(proc.args)", T}, {"proc.name = val(attempt.asked)", U},
+		{"exe.applet = val(exe.applet)", F}, {"proc.argv = -c and proc.argv in (x, sh)", T},
+		{"proc.argv != -c", F}, {"proc.argv intersects (x, y)", F},
+		{"proc.exepath pmatch (/var, /usr/*/dash)", T},
+		{"proc.cmdline regex 'sh .*(ls|cat)'", T}, {"proc.cmdline regex 'ls'", F},
+		{"proc.cmdline icontains 'ID;'", T}, {"proc.name bstartswith 73", T},
+		{"attempt.asked in ()", F}, /* whatever it is */
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comparison_with_several_values_is_true_of_one),
+		cmocka_unit_test(values_are_transformed_and_compared_with_fields),
 		cmocka_unit_test(operators_compare),
 		cmocka_unit_test(three_values_combine_as_kleene_has_it),
 		cmocka_unit_test(what_is_not_there_equals_nothing),

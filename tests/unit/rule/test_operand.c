@@ -13,8 +13,14 @@
 static int parse(
 	const char *field, const char *op, const char *text, union operand *ret, struct diag *d)
 {
-	return operand_parse(
-		field_find(slice_of(field)), operator_find(slice_of(op)), text, ret, d);
+	const struct field *found = field_find(slice_of(field));
+	struct operand_target target = {found->name, found->type, found->word};
+	struct store store = {0};
+	int r;
+
+	r = operand_parse(&target, operator_find(slice_of(op)), text, &store, ret, d);
+	assert_null(store.last); /* none of these needs memory of its own */
+	return r;
 }
 
 static void numbers_are_whole_and_up_to_64_bits(void **state)
@@ -100,9 +106,28 @@ static void booleans_are_true_and_false(void **state)
 	assert_false(operand.truth);
 }
 
+static void bytes_are_pairs_of_digits(void **state)
+{
+	struct operand_target target = {"f", VALUE_TEXT, NULL};
+	struct store store = {0};
+	union operand operand;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(operand_parse(&target, operator_find(slice_of("bcontains")), "00fFa1",
+				 &store, &operand, &d),
+		0);
+	assert_int_equal(operand.text.len, 3);
+	assert_memory_equal(operand.text.data, "\0\xff\xa1", 3);
+	assert_true(operand_parse(&target, operator_find(slice_of("bcontains")), "00f", &store,
+			    &operand, &d) < 0);
+	store_done(&store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_are_pairs_of_digits),
 		cmocka_unit_test(numbers_are_whole_and_up_to_64_bits),
 		cmocka_unit_test(what_does_not_fit_the_field_is_refused),
 		cmocka_unit_test(parts_of_words_may_be_anything),

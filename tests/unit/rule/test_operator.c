@@ -31,6 +31,13 @@ static void every_operator_is_found_by_its_word(void **state)
 		{"contains", OPERATOR_CONTAINS, OPERAND_ONE},
 		{"glob", OPERATOR_GLOB, OPERAND_ONE},
 		{"exists", OPERATOR_EXISTS, OPERAND_NONE},
+		{"icontains", OPERATOR_ICONTAINS, OPERAND_ONE},
+		{"bcontains", OPERATOR_BCONTAINS, OPERAND_ONE},
+		{"bstartswith", OPERATOR_BSTARTSWITH, OPERAND_ONE},
+		{"iglob", OPERATOR_IGLOB, OPERAND_ONE},
+		{"intersects", OPERATOR_INTERSECTS, OPERAND_LIST},
+		{"pmatch", OPERATOR_PMATCH, OPERAND_LIST},
+		{"regex", OPERATOR_REGEX, OPERAND_ONE},
 	};
 
 	(void)state;
@@ -40,6 +47,7 @@ static void every_operator_is_found_by_its_word(void **state)
 		assert_non_null(op);
 		assert_int_equal(op->kind, cases[i].kind);
 		assert_int_equal(op->operand, cases[i].operand);
+		assert_non_null(operator_find(slice_of(operator_name(op->kind))));
 	}
 }
 
@@ -56,7 +64,8 @@ static void only_numbers_are_ordered(void **state)
 {
 	(void)state;
 	assert_int_equal(operator_find(slice_of("<"))->types, VALUE_BIT(VALUE_NUMBER));
-	assert_int_equal(operator_find(slice_of("glob"))->types, VALUE_BIT(VALUE_TEXT));
+	assert_int_equal(operator_find(slice_of("glob"))->types,
+		VALUE_BIT(VALUE_TEXT) | VALUE_BIT(VALUE_ARGS));
 }
 
 static void nearest_word_is_suggested(void **state)

@@ -16,9 +16,23 @@ static const char *word_at(const struct ast *ast, size_t index)
 	return ast->words[index].text;
 }
 
+static void transforms_write(
+	const struct transforms *transforms, const char *field, struct strbuf *out)
+{
+	for (size_t i = 0; i < transforms->count; i++)
+		strbuf_addf(out, "%s:", transform_name(transforms->kinds[i]));
+	strbuf_add_text(out, field);
+}
+
 static void comparison_write(const struct ast *ast, const struct ast_node *node, struct strbuf *out)
 {
-	strbuf_addf(out, "%s %s", word_at(ast, node->name), node->op->name);
+	transforms_write(&node->transforms, word_at(ast, node->name), out);
+	strbuf_addf(out, " %s", node->op->name);
+	if (node->compares_fields) {
+		strbuf_add_char(out, ' ');
+		transforms_write(&node->right_transforms, word_at(ast, node->values), out);
+		return;
+	}
 	for (size_t i = node->values; i < node->values + node->value_count; i++)
 		strbuf_addf(out, " %s", word_at(ast, i));
 }
@@ -91,6 +105,23 @@ static void operators_take_their_operands(void **state)
 	assert_tree("a = and", "(a = and)");
 }
 
+static void fields_can_have_transformers_and_arguments(void **state)
+{
+	(void)state;
+	assert_tree("tolower(a) = b", "(tolower:a = b)");
+	assert_tree("not len( basename(a) )>=2 and b", "(and (not (len:basename:a >= 2)) b)");
+	assert_tree("a = val(b) or c", "(or (a = val:b) c)");
+	assert_tree("len(a) != len(tolower(b))", "(len:a != len:tolower:b)");
+	assert_tree("len = 1 and a = len", "(and (len = 1) (a = len))");
+	assert_tree("a = val and (b = 1)", "(and (a = val) (b = 1))");
+	assert_tree("proc.aname[2]=a", "(proc.aname[2] = a)");
+	assert_tree("proc.env[A B=(c]exists", "(proc.env[A B=(c] exists)");
+	assert_tree("a in () and b", "(and (a in) b)");
+	assert_tree(
+		"a pmatch (/x, /y*) or b intersects c", "(or (a pmatch /x /y*) (b intersects c))");
+	assert_tree("a in (runc:[0:PARENT], x)", "(a in runc:[0:PARENT] x)");
+}
+
 static void backslash_keeps_quotes_and_itself(void **state)
 {
 	(void)state;
@@ -128,7 +159,16 @@ static void mistakes_are_found_where_they_are(void **state)
 			"'and'?"},
 		{"a =", 4, "found the end of the condition where a value is expected"},
 		{"a = (b)", 5, "found '(' where a value is expected"},
-		{"a in ()", 7, "found ')' where a value is expected"},
+		{"a in (,)", 7, "found ',' where a value is expected"},
+		{"lower(a) = b", 6, "found '(' where 'and', 'or' or the end is expected"},
+		{"tolower a = b", 9, "found 'a' where an operator, 'and' or 'or' is expected"},
+		{"tolower() = b", 9, "found ')' where a field is expected"},
+		{"tolower(lower(a)) = b", 9,
+			"only a transformer, such as tolower, can stand before '('"},
+		{"tolower(a = b", 11, "found '=' where ')' is expected"},
+		{"tolower(a) and b", 12, "found 'and' where an operator is expected"},
+		{"len(len(len(len(len(a))))) = 1", 17, "too many transformers in each other"},
+		{"a = val(b", 10, "found the end of the condition where ')' is expected"},
 		{"a in (b c)", 9, "found 'c' where ',' or ')' is expected"},
 		{"a in 'b'", 6, "found 'b' where '(' or the name of a list is expected"},
 		{"a = 'b", 5, "this ' has no closing '"},
@@ -178,6 +218,7 @@ int main(void)
 		cmocka_unit_test(not_binds_before_and_before_or),
 		cmocka_unit_test(parentheses_bind_first),
 		cmocka_unit_test(operators_take_their_operands),
+		cmocka_unit_test(fields_can_have_transformers_and_arguments),
 		cmocka_unit_test(backslash_keeps_quotes_and_itself),
 		cmocka_unit_test(mistakes_are_found_where_they_are),
 		cmocka_unit_test(depth_and_size_are_bounded),

@@ -140,10 +140,12 @@ static void matching_allocates_nothing(void **state)
 {
 	CLEANUP_RULES struct rule_set *set = rules_of(
 		RULE("a", "proc.cmdline contains 'rm -rf' or proc.args glob '*x*y*'")
-			RULE("b", "proc.name in (a, b, c) or exe.dev = 1:1")
-				RULE("c", "exe.mode = 0755 and evt.res = SUCCESS")
-					RULE("d", "container.id startswith aaa")
-						RULE("e", "attempt.args endswith -i"));
+			RULE("b", "proc.name in (a, b, c) or exe.dev = 1:1") RULE(
+				"c", "exe.mode = 0755 and evt.res = SUCCESS") RULE("d",
+				"container.id startswith aaa") RULE("e", "attempt.args endswith -i")
+				RULE("f", "tolower(proc.cmdline) regex '.*(x|y)+z'")
+					RULE("g", "basename(proc.exepath) = val(proc.pname)")
+						RULE("h", "b64(proc.args) pmatch (/a/*)"));
 	struct subject_fixture exec, attempt;
 	size_t before, matches = 0;
 
