@@ -7,9 +7,11 @@
 
 #include "rule/condition.h"
 #include "rule/exception.h"
+#include "rule/field_falco.h"
 #include "rule/list.h"
 #include "rule/output.h"
 #include "rule/parser.h"
+#include "rule/possible.h"
 
 /* The condition with its exceptions: `(...) and not (...)`. */
 static int condition_text(const struct rule_definition *rule, struct passage *ret)
@@ -33,8 +35,9 @@ static int rule_compile_condition(
 	struct definitions *definitions, struct rule_definition *rule, struct diags *diags)
 {
 	CLEANUP_PASSAGE struct passage made = {0};
-	struct condition_context context = {
-		.definitions = definitions, .skips_unknown = rule->skips_unknown, .diags = diags};
+	struct condition_context context = {.definitions = definitions,
+		.skips_unknown = rule->skips_unknown || rule->event_source,
+		.diags = diags};
 	const struct passage *text = &rule->text;
 	struct diag d;
 	int r;
@@ -66,15 +69,48 @@ static int rule_compile_output(struct rule_definition *rule, struct diags *diags
 	return r;
 }
 
+static int rule_skip(
+	struct rule_definition *rule, const char *what, const char *name, const char *because)
+{
+	rule->rule.state = RULE_SKIPPED;
+	return asprintf(&rule->rule.reason, "needs %s %s%s%s", what, name, because ? ": " : "",
+		       because ? because : "") < 0
+		       ? -ENOMEM
+		       : 0;
+}
+
+/* Whether the rule is about something that we see. */
+static int rule_judge(struct rule_definition *rule)
+{
+	CLEANUP_STRBUF struct strbuf types = STRBUF_INIT;
+	const struct rule_condition *condition = rule->rule.condition;
+
+	rule->rule.state = rule->rule.enabled ? RULE_ACTIVE : RULE_DISABLED;
+	if (!rule->rule.enabled)
+		return 0;
+	if (rule->event_source)
+		return rule_skip(rule, "source", rule->event_source, NULL);
+	if (!condition_kinds(condition, false))
+		condition_missing_types(condition, &types);
+	if (types.error)
+		return types.error;
+	if (types.len > 0)
+		return rule_skip(rule, "evt.type", strbuf_text(&types), NULL);
+	if (condition->missing && !condition_is_complete(condition))
+		return rule_skip(rule, "field", condition->missing,
+			field_falco_reason(slice_of(condition->missing)));
+	return 0;
+}
+
 /* What the rule's users see of it is the definition's. */
-static void rule_publish(struct rule_definition *rule)
+static int rule_publish(struct rule_definition *rule)
 {
 	rule->rule.name = rule->base.name;
 	rule->rule.file = rule->base.file;
 	rule->rule.line = rule->base.line;
 	rule->rule.description = strbuf_text(&rule->description.text);
 	rule->rule.condition_text = strbuf_text(&rule->text.text);
-	rule->rule.state = rule->rule.enabled ? RULE_ACTIVE : RULE_DISABLED;
+	return rule_judge(rule);
 }
 
 static int rule_compile(
@@ -88,9 +124,7 @@ static int rule_compile(
 	failed = rule_compile_output(rule, diags);
 	if (failed < 0)
 		return failed;
-	if (r == 0)
-		rule_publish(rule);
-	return r;
+	return r < 0 ? r : rule_publish(rule);
 }
 
 static int definition_compile(struct definitions *definitions, enum definition_kind kind,

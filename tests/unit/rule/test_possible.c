@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/rule/possible.c, and about the rules that are skipped for it. */
+#include "rules_fixture.h"
+
+#include <unistd.h>
+
+#define CONFORMANCE_ENVIRONMENT "BAREWATCH_FALCO_RULES"
+
+/* Macros of which other rules are made. */
+#define MACROS                                                              \
+	"- macro: spawned\n  condition: (evt.type in (execve, execveat))\n" \
+	"- macro: opened\n  condition: (evt.type in (open, openat))\n"      \
+	"- macro: linked\n  condition: (evt.type in (link, linkat))\n"      \
+	"- macro: connected\n  condition: >\n    (evt.type = connect or\n"  \
+	"    (evt.type in (sendto, sendmsg) and fd.l4proto != tcp))\n"      \
+	"- list: moves\n  items: [rename, renameat, connect]\n"
+
+static void assert_state(const char *condition, enum rule_state state, const char *reason)
+{
+	CLEANUP_RULES struct rule_set *set = NULL;
+	char text[2048];
+	const struct rule *rule;
+
+	snprintf(text, sizeof(text), RULE_WITH("%s") MACROS, condition);
+	set = rules_of(text);
+	rule = rule_set_at(set, 0);
+	if (rule->state != state)
+		fail_msg("%s: state %d", condition, rule->state);
+	assert_string_equal(rule->reason ? rule->reason : "", reason);
+	assert_int_equal(rule_set_count(set, NULL), state == RULE_ACTIVE);
+}
+
+static void rules_about_what_we_see_are_active(void **state)
+{
+	static const char *const conditions[] = {
+		"proc.name = sh",
+		"spawned and proc.name = sh",
+		"opened or connected",
+		"connected or proc.name = sh",
+		"not linked",
+		"not (linked or connected)",
+		"evt.type != connect and proc.pid = 1",
+		"evt.type startswith exec",
+		"evt.type exists and evt.subject = mapping",
+		"evt.type = mmap and evt.subject = mapping",
+		"evt.subject = move",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++)
+		assert_state(conditions[i], RULE_ACTIVE, "");
+}
+
+static void rules_about_other_events_are_skipped_with_these(void **state)
+{
+	(void)state;
+	assert_state("linked and proc.name = ln", RULE_SKIPPED, "needs evt.type link, linkat");
+	assert_state("connected and not spawned", RULE_SKIPPED,
+		"needs evt.type connect, sendto, sendmsg");
+	assert_state("evt.type in (moves) and not evt.type = connect", RULE_SKIPPED,
+		"needs evt.type rename, renameat");
+	assert_state("not (not linked)", RULE_SKIPPED, "needs evt.type link, linkat");
+	assert_state("evt.type = bind or evt.type = bind", RULE_SKIPPED, "needs evt.type bind");
+	assert_state("spawned and fd.sip = 1.2.3.4", RULE_SKIPPED,
+		"needs field fd.sip: needs evt.type connect or accept");
+}
+
+static void disabled_rule_is_not_skipped_as_well(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = rules_of(
+		RULE_WITH("evt.type = connect") "  enabled: false\n");
+
+	(void)state;
+	assert_int_equal(rule_set_at(set, 0)->state, RULE_DISABLED);
+}
+
+static void rules_of_other_sources_and_unknown_filters_are_skipped(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = rules_of(
+		RULE_WITH("ka.verb = create and xyz.abc = 1") "  source: k8s_audit\n");
+	CLEANUP_RULES struct rule_set *other = rules_of(
+		RULE_WITH("proc.new_field = 1") "  skip-if-unknown-filter: true\n");
+
+	(void)state;
+	assert_int_equal(rule_set_at(set, 0)->state, RULE_SKIPPED);
+	assert_string_equal(rule_set_at(set, 0)->reason, "needs source k8s_audit");
+	assert_int_equal(rule_set_at(other, 0)->state, RULE_SKIPPED);
+	assert_string_equal(rule_set_at(other, 0)->reason, "needs field proc.new_field");
+}
+
+/* Falco's own file, whose path the environment tells: it is not part of this project. */
+static void falcos_own_rules_load(void **state)
+{
+	const char *path = getenv(CONFORMANCE_ENVIRONMENT);
+	CLEANUP_RULES struct rule_set *set = NULL;
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	const struct rule *rule;
+	size_t all;
+
+	(void)state;
+	if (!path || access(path, R_OK) < 0) {
+		print_message(CONFORMANCE_ENVIRONMENT " names no file with Falco's rules\n");
+		skip();
+	}
+	set = rules_empty();
+	if (rule_set_add_file(set, path, &diags) < 0)
+		fail_msg("%u: %s", diags.items[0].diag.line, diags.items[0].diag.message);
+	assert_int_equal(diags.counts[DIAG_WARNING], 0);
+	assert_true(rule_set_count(set, &all) >= 15);
+	for (size_t i = 0; (rule = rule_set_at(set, i)); i++)
+		assert_true(rule->state == RULE_ACTIVE || rule->reason);
+	assert_true(all > 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_about_what_we_see_are_active),
+		cmocka_unit_test(rules_about_other_events_are_skipped_with_these),
+		cmocka_unit_test(disabled_rule_is_not_skipped_as_well),
+		cmocka_unit_test(rules_of_other_sources_and_unknown_filters_are_skipped),
+		cmocka_unit_test(falcos_own_rules_load),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
