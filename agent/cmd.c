@@ -19,17 +19,8 @@ int command_usage_error(const char *command, const struct diag *d)
 void command_print_diags(const struct diags *diags, bool notes)
 {
 	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
-	size_t shown = 0, all = diags->counts[DIAG_ERROR] + diags->counts[DIAG_WARNING];
 
-	all += notes ? diags->counts[DIAG_NOTE] : 0;
-	for (size_t i = 0; i < diags->count; i++) {
-		if (diags->items[i].severity == DIAG_NOTE && !notes)
-			continue;
-		diags_render(&out, &diags->items[i]);
-		shown++;
-	}
-	if (all > shown)
-		strbuf_addf(&out, "and %zu more\n", all - shown);
+	diags_render_all(&out, diags, notes);
 	(void)write_all(
 		STDERR_FILENO, strbuf_text(&out), out.len); /* a failure has nowhere to go */
 }

@@ -33,6 +33,7 @@ extern const struct command command_fields, command_ps, command_rules, command_u
 	command_watch;
 
 /* Subcommands of `rules`; argv[0] is their own name. An enum exit_status. */
+int cmd_rules_check(int argc, char **argv);
 int cmd_rules_list(int argc, char **argv);
 int cmd_rules_show(int argc, char **argv);
 

@@ -17,6 +17,7 @@ static const struct {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } subcommands[] = {
+	{"check", "tell what is wrong with rules, and which can never fire", cmd_rules_check},
 	{"list", "list rules: what they are about, and whether they are active", cmd_rules_list},
 	{"show", "show one, with macros and lists put in", cmd_rules_show},
 };
@@ -69,7 +70,7 @@ static int run(int argc, char **argv)
 
 const struct command command_rules = {
 	.name = "rules",
-	.summary = "list and show rules",
+	.summary = "check, list and show rules",
 	.run = run,
 };
 

@@ -213,3 +213,18 @@ void diags_render(struct strbuf *out, const struct diags_item *item)
 	if (item->excerpt)
 		strbuf_add_text(out, item->excerpt);
 }
+
+void diags_render_all(struct strbuf *out, const struct diags *diags, bool notes)
+{
+	size_t left = diags->counts[DIAG_ERROR] + diags->counts[DIAG_WARNING];
+
+	left += notes ? diags->counts[DIAG_NOTE] : 0;
+	for (size_t i = 0; i < diags->count; i++) {
+		if (diags->items[i].severity == DIAG_NOTE && !notes)
+			continue;
+		diags_render(out, &diags->items[i]);
+		left--;
+	}
+	if (left > 0)
+		strbuf_addf(out, "and %zu more\n", left);
+}

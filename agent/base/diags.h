@@ -67,3 +67,6 @@ const char *diag_severity_name(enum diag_severity severity);
  * message unless it is an error, and the excerpt. Ends in a newline.
  */
 void diags_render(struct strbuf *out, const struct diags_item *item);
+
+/* Appends all of them, without NOTES all but these, and how many more there were. */
+void diags_render_all(struct strbuf *out, const struct diags *diags, bool notes);

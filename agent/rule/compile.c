@@ -34,7 +34,6 @@ static int condition_text(const struct rule_definition *rule, struct passage *re
 static int rule_compile_condition(
 	struct definitions *definitions, struct rule_definition *rule, struct diags *diags)
 {
-	CLEANUP_PASSAGE struct passage made = {0};
 	struct condition_context context = {.definitions = definitions,
 		.skips_unknown = rule->skips_unknown || rule->event_source,
 		.diags = diags};
@@ -45,11 +44,11 @@ static int rule_compile_condition(
 	/* alone first: what is wrong with it must not be taken for the exceptions' */
 	r = condition_parse(strbuf_slice(&text->text), text->origin, &rule->ast, &d);
 	if (r == 0)
-		r = condition_text(rule, &made);
-	if (r == 0 && made.origin) {
+		r = condition_text(rule, &rule->excepted);
+	if (r == 0 && rule->excepted.origin) {
 		ast_done(&rule->ast);
-		text = &made;
-		r = condition_parse(strbuf_slice(&made.text), made.origin, &rule->ast, &d);
+		text = rule_text(rule);
+		r = condition_parse(strbuf_slice(&text->text), text->origin, &rule->ast, &d);
 	}
 	if (r == -EINVAL)
 		diags_add(diags, DIAG_ERROR, &d);

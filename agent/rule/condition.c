@@ -147,11 +147,16 @@ static enum value_type reference_type(
 	return type;
 }
 
+enum value_type condition_node_type(const struct condition_node *node)
+{
+	return reference_type(node->field, &node->transforms);
+}
+
 /* What the operands of NODE are compared with. */
 static struct operand_target node_target(const struct condition_node *node)
 {
 	return (struct operand_target){.name = node->field->name,
-		.type = reference_type(node->field, &node->transforms),
+		.type = condition_node_type(node),
 		.word = node->transforms.count == 0 ? node->field->word : NULL};
 }
 
@@ -287,6 +292,8 @@ static int compile_right(
 	if (r < 0 || node->field == &missing_field || node->right.field == &missing_field)
 		return r;
 	node->right_transforms = ast->right_transforms;
+	if (node->right.field->argument == FIELD_ARGUMENT_INDEX && !node->right.field->is_element)
+		return compiler_fail(c, name->offset, "'%.64s' has several values", name->text);
 	left = reference_type(node->field, &node->transforms);
 	right = reference_type(node->right.field, &node->right_transforms);
 	if (ast->op->kind == OPERATOR_REGEX || ast->op->kind == OPERATOR_BCONTAINS ||
@@ -300,6 +307,19 @@ static int compile_right(
 		field_type_name(right), node->field->name, field_type_name(left));
 }
 
+/* The lists among the values are in use, though nothing is made of them. */
+static void use_lists(struct compiler *c, const struct ast_node *ast)
+{
+	for (size_t i = 0; i < ast->value_count; i++) {
+		const struct ast_word *word = &c->ast->words[ast->values + i];
+		struct definition *list = definitions_find(
+			c->definitions, DEFINITION_LIST, slice_of(word->text));
+
+		if (list && !word->quoted)
+			list->used = true;
+	}
+}
+
 /* The values on the right, or the field. */
 static int compile_operands(
 	struct compiler *c, const struct ast_node *ast, struct condition_node *node)
@@ -308,8 +328,10 @@ static int compile_operands(
 
 	if (ast->compares_fields)
 		return compile_right(c, ast, node);
-	if (node->field == &missing_field) /* nobody knows what it could be compared with */
+	if (node->field == &missing_field) { /* nobody knows what it could be compared with */
+		use_lists(c, ast);
 		return 0;
+	}
 	for (size_t i = 0; r == 0 && i < ast->value_count; i++)
 		r = compile_value(c, node, ast, &c->ast->words[ast->values + i]);
 	return r;

@@ -46,6 +46,9 @@ struct rule_condition {
 void rule_condition_free(struct rule_condition *condition);
 DEFINE_CLEANUP(struct rule_condition, rule_condition, rule_condition_free);
 
+/* The type of what a comparison compares: of its field's values, after the transformers. */
+enum value_type condition_node_type(const struct condition_node *node);
+
 /* Whose names a condition uses, and what to do about unknown ones. */
 struct condition_context {
 	struct definitions *definitions;

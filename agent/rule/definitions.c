@@ -118,6 +118,7 @@ static void rule_done(struct rule_definition *definition)
 	tags_clear(rule);
 	exceptions_clear(definition);
 	passage_done(&definition->text);
+	passage_done(&definition->excepted);
 	passage_done(&definition->output);
 	passage_done(&definition->description);
 	free(definition->event_source);
@@ -165,6 +166,7 @@ static void definition_forget(struct definition *definition, enum definition_kin
 	} else {
 		exceptions_clear(definition_rule(definition));
 		passage_forget(&definition_rule(definition)->text);
+		passage_done(&definition_rule(definition)->excepted);
 		passage_forget(&definition_rule(definition)->output);
 		passage_forget(&definition_rule(definition)->description);
 	}

@@ -51,6 +51,7 @@ struct list_definition {
 	size_t item_count, item_capacity;
 	struct slice *values; /* the items, those that are lists replaced by their values */
 	size_t value_count, value_capacity;
+	bool checked_as_names; /* see warning.c */
 };
 
 struct macro_definition {
@@ -71,6 +72,7 @@ struct exception {
 struct rule_definition {
 	struct definition base;
 	struct passage text, output, description;
+	struct passage excepted; /* the text with the exceptions; empty when there are none */
 	struct exception *exceptions; /* only while files load */
 	size_t exception_count, exception_capacity;
 	char *event_source; /* key `source`; NULL for "syscall" */
@@ -97,6 +99,12 @@ struct definitions {
 	unsigned resolution_depth; /* while resolving */
 	struct store store; /* what operands point to that is no text of a file */
 };
+
+/* What RULE's condition is compiled from. */
+static inline const struct passage *rule_text(const struct rule_definition *rule)
+{
+	return rule->excepted.origin ? &rule->excepted : &rule->text;
+}
 
 /* "rule", "macro", "list". */
 const char *definition_kind_name(enum definition_kind kind);

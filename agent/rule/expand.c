@@ -113,13 +113,28 @@ static void put_values(struct writer *w, const struct ast_word *word, bool *firs
 	}
 }
 
+/* FIELD, within its transformers. */
+static void put_field(struct writer *w, const char *field, const struct transforms *transforms)
+{
+	for (size_t i = 0; i < transforms->count; i++) {
+		put_text(w, transform_name(transforms->kinds[i]));
+		w->is_glued = true;
+		put_open(w);
+	}
+	put_text(w, field);
+	for (size_t i = 0; i < transforms->count; i++)
+		put_close(w);
+}
+
 static void put_comparison(struct writer *w, const struct ast *ast, const struct ast_node *node)
 {
 	bool first = true;
 
-	put_text(w, ast->words[node->name].text);
+	put_field(w, ast->words[node->name].text, &node->transforms);
 	put_text(w, node->op->name);
-	if (node->op->operand == OPERAND_ONE)
+	if (node->compares_fields)
+		put_field(w, ast->words[node->values].text, &node->right_transforms);
+	else if (node->op->operand == OPERAND_ONE)
 		put_value(w, slice_of(ast->words[node->values].text));
 	if (node->op->operand != OPERAND_LIST)
 		return;

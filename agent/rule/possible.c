@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "rule/field_read.h"
-#include "rule/match.h"
 #include "rule/text_test.h"
 
 #define ANY_TRUTH (POSSIBLE(TRUTH_FALSE) | POSSIBLE(TRUTH_UNKNOWN) | POSSIBLE(TRUTH_TRUE))

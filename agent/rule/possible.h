@@ -6,6 +6,7 @@
 #pragma once
 
 #include "rule/condition.h"
+#include "rule/match.h"
 
 /* Events that are alike for this. */
 struct event_class {

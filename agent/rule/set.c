@@ -17,6 +17,7 @@
 #include "rule/match.h"
 #include "rule/reach.h"
 #include "rule/set.h"
+#include "rule/warning.h"
 
 struct rule_set {
 	struct rule_files files;
@@ -64,6 +65,8 @@ static int definitions_build(
 	}
 	if (r == 0)
 		r = definitions_compile(definitions, diags);
+	if (r == 0 && diags->counts[DIAG_ERROR] == 0)
+		r = definitions_warn(definitions, diags);
 	definitions_forget(definitions);
 	for (size_t i = 0; i < files->count; i++)
 		rule_file_forget(&files->entries[i]);
@@ -178,15 +181,24 @@ const struct rule *rule_set_at(const struct rule_set *set, size_t index)
 	return index < table->count ? &definition_rule(table->entries[index])->rule : NULL;
 }
 
+struct rule_counts rule_set_counts(const struct rule_set *set)
+{
+	struct rule_counts counts = {0};
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = rule_set_at(set, i)); i++) {
+		counts.active += rule->state == RULE_ACTIVE;
+		counts.disabled += rule->state == RULE_DISABLED;
+		counts.skipped += rule->state == RULE_SKIPPED;
+	}
+	return counts;
+}
+
 size_t rule_set_count(const struct rule_set *set, size_t *ret_all)
 {
-	size_t all = set->definitions.tables[DEFINITION_RULE].count, active = 0;
-
-	for (size_t i = 0; i < all; i++)
-		active += rule_set_at(set, i)->state == RULE_ACTIVE;
 	if (ret_all)
-		*ret_all = all;
-	return active;
+		*ret_all = set->definitions.tables[DEFINITION_RULE].count;
+	return rule_set_counts(set).active;
 }
 
 const struct rule *rule_set_find(const struct rule_set *set, const char *name)

@@ -125,6 +125,21 @@ int rule_set_add_file(struct rule_set *set, const char *path, struct diags *diag
 /* Rule INDEX in the order of definition, whatever its state; NULL behind the last. */
 const struct rule *rule_set_at(const struct rule_set *set, size_t index);
 
+struct rule_counts {
+	size_t active, disabled, skipped;
+};
+
+/* How many rules SET has in each state. */
+struct rule_counts rule_set_counts(const struct rule_set *set);
+
+/*
+ * Reads files and folders as rule_set_add_paths() does into a set that is not kept.
+ * Returns its error, with what is wrong said in DIAGS. Else 0, with the counts in *RET_COUNTS;
+ * the rules that are skipped, each with its reason, are notes of DIAGS.
+ */
+int rules_check(const char *const *paths, size_t count, struct diags *diags,
+	struct rule_counts *ret_counts);
+
 /* Number of rules that are active, and of all. */
 size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
 

@@ -67,6 +67,10 @@ prints "--help lists rules" '^  rules ' --help
 prints "rules --help lists its subcommands" '^  show ' rules --help
 prints "rules list --help lists its options" '^  -o, --output FORMAT' rules list --help
 prints "rules show --help lists its options" '^  -o, --output FORMAT' rules show --help
+prints "rules check --help lists its options" '^  -q, --quiet' rules check --help
+prints "rules check counts" '^[0-9]+ rules: [0-9]+ active, 0 disabled, 0 skipped; 0 warnings$' \
+	rules check rules/default.yaml
+refuses "rules check without a file" 2 'which rules\?' rules check
 prints "rules list has the rules inside the program" \
 	'^Shell in bare container +Critical +active +exec +container, ' rules list
 prints "rules list is JSON as well" '"name": "Shell in bare container"' rules list -o json

@@ -45,6 +45,10 @@ static const char *const cases[][2] = {
 	{"proc.name in ('shells', x)", "proc.name in (\"shells\", x)"},
 	{"proc.name = 'and'", "proc.name = and"},
 	{"user.loginuid = -1", "user.loginuid = -1"},
+	{"tolower(basename( proc.exepath)) = sh", "tolower(basename(proc.exepath)) = sh"},
+	{"len(proc.name) > val(proc.ppid)", "len(proc.name) > val(proc.ppid)"},
+	{"proc.name in ()", "proc.name in ()"},
+	{"proc.exepath pmatch (/bin, /usr/*)", "proc.exepath pmatch (/bin, \"/usr/*\")"},
 	{"proc.args glob '*[ab]?'", "proc.args glob \"*[ab]?\""},
 };
 

@@ -182,7 +182,7 @@ static void keys_without_a_meaning_are_named_once(void **state)
 	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 	static const char text[] = "- required_engine_version: 0.57.0\n" //
 		RULE("r", "proc.pid = 1") "  warn_evttypes: false\n  source: syscall\n" RULE(
-			"s", "proc.pid = 1") "  warn_evttypes: false\n  capture: true\n";
+			"s", "proc.pid = 2") "  warn_evttypes: false\n  capture: true\n";
 
 	(void)state;
 	assert_int_equal(rule_set_add_text(set, "f", slice_of(text), &diags), 0);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `barewatch rules check`: what is wrong with rules, and what becomes of them. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "barewatch/rule.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "cmd.h"
+
+struct arguments {
+	bool quiet;
+	bool help;
+};
+
+static int set_quiet(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->quiet = true;
+	return 0;
+}
+
+static int set_help(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->help = true;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{"quiet", 'q', NULL, "leave out notes: skipped rules, and what nothing uses", set_quiet},
+	{"help", 'h', NULL, "print this help", set_help},
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch rules check [OPTION]... PATH...\n"
+	       "\n"
+	       "Reads rule files, and the *.yaml, *.yml and *.json of folders, in this order, as\n"
+	       "`barewatch watch` would. Tells all that is wrong with them, each with its place;\n"
+	       "warns of rules that can never fire; and lists the rules that are skipped because\n"
+	       "they are about events that barewatch does not see.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\n"
+	       "Exit status:\n"
+	       "  0  fine, apart from rules that are skipped and other notes\n"
+	       "  1  errors or warnings\n"
+	       "  2  usage, or a file that cannot be read\n"
+	       "  4  internal failure\n"
+	       "\n"
+	       "Example:\n"
+	       "  barewatch rules check falco_rules.yaml rules.d\n");
+}
+
+static void print_report(const struct diags *diags, bool quiet)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	diags_render_all(&out, diags, !quiet);
+	fputs(strbuf_text(&out), stdout);
+}
+
+static void print_counts(const struct diags *diags, const struct rule_counts *counts)
+{
+	printf("%zu rules: %zu active, %zu disabled, %zu skipped; %zu warnings\n",
+		counts->active + counts->disabled + counts->skipped, counts->active,
+		counts->disabled, counts->skipped, diags->counts[DIAG_WARNING]);
+}
+
+static int check(const struct arguments *a, const char *const *paths, size_t count)
+{
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	struct rule_counts counts;
+	int r = rules_check(paths, count, &diags, &counts);
+
+	print_report(&diags, a->quiet);
+	if (r == -ENOMEM)
+		return EXIT_INTERNAL;
+	if (r == 0)
+		print_counts(&diags, &counts);
+	else
+		printf("%zu errors, %zu warnings\n", diags.counts[DIAG_ERROR],
+			diags.counts[DIAG_WARNING]);
+	if (r < 0 && r != -EINVAL)
+		return EXIT_USAGE;
+	return r < 0 || diags.counts[DIAG_WARNING] > 0 ? EXIT_FOUND : EXIT_FINE;
+}
+
+int cmd_rules_check(int argc, char **argv)
+{
+	struct arguments a = {0};
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+
+	if (r >= 0 && a.help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r == argc)
+		r = diag_at(&d, NULL, 0, 0, "which rules? Give files or folders");
+	if (r < 0)
+		return command_usage_error("rules check", &d);
+	return check(&a, (const char *const *)argv + r, argc - r);
+}
