@@ -241,7 +241,7 @@ static int load_rules(const struct arguments *a)
 		r = rule_set_add_text(rules, "default.yaml (built in)", builtin_rules(), &diags);
 	command_print_diags(&diags, false);
 	if (r < 0)
-		log_error("the rules cannot be used: %zu errors", diags.counts[DIAG_ERROR]);
+		log_error("the rules cannot be used");
 	return r;
 }
 

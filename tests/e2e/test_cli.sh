@@ -25,6 +25,20 @@ $(cat "$E2E_DIR/err" "$E2E_DIR/out")"
 	fi
 }
 
+# refuses_rules NAME PATTERN ARGUMENTS...: the same of rules, of which all mistakes are told.
+refuses_rules() {
+	local name=$1 pattern=$2 got
+	shift 2
+	"$BAREWATCH" "$@" >"$E2E_DIR/out" 2>"$E2E_DIR/err" </dev/null
+	got=$?
+	if [ "$got" = 2 ] && [ ! -s "$E2E_DIR/out" ] && grep -qE -- "$pattern" "$E2E_DIR/err"; then
+		ok "$name"
+	else
+		not_ok "$name" "status $got, expected 2; expected a line like: $pattern
+$(cat "$E2E_DIR/err" "$E2E_DIR/out")"
+	fi
+}
+
 # prints NAME PATTERN ARGUMENTS...: standard output matches PATTERN, the status is 0.
 prints() {
 	local name=$1 pattern=$2
@@ -40,7 +54,11 @@ prints() {
 # broken NAME OPTION TEXT PATTERN: a file with TEXT is refused with its place.
 broken() {
 	printf '%s\n' "$3" >"$E2E_DIR/file.yaml"
-	refuses "$1" 2 "$4" watch --bare all "$2" "$E2E_DIR/file.yaml"
+	if [ "$2" = --rules ]; then
+		refuses_rules "$1" "$4" watch --bare all "$2" "$E2E_DIR/file.yaml"
+	else
+		refuses "$1" 2 "$4" watch --bare all "$2" "$E2E_DIR/file.yaml"
+	fi
 }
 
 e2e_begin
@@ -85,8 +103,8 @@ refuses "a rule that there is not" 2 "no rule 'Shell in bear container': did you
 refuses "rules show without a rule" 2 "the name of a rule is needed" rules show
 printf -- '- rule: r\n  desc: d\n  condition: proc.name = (\n  output: o\n  priority: ERROR\n' \
 	>"$E2E_DIR/file.yaml"
-refuses "rules that are broken are not listed" 2 'file.yaml:3:' rules list "$E2E_DIR/file.yaml"
-refuses "rules that are broken are not shown" 2 'file.yaml:3:' rules show r "$E2E_DIR/file.yaml"
+refuses_rules "rules that are broken are not listed" 'file.yaml:3:' rules list "$E2E_DIR/file.yaml"
+refuses_rules "rules that are broken are not shown" 'file.yaml:3:' rules show r "$E2E_DIR/file.yaml"
 printf -- '- rule: r\n  desc: d\n  condition: proc.name = x\n  output: o\n  priority: ERROR\n' \
 	>"$E2E_DIR/file.yaml"
 printf '  enabled: false\n' >>"$E2E_DIR/file.yaml"

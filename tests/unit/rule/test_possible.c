@@ -99,7 +99,7 @@ static void falcos_own_rules_load(void **state)
 
 	(void)state;
 	if (!path || access(path, R_OK) < 0) {
-		print_message(CONFORMANCE_ENVIRONMENT " names no file with Falco's rules\n");
+		print_message("# " CONFORMANCE_ENVIRONMENT " names no file with Falco's rules\n");
 		skip();
 	}
 	set = rules_empty();
