@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of keys, and the checks for each type of value. */
+/* The checks for each type of value. */
 #include "rule/item.h"
 
 #include <errno.h>
@@ -9,64 +9,9 @@
 #include "base/cleanup.h"
 #include "rule/exception.h"
 #include "rule/field.h"
+#include "rule/item_keys.h"
 #include "rule/operator.h"
 #include "rule/priority.h"
-
-enum key_type {
-	KEY_TITLE, /* a text that is not empty */
-	KEY_WORD, /* a name that conditions can use */
-	KEY_TEXT,
-	KEY_PRIORITY,
-	KEY_BOOL,
-	KEY_TEXTS, /* a list of texts that are not empty */
-	KEY_EXCEPTIONS,
-	KEY_OVERRIDE, /* a mapping from keys to `append` or `replace` */
-	KEY_ANY, /* it has no meaning here */
-};
-
-enum key_flag {
-	KEY_REQUIRED = 1,
-	KEY_CAN_APPEND = 2, /* by `override` */
-	KEY_CAN_REPLACE = 4,
-	KEY_CAN_BOTH = KEY_CAN_APPEND | KEY_CAN_REPLACE,
-};
-
-struct key {
-	const char *name;
-	enum key_type type;
-	unsigned flags;
-};
-
-#define ITEM_KEYS_MAX 16
-
-/* The keys of an item; the first one makes it what it is and has its name. */
-static const struct key item_keys[DEFINITION_KINDS][ITEM_KEYS_MAX] = {
-	[DEFINITION_RULE] =
-		{
-			{"rule", KEY_TITLE, KEY_REQUIRED},
-			{"desc", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH},
-			{"condition", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH},
-			{"output", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH},
-			{"priority", KEY_PRIORITY, KEY_REQUIRED | KEY_CAN_REPLACE},
-			{"tags", KEY_TEXTS, KEY_CAN_BOTH},
-			{"enabled", KEY_BOOL, KEY_CAN_REPLACE},
-			{"source", KEY_TITLE, 0},
-			{"exceptions", KEY_EXCEPTIONS, KEY_CAN_BOTH},
-			{"append", KEY_BOOL, 0},
-			{"override", KEY_OVERRIDE, 0},
-			{"skip-if-unknown-filter", KEY_BOOL, KEY_CAN_REPLACE},
-			{"warn_evttypes", KEY_ANY, KEY_CAN_REPLACE},
-			{"capture", KEY_ANY, KEY_CAN_REPLACE},
-			{"capture_duration", KEY_ANY, KEY_CAN_REPLACE},
-			{"capture_filesize", KEY_ANY, KEY_CAN_REPLACE},
-		},
-	[DEFINITION_MACRO] = {{"macro", KEY_WORD, KEY_REQUIRED},
-		{"condition", KEY_TEXT, KEY_REQUIRED | KEY_CAN_BOTH}, {"append", KEY_BOOL, 0},
-		{"override", KEY_OVERRIDE, 0}},
-	[DEFINITION_LIST] = {{"list", KEY_WORD, KEY_REQUIRED},
-		{"items", KEY_TEXTS, KEY_REQUIRED | KEY_CAN_BOTH}, {"append", KEY_BOOL, 0},
-		{"override", KEY_OVERRIDE, 0}},
-};
 
 static const char *const requirements[] = {"required_engine_version", "required_plugin_versions"};
 
@@ -140,7 +85,7 @@ int item_fail_at(const struct item *item, const json_t *node, const char *format
 	return -EINVAL;
 }
 
-static int type_fail(struct item *item, const char *key, const char *expected)
+int item_type_fail(const struct item *item, const char *key, const char *expected)
 {
 	return item_fail(item, key, "found %s where '%s' needs %s",
 		yaml_describe(json_object_get(item->node, key)), key, expected);
@@ -179,7 +124,7 @@ static int check_texts(struct item *item, const char *key, const json_t *list)
 	size_t i;
 
 	if (!json_is_array(list))
-		return type_fail(item, key, "a list");
+		return item_type_fail(item, key, "a list");
 	json_array_foreach (list, i, text) {
 		if (json_string_length(text) > 0)
 			continue;
@@ -222,54 +167,6 @@ static int check_text(struct item *item, const struct key *key, const char *text
 	}
 }
 
-static const struct key *key_find(enum definition_kind kind, const char *name)
-{
-	for (size_t k = 0; k < ITEM_KEYS_MAX && item_keys[kind][k].name; k++)
-		if (strcmp(item_keys[kind][k].name, name) == 0)
-			return &item_keys[kind][k];
-	return NULL;
-}
-
-/* One entry of `override`. */
-static int check_override_entry(
-	struct item *item, const json_t *override, const char *name, const json_t *way)
-{
-	const struct key *key = key_find(item->kind, name);
-	const char *word = json_string_value(way);
-	unsigned wanted = 0;
-
-	if (!key || !(key->flags & KEY_CAN_BOTH))
-		return item_fail(item, "override", "'%.64s' cannot be overridden", name);
-	if (word && strcmp(word, "append") == 0)
-		wanted = KEY_CAN_APPEND;
-	else if (word && strcmp(word, "replace") == 0)
-		wanted = KEY_CAN_REPLACE;
-	if (!wanted)
-		return item_fail_at(item, yaml_placed(way, override),
-			"found %s%.64s%s where 'append' or 'replace' is expected",
-			word ? "'" : yaml_describe(way), word ? word : "", word ? "'" : "");
-	if (!(key->flags & wanted))
-		return item_fail_at(
-			item, way, "'%s' can be replaced, but nothing appended to it", name);
-	if (!json_object_get(item->node, name))
-		return item_fail_at(item, way, "the item has no key '%s' to override with", name);
-	return 0;
-}
-
-static int check_override(struct item *item, const json_t *override)
-{
-	int r = 0;
-
-	if (!json_is_object(override))
-		return type_fail(item, "override", "a mapping");
-	for (void *i = json_object_iter((json_t *) override); i;
-		i = json_object_iter_next((json_t *) override, i))
-		if (check_override_entry(
-			    item, override, json_object_iter_key(i), json_object_iter_value(i)) < 0)
-			r = -EINVAL;
-	return r;
-}
-
 static int check_value(struct item *item, const struct key *key)
 {
 	const json_t *value = json_object_get(item->node, key->name);
@@ -279,16 +176,17 @@ static int check_value(struct item *item, const struct key *key)
 	case KEY_TEXTS:
 		return check_texts(item, key->name, value);
 	case KEY_BOOL:
-		return yaml_bool(value, &truth) ? 0 : type_fail(item, key->name, "true or false");
+		return yaml_bool(value, &truth) ? 0
+						: item_type_fail(item, key->name, "true or false");
 	case KEY_EXCEPTIONS:
 		return exceptions_check(item, value);
 	case KEY_OVERRIDE:
-		return check_override(item, value);
+		return item_check_override(item, value);
 	case KEY_ANY:
 		return 0;
 	default:
 		if (!json_is_string(value))
-			return type_fail(item, key->name, "a text");
+			return item_type_fail(item, key->name, "a text");
 		return check_text(item, key, json_string_value(value));
 	}
 }
@@ -296,7 +194,7 @@ static int check_value(struct item *item, const struct key *key)
 /* Says once for all files that KEY does nothing. */
 static void note_key(struct item *item, const struct key *key)
 {
-	unsigned bit = 1u << (key - item_keys[item->kind]);
+	unsigned bit = 1u << (key - item_keys(item->kind));
 	struct diag d;
 
 	if (*item->noted & bit)
@@ -313,7 +211,7 @@ static int unknown_key(struct item *item, const char *name)
 	struct diag d;
 
 	for (size_t i = 0; i < ITEM_KEYS_MAX; i++)
-		names[i] = item_keys[item->kind][i].name;
+		names[i] = item_keys(item->kind)[i].name;
 	source_key_diag(item->source, item->node, name, &d, "a %s has no key '%.64s'", kind, name);
 	diag_suggest(&d, name, names, ITEM_KEYS_MAX);
 	diags_add(item->diags, DIAG_ERROR, &d);
@@ -326,7 +224,7 @@ static int check_known(struct item *item)
 
 	for (void *i = json_object_iter((json_t *)item->node); i;
 		i = json_object_iter_next((json_t *)item->node, i)) {
-		const struct key *key = key_find(item->kind, json_object_iter_key(i));
+		const struct key *key = item_key_find(item->kind, json_object_iter_key(i));
 
 		if (!key)
 			r = unknown_key(item, json_object_iter_key(i));
@@ -338,96 +236,13 @@ static int check_known(struct item *item)
 
 static int check_present(struct item *item)
 {
-	const struct key *keys = item_keys[item->kind];
+	const struct key *keys = item_keys(item->kind);
 	int r = 0;
 
 	for (size_t k = 0; k < ITEM_KEYS_MAX && keys[k].name; k++)
 		if (json_object_get(item->node, keys[k].name) && check_value(item, &keys[k]) < 0)
 			r = -EINVAL;
 	return r;
-}
-
-static int check_required(struct item *item)
-{
-	const struct key *keys = item_keys[item->kind];
-	const char *name = item_text(item, keys[0].name);
-	int r = 0;
-
-	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
-		if ((keys[k].flags & KEY_REQUIRED) && !json_object_get(item->node, keys[k].name))
-			r = item_fail_at(item, item->node, "%s '%.64s' needs the key '%s'",
-				keys[0].name, name ? name : "", keys[k].name);
-	return r;
-}
-
-/* Of an override, a key that it does not name would do nothing. */
-static int check_overridden(struct item *item)
-{
-	const json_t *override = json_object_get(item->node, "override");
-	const struct key *keys = item_keys[item->kind];
-	int r = 0;
-
-	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
-		if (keys[k].type != KEY_OVERRIDE && keys[k].type != KEY_ANY &&
-			json_object_get(item->node, keys[k].name) &&
-			!json_object_get(override, keys[k].name))
-			r = item_fail(item, keys[k].name,
-				"'%s' does nothing here: 'override' does not name it",
-				keys[k].name);
-	return r;
-}
-
-/* The keys of which `append: true` appends the values, and no others. */
-static int check_appended(struct item *item)
-{
-	static const char *const useful[] = {"condition", "exceptions", "items"};
-	const struct key *keys = item_keys[item->kind];
-	bool any = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(useful); i++)
-		any = any || json_object_get(item->node, useful[i]);
-	if (!any)
-		return item_fail(item, "append", "there is nothing to append");
-	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
-		if ((keys[k].flags & KEY_CAN_BOTH) && json_object_get(item->node, keys[k].name) &&
-			strcmp(keys[k].name, "condition") != 0 &&
-			strcmp(keys[k].name, "exceptions") != 0 &&
-			strcmp(keys[k].name, "items") != 0)
-			item_say(item, DIAG_WARNING, keys[k].name,
-				"'append: true' ignores '%s': use 'override'", keys[k].name);
-	return 0;
-}
-
-/* True when the item is a rule that has none of the keys that make one, but `enabled`. */
-static bool only_enables(const struct item *item)
-{
-	static const char *const makers[] = {"condition", "output", "desc", "priority"};
-
-	if (item->kind != DEFINITION_RULE || !json_object_get(item->node, "enabled"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
-		if (json_object_get(item->node, makers[i]))
-			return false;
-	return true;
-}
-
-/* What the item does, and the keys that takes. */
-static int check_mode(struct item *item)
-{
-	bool appends = false;
-
-	yaml_bool(json_object_get(item->node, "append"), &appends);
-	if (json_object_get(item->node, "override")) {
-		item->mode = ITEM_OVERRIDES;
-		if (appends)
-			return item_fail(item, "append",
-				"'append: true' and 'override' cannot be used together");
-		return check_overridden(item);
-	}
-	item->mode = appends ? ITEM_APPENDS : only_enables(item) ? ITEM_ENABLES : ITEM_DEFINES;
-	if (item->mode == ITEM_APPENDS)
-		return check_appended(item);
-	return item->mode == ITEM_DEFINES ? check_required(item) : 0;
 }
 
 static int item_unknown(struct item *item)
@@ -488,5 +303,5 @@ int item_check(struct item *item)
 	known = check_known(item) == 0;
 	fine = check_present(item) == 0;
 	/* what seems to be missing may be what is misspelt */
-	return known && check_mode(item) == 0 && fine ? 0 : -EINVAL;
+	return known && item_check_mode(item) == 0 && fine ? 0 : -EINVAL;
 }

@@ -10,7 +10,10 @@
 
 /* A rule set that is not empty, so that the input can clash with it and use it. */
 static const char base_rules[] = "- list: names\n  items: [sh, bash]\n"
-				 "- macro: bare\n  condition: container.bare = true\n";
+				 "- macro: bare\n  condition: container.bare = true\n"
+				 "- rule: base\n  desc: d\n  condition: bare\n  output: o\n"
+				 "  priority: INFO\n"
+				 "  exceptions: [{name: e, fields: [proc.name, proc.pid]}]\n";
 
 static void subject_judge(const struct rule_set *set, const struct subject *subject)
 {
@@ -24,6 +27,17 @@ static void subject_judge(const struct rule_set *set, const struct subject *subj
 		if (out.len > 0 && strpbrk(strbuf_text(&out), "\n\r\x1b"))
 			abort();
 	}
+	strbuf_done(&out);
+}
+
+/* What people see of a hostile file. */
+static void diags_print(const struct diags *diags)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	diags_render_all(&out, diags, true);
+	if (out.len > 0 && strpbrk(strbuf_text(&out), "\r\x1b"))
+		abort();
 	strbuf_done(&out);
 }
 
@@ -45,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (after != before || diags.counts[DIAG_ERROR] == 0)
 			abort();
 	}
+	diags_print(&diags);
 	diags_done(&diags);
 	fixture_exec(&exec);
 	fixture_attempt(&attempt);

@@ -202,6 +202,26 @@ static void every_value_knows_its_place(void **state)
 	assert_diag_text(&d, "t.yaml:4:9: bad value");
 }
 
+static void part_of_a_file_has_the_lines_of_the_file(void **state)
+{
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	unsigned line, column;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(yaml_load_part("t.yaml", slice_of("- a\n- b\n"), 40, &document, &d), 0);
+	yaml_place(&document, json_array_get(document.root, 1), &line, &column);
+	assert_int_equal(line, 41);
+	assert_int_equal(column, 3);
+	assert_int_equal(
+		yaml_load_part("t.yaml", slice_of("- a\n- {k: 1, k: 2}\n"), 40, &document, &d),
+		-EINVAL);
+	assert_diag_text(&d, "t.yaml:41:10: key 'k' is given twice");
+	assert_int_equal(
+		yaml_load_part("t.yaml", slice_of("a\n\xff\n"), 40, &document, &d), -EINVAL);
+	assert_int_equal(d.line, 41);
+}
+
 static void what_is_not_of_the_document_has_no_place(void **state)
 {
 	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
@@ -337,6 +357,7 @@ int main(void)
 		cmocka_unit_test(depth_is_limited),
 		cmocka_unit_test(number_of_values_is_limited),
 		cmocka_unit_test(every_value_knows_its_place),
+		cmocka_unit_test(part_of_a_file_has_the_lines_of_the_file),
 		cmocka_unit_test(what_is_not_of_the_document_has_no_place),
 		cmocka_unit_test(descriptions_are_for_messages),
 		cmocka_unit_test(booleans_of_both_versions_are_known),

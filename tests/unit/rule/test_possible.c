@@ -4,6 +4,9 @@
 
 #include <unistd.h>
 
+#include "rule/field_read.h"
+#include "rule/possible.h"
+
 #define CONFORMANCE_ENVIRONMENT "BAREWATCH_FALCO_RULES"
 
 /* Macros of which other rules are made. */
@@ -112,9 +115,32 @@ static void falcos_own_rules_load(void **state)
 	assert_true(all > 20);
 }
 
+/* The readers know what evt.type can be; the classes are all of that. */
+static void classes_are_those_that_the_fields_tell(void **state)
+{
+	const struct event_class *class;
+	size_t with_type = 0, known = 0;
+
+	(void)state;
+	for (size_t i = 0; (class = event_class_at(i)); i++) {
+		bool found = false;
+
+		for (unsigned k = 0; class->type && call_name(class->kind, k); k++)
+			found = found || strcmp(call_name(class->kind, k), class->type) == 0;
+		assert_true(found == (class->type != NULL));
+		with_type += class->type != NULL;
+		assert_non_null(subject_kind_text(class->kind));
+	}
+	for (unsigned kind = 0; kind < SUBJECT_KINDS; kind++)
+		for (unsigned k = 0; subject_kind_text(kind) && call_name(kind, k); k++)
+			known++;
+	assert_int_equal(with_type, known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(classes_are_those_that_the_fields_tell),
 		cmocka_unit_test(rules_about_what_we_see_are_active),
 		cmocka_unit_test(rules_about_other_events_are_skipped_with_these),
 		cmocka_unit_test(disabled_rule_is_not_skipped_as_well),

@@ -137,9 +137,38 @@ static void key_is_found_whether_it_has_a_value_or_not(void **state)
 	}
 }
 
+/* What is made of a value has the value's place; what is the value's own, its own. */
+static void passage_knows_where_each_part_came_from(void **state)
+{
+	CLEANUP_YAML struct yaml_document document = YAML_DOCUMENT_INIT;
+	CLEANUP_PASSAGE struct passage passage = {0};
+	struct source source = {.document = &document, .text = slice_of("a: one X\nb: Y two\n")};
+	struct origin a = {.source = &source}, b = {.source = &source};
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(yaml_load_text("f", source.text, &document, &d), 0);
+	a.node = json_object_get(document.root, "a");
+	b.node = json_object_get(document.root, "b");
+	assert_int_equal(passage_add(&passage, &a), 0);
+	assert_int_equal(passage_add(&passage, &b), 0);
+	assert_int_equal(passage_add_made(&passage, " made", &b), 0);
+	assert_string_equal(strbuf_text(&passage.text), "one X Y two made");
+	origin_diag(passage.origin, 4, &d, "X");
+	assert_int_equal(d.line, 1);
+	assert_int_equal(d.column, 8);
+	origin_diag(passage.origin, 6, &d, "Y");
+	assert_int_equal(d.line, 2);
+	assert_int_equal(d.column, 4);
+	origin_diag(passage.origin, 13, &d, "made");
+	assert_int_equal(d.line, 2);
+	assert_int_equal(d.column, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passage_knows_where_each_part_came_from),
 		cmocka_unit_test(message_points_to_the_character_in_any_style),
 		cmocka_unit_test(end_of_text_is_behind_its_last_character),
 		cmocka_unit_test(text_without_origin_is_line_one),
