@@ -121,11 +121,16 @@ static int add_folder(struct rule_files *files, const char *path, struct diags *
 {
 	struct dirent **entries;
 	int count = scandir(path, &entries, is_rule_file, entry_compare), r = 0;
+	struct diag d;
 
 	if (count < 0)
 		return path_fail(path, -errno, diags);
 	if (count > RULE_FILES_MAX)
 		r = path_fail(path, -E2BIG, diags);
+	if (count == 0) {
+		diag_at(&d, path, 0, 0, "this folder holds no *.yaml, *.yml or *.json");
+		diags_add(diags, DIAG_WARNING, &d);
+	}
 	for (int i = 0; i < count; i++) {
 		if (r == 0)
 			r = add_entry(files, path, entries[i]->d_name, diags);

@@ -111,8 +111,8 @@ static int diags_finish(
 	return 0;
 }
 
-/* Makes the rules of all files those of SET, unless something is wrong with them. */
-static int set_rebuild(struct rule_set *set, size_t old_count, struct diags *diags)
+/* Makes the rules of all files those of SET, unless something is wrong with them or KEEPS is false. */
+static int set_rebuild(struct rule_set *set, size_t old_count, bool keeps, struct diags *diags)
 {
 	CLEANUP(definitions_cleanup) struct definitions definitions = {0};
 	CLEANUP_DIAGS struct diags found = DIAGS_INIT;
@@ -125,6 +125,8 @@ static int set_rebuild(struct rule_set *set, size_t old_count, struct diags *dia
 		r = diags_finish(&set->files, old_count, &found, diags);
 	if (r < 0 || errors > 0)
 		return r < 0 ? r : -EINVAL;
+	if (!keeps)
+		return 0;
 	definitions_done(&set->definitions);
 	set->definitions = definitions;
 	definitions = (struct definitions){0};
@@ -135,10 +137,12 @@ static int set_rebuild(struct rule_set *set, size_t old_count, struct diags *dia
 static int set_add(struct rule_set *set, size_t old_count, int r, struct diags *diags)
 {
 	struct diag d;
+	int built = 0;
 
-	if (r == 0)
-		r = set_rebuild(set, old_count, diags);
-	if (r == -ENOMEM) {
+	if (r != -ENOMEM && set->files.count > old_count) /* also for what else is wrong */
+		built = set_rebuild(set, old_count, r == 0, diags);
+	r = r < 0 ? r : built;
+	if (r == -ENOMEM || built == -ENOMEM) {
 		diag_errno(&d, NULL, r);
 		diags_add(diags, DIAG_ERROR, &d);
 	}

@@ -56,9 +56,28 @@ static void mistakes_of_several_files_come_in_their_order(void **state)
 	assert_string_equal(strchr(diags.items[0].excerpt, '\n') + 1, "                 ^\n");
 }
 
+static void file_that_is_not_there_does_not_hide_mistakes_of_others(void **state)
+{
+	CLEANUP_SCRATCH struct scratch scratch;
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	struct rule_counts counts;
+	const char *paths[2] = {"/nonexistent"};
+
+	(void)state;
+	scratch_init(&scratch);
+	scratch_write_text(&scratch, "a.yaml", RULE("a", "proc.nme = x"));
+	paths[1] = scratch_path(&scratch, "a.yaml");
+	assert_int_equal(rules_check(paths, 2, &diags, &counts), -ENOENT);
+	assert_int_equal(diags.counts[DIAG_ERROR], 2);
+	scratch_write_text(&scratch, "a.yaml", RULE("a", "proc.name = x"));
+	assert_int_equal(rules_check(paths, 2, &diags, &counts), -ENOENT);
+	assert_int_equal(diags.counts[DIAG_ERROR], 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_that_is_not_there_does_not_hide_mistakes_of_others),
 		cmocka_unit_test(rules_are_counted_by_their_state),
 		cmocka_unit_test(mistakes_of_several_files_come_in_their_order),
 	};

@@ -15,6 +15,8 @@ static void folder_is_read_in_the_order_of_bytes(void **state)
 
 	(void)state;
 	scratch_init(&scratch);
+	assert_int_equal(rule_files_add_path(&files, scratch.root, &diags), 0);
+	assert_int_equal(diags.counts[DIAG_WARNING], 1);
 	scratch_write_text(&scratch, "a.yaml", "1");
 	scratch_write_text(&scratch, "B.yml", "22");
 	scratch_write_text(&scratch, "1.json", "");
