@@ -36,9 +36,11 @@ struct survey {
 	bool misses; /* a field that we do not have made a difference */
 };
 
-static bool is_field(const struct condition_node *node, const char *name)
+/* True when NODE compares the plain value of a field that READ reads with values. */
+static bool compares(const struct condition_node *node, field_read_fn *read)
 {
-	return node->kind == CONDITION_COMPARISON && strcmp(node->field->name, name) == 0;
+	return node->kind == CONDITION_COMPARISON && node->field->read == read &&
+	       node->transforms.count == 0 && !node->right.field;
 }
 
 /* Whether VALUE compares as NODE says. */
@@ -53,35 +55,61 @@ static bool value_fits(const struct rule_condition *condition, const struct cond
 	return found != (node->op == OPERATOR_NE);
 }
 
-/* The value of the two fields that the class itself tells; NULL for others. */
-static const char *known_value(const struct survey *s, const struct condition_node *node)
+/* True when events of the class have the fields of NODE, or are taken to. */
+static bool has_field(const struct survey *s, const struct condition_node *node)
 {
-	if (node->transforms.count > 0 || node->right.field)
-		return NULL;
-	if (is_field(node, "evt.type"))
-		return s->class->type;
-	if (is_field(node, "evt.subject") && s->class->kind != SUBJECT_KINDS)
-		return subject_kind_text(s->class->kind);
-	return NULL;
+	unsigned kinds = node->field->kinds & (node->right.field ? node->right.field->kinds : ~0u);
+
+	return s->assumed || s->class->kind == SUBJECT_KINDS || kinds & 1u << s->class->kind;
+}
+
+/* Of a field whose value is VALUE, or for NULL none. */
+static unsigned survey_known(
+	const struct survey *s, const struct condition_node *node, const char *value)
+{
+	bool fits = value ? value_fits(s->condition, node, value) : node->op == OPERATOR_NE;
+
+	return POSSIBLE(fits ? TRUTH_TRUE : TRUTH_FALSE);
+}
+
+/* Of one that is false. */
+static unsigned survey_false(const struct survey *s, const struct condition_node *node)
+{
+	bool operand = node->operand_count && s->condition->operands[node->operands].truth;
+
+	if (node->op == OPERATOR_EXISTS)
+		return POSSIBLE(TRUTH_TRUE);
+	return POSSIBLE((node->op == OPERATOR_NE) == operand ? TRUTH_TRUE : TRUTH_FALSE);
+}
+
+/* True when NODE has a field of Falco's, see comparison.c: its operands are not known. */
+static bool is_missing(const struct condition_node *node)
+{
+	return !node->field->kinds || (node->right.field && !node->right.field->kinds);
 }
 
 static unsigned survey_comparison(struct survey *s, const struct condition_node *node)
 {
-	bool exists = node->op == OPERATOR_EXISTS;
-	const char *value = known_value(s, node);
+	enum subject_kind kind = s->class->kind;
 
-	if (!node->field->kinds) { /* one of Falco's, see condition.c: its operands are not known */
+	if (is_missing(node)) {
 		s->misses = true;
 		return ANY_TRUTH;
 	}
 	if (node->op == OPERATOR_IN && node->operand_count == 0)
 		return POSSIBLE(TRUTH_FALSE);
-	if (value)
-		return POSSIBLE(value_fits(s->condition, node, value) ? TRUTH_TRUE : TRUTH_FALSE);
-	if (is_field(node, "evt.type") || (!s->assumed && s->class->kind != SUBJECT_KINDS &&
-						  !(node->field->kinds & 1u << s->class->kind)))
-		return POSSIBLE(exists ? TRUTH_FALSE : TRUTH_UNKNOWN);
-	return exists ? POSSIBLE(TRUTH_FALSE) | POSSIBLE(TRUTH_TRUE) : ANY_TRUTH;
+	if (compares(node, read_call) && (s->class->type || node->field->kinds & 1u << kind))
+		return survey_known(s, node, s->class->type);
+	if (compares(node, read_subject_kind) && kind != SUBJECT_KINDS)
+		return survey_known(s, node, subject_kind_text(kind));
+	if (!has_field(s, node) || compares(node, read_call))
+		return POSSIBLE(node->op == OPERATOR_EXISTS ? TRUTH_FALSE : TRUTH_UNKNOWN);
+	if (compares(node, read_never) ||
+		(compares(node, read_opened_for) && kind != SUBJECT_OPEN && kind != SUBJECT_KINDS))
+		return survey_false(s, node);
+	if (node->op == OPERATOR_EXISTS)
+		return POSSIBLE(TRUTH_FALSE) | POSSIBLE(TRUTH_TRUE);
+	return ANY_TRUTH;
 }
 
 /* All that the lesser, or the greater, of one of A and one of B can be. */
@@ -185,7 +213,7 @@ static bool type_is_named_before(
 		const struct condition_node *earlier = &condition->nodes[n];
 		size_t count = n == node ? operand : earlier->operand_count;
 
-		for (size_t i = 0; is_field(earlier, "evt.type") && i < count; i++)
+		for (size_t i = 0; compares(earlier, read_call) && i < count; i++)
 			if (slice_equal_text(condition->operands[earlier->operands + i].text, type))
 				return true;
 	}
@@ -195,9 +223,8 @@ static bool type_is_named_before(
 /* True when NODE compares evt.type with whole values. */
 static bool names_types(const struct condition_node *node)
 {
-	return is_field(node, "evt.type") && !node->right.field && node->transforms.count == 0 &&
-	       (node->op == OPERATOR_EQ || node->op == OPERATOR_IN ||
-		       node->op == OPERATOR_INTERSECTS);
+	return compares(node, read_call) && (node->op == OPERATOR_EQ || node->op == OPERATOR_IN ||
+						    node->op == OPERATOR_INTERSECTS);
 }
 
 void condition_missing_types(const struct rule_condition *condition, struct strbuf *out)

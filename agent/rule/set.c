@@ -15,7 +15,7 @@
 #include "rule/file.h"
 #include "rule/load.h"
 #include "rule/match.h"
-#include "rule/reach.h"
+#include "rule/possible.h"
 #include "rule/set.h"
 #include "rule/warning.h"
 
@@ -228,7 +228,7 @@ const char *rule_state_name(enum rule_state state)
 
 unsigned rule_subjects(const struct rule *rule)
 {
-	return rule->condition ? condition_reach(rule->condition) : 0;
+	return rule->condition ? condition_kinds(rule->condition, false) : 0;
 }
 
 const struct rule *rule_set_match(
