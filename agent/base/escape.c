@@ -159,3 +159,88 @@ void escape_word(struct strbuf *out, struct slice bytes)
 	if (quoted)
 		strbuf_add_char(out, '\'');
 }
+
+static void utf8_encode(struct strbuf *out, uint32_t code)
+{
+	static const unsigned char marks[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	char bytes[4];
+
+	for (size_t i = len - 1; i > 0; i--, code >>= 6)
+		bytes[i] = 0x80 | (code & 0x3f);
+	bytes[0] = marks[len] | code;
+	strbuf_add(out, bytes, len);
+}
+
+/* Reads the hexadecimal digits at TEXT, up to MOST of them. Returns how many there are. */
+static size_t hex_read(struct slice text, size_t most, uint32_t *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t len = 0;
+
+	*ret = 0;
+	while (len < most && len < text.len && text.data[len]) {
+		const char *digit = strchr(digits, text.data[len]);
+
+		if (!digit)
+			break;
+		*ret = *ret << 4 | (uint32_t)(digit - digits);
+		len++;
+	}
+	return len;
+}
+
+/* "\u{HEX}" at TEXT, the backslash left out. Its length, 0 when it is none that is written. */
+static size_t unescape_code(struct strbuf *out, struct slice text)
+{
+	size_t digits;
+	uint32_t code;
+
+	if (text.len < 2 || text.data[1] != '{')
+		return 0;
+	digits = hex_read(slice_from(text, 2), 6, &code);
+	if (digits == 0 || digits + 2 >= text.len || text.data[digits + 2] != '}' ||
+		!code_is_unsafe(code))
+		return 0;
+	utf8_encode(out, code);
+	return digits + 3;
+}
+
+/* What follows a backslash. Its length, 0 when no escape begins so. */
+static size_t unescape_one(struct strbuf *out, struct slice text)
+{
+	static const char letters[] = "nrt\\", meant[] = "\n\r\t\\";
+	uint32_t byte;
+
+	if (text.len == 0 || !text.data[0])
+		return 0;
+	for (size_t i = 0; letters[i]; i++) {
+		if (text.data[0] != letters[i])
+			continue;
+		strbuf_add_char(out, meant[i]);
+		return 1;
+	}
+	if (text.data[0] == 'u')
+		return unescape_code(out, text);
+	if (text.data[0] != 'x' || hex_read(slice_from(text, 1), 2, &byte) != 2)
+		return 0;
+	strbuf_add_char(out, (char)byte);
+	return 3;
+}
+
+bool unescape_text(struct strbuf *out, struct slice text)
+{
+	for (size_t i = 0, len; i < text.len; i += len) {
+		const char *next = memchr(text.data + i, '\\', text.len - i);
+
+		len = next ? (size_t)(next - text.data) - i : text.len - i;
+		strbuf_add(out, text.data + i, len);
+		if (!next)
+			break;
+		i += len + 1;
+		len = unescape_one(out, slice_from(text, i));
+		if (len == 0)
+			return false;
+	}
+	return true;
+}

@@ -26,3 +26,9 @@ void escape_text(struct strbuf *out, struct slice bytes);
  * a space or a quote (which is then written \').
  */
 void escape_word(struct strbuf *out, struct slice bytes);
+
+/*
+ * Appends the bytes that escape_text() has written as TEXT. False, with a part of them appended,
+ * when TEXT is nothing that it writes.
+ */
+bool unescape_text(struct strbuf *out, struct slice text);

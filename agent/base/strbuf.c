@@ -32,8 +32,7 @@ void strbuf_truncate(struct strbuf *buf, size_t len)
 	buf->data[len] = '\0';
 }
 
-/* Makes room for EXTRA bytes and the terminator. */
-static bool strbuf_reserve(struct strbuf *buf, size_t extra)
+bool strbuf_reserve(struct strbuf *buf, size_t extra)
 {
 	size_t capacity = buf->capacity ? buf->capacity : STRBUF_FIRST_CAPACITY;
 	char *data;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -32,6 +33,9 @@ void strbuf_reset(struct strbuf *buf);
 
 /* Keeps the first LEN bytes, at most what is there. */
 void strbuf_truncate(struct strbuf *buf, size_t len);
+
+/* Makes room for EXTRA bytes, which do not move the text then. False, with the error set, without memory. */
+bool strbuf_reserve(struct strbuf *buf, size_t extra);
 
 void strbuf_add(struct strbuf *buf, const void *data, size_t len);
 void strbuf_add_char(struct strbuf *buf, char c);

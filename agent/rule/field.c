@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "rule/field_class.h"
+#include "rule/recorded.h"
 
 static const struct field_class *const classes[] = {
 	&field_class_evt,
@@ -187,6 +188,9 @@ struct value field_ref_value(
 {
 	if (!(ref->field->kinds & 1u << subject->kind))
 		return VALUE_UNKNOWN_INIT;
+	/* several values are put together from their fields, recorded or not */
+	if (subject->recorded && !field_is_list(ref->field))
+		return recorded_value(subject->recorded, ref);
 	return ref->field->read(ref, subject, scratch);
 }
 

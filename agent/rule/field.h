@@ -93,6 +93,19 @@ const struct field *field_at(size_t index);
 size_t field_index(const struct field *field);
 size_t field_count(void);
 
+/* True for a field with several values, each of which is a field of its own: proc.aname. */
+static inline bool field_is_list(const struct field *field)
+{
+	return field->argument == FIELD_ARGUMENT_INDEX && !field->is_element;
+}
+
+/*
+ * Key INDEX of those that FIELD has a value for in SUBJECT. False when there are no more, or it takes
+ * none.
+ */
+bool field_key_at(
+	const struct field *field, const struct subject *subject, size_t index, struct slice *ret);
+
 /* Adds the field nearest to WORD to the message in D. */
 void field_suggest(struct diag *d, const char *word);
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "rule/recorded.h"
 #include "rule/field_read.h"
 
 READER(read_container_id)
@@ -100,6 +101,23 @@ READER(read_container_map_value)
 		if (slice_equal_text(ref->key, map->pairs[i].key))
 			return value_text(slice_of(map->pairs[i].value));
 	return map->is_truncated ? VALUE_UNKNOWN_INIT : VALUE_NONE_INIT;
+}
+
+bool field_key_at(
+	const struct field *field, const struct subject *subject, size_t index, struct slice *ret)
+{
+	const struct field_ref ref = {.field = field};
+	const struct container_map *map;
+
+	if (field->argument != FIELD_ARGUMENT_KEY || !(field->kinds & 1u << subject->kind))
+		return false;
+	if (subject->recorded)
+		return recorded_key_at(subject->recorded, field, index, ret);
+	map = map_at(&ref, subject);
+	if (!map || index >= map->count)
+		return false;
+	*ret = slice_of(map->pairs[index].key);
+	return true;
 }
 
 READER(read_container_runtime)

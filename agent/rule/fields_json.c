@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All known fields of a subject as one JSON object. */
-#include "barewatch/rule.h"
+#include "rule/fields_json.h"
 
 #include <inttypes.h>
 
 #include "base/escape.h"
 #include "base/json.h"
 #include "rule/field.h"
-
-/* The names of the fields whose text had to be escaped. */
-#define ESCAPED_KEY "evt.escaped"
+#include "rule/recorded.h"
 
 /* TEXT as a JSON string, escaped when that is asked for. */
 static json_t *text_json(struct slice text, bool escaped)
@@ -57,21 +55,36 @@ static json_t *args_json(const struct event_text *args, bool escaped)
 	return TAKE_PTR(list);
 }
 
-/* VALUE as JSON. *RET_ESCAPED tells whether it had to be escaped, not being UTF-8. */
-static json_t *value_json(const struct value *value, bool *ret_escaped)
+/* Several values. */
+static json_t *list_json(const struct value *value, bool *ret_escaped)
 {
+	CLEANUP_JSON json_t *list = json_array();
+
+	for (size_t i = 0; list && i < value->list.count; i++)
+		if (json_array_append_new(list, value_json(&value->list.items[i], ret_escaped)) < 0)
+			return NULL;
+	return TAKE_PTR(list);
+}
+
+json_t *value_json(const struct value *value, bool *ret_escaped)
+{
+	bool escaped;
+
 	switch (value->type) {
 	case VALUE_TEXT:
-		*ret_escaped = !utf8_valid(value->text);
-		return text_json(value->text, *ret_escaped);
+		escaped = !utf8_valid(value->text);
+		*ret_escaped |= escaped;
+		return text_json(value->text, escaped);
 	case VALUE_NUMBER:
 		return number_json(value->number);
 	case VALUE_BOOL:
 		return json_boolean(value->truth);
 	case VALUE_ARGS:
-		*ret_escaped = !args_valid(value->args);
-		return args_json(value->args, *ret_escaped);
-	case VALUE_LIST: /* its elements are fields of their own */
+		escaped = !args_valid(value->args);
+		*ret_escaped |= escaped;
+		return args_json(value->args, escaped);
+	case VALUE_LIST: /* told by explain alone: its elements are fields of their own */
+		return list_json(value, ret_escaped);
 	case VALUE_UNKNOWN:
 	case VALUE_NONE:
 		break;
@@ -79,33 +92,85 @@ static json_t *value_json(const struct value *value, bool *ret_escaped)
 	return json_null();
 }
 
-/* Adds FIELD to OBJECT unless it has no value, and to ESCAPED when it had to be escaped. */
-static int field_json(
-	const struct field *field, const struct subject *subject, json_t *object, json_t *escaped)
+/* Whether VALUE is told: what is known not to be there only where that is asked for. */
+static bool is_told(const struct value *value, bool with_none)
 {
-	struct field_scratch scratch;
-	struct value value = field_value(field, subject, &scratch);
-	bool was_escaped = false;
-
-	if (value.type == VALUE_UNKNOWN || value.type == VALUE_NONE)
-		return 0;
-	if (json_object_set_new_nocheck(object, field->name, value_json(&value, &was_escaped)) < 0)
-		return -1;
-	return was_escaped ? json_array_append_new(escaped, json_string(field->name)) : 0;
+	return value->type != VALUE_UNKNOWN && (with_none || value->type != VALUE_NONE);
 }
 
-json_t *rule_fields_json(const struct subject *subject)
+struct fields_object {
+	json_t *object, *escaped;
+	bool with_none;
+};
+
+/* Adds FIELD unless it has no value, and its name to those that had to be escaped. */
+static int field_add(
+	const struct fields_object *to, const struct field_ref *ref, const struct subject *subject)
+{
+	CLEANUP_STRBUF struct strbuf name = STRBUF_INIT;
+	struct field_scratch scratch;
+	struct value value = field_ref_value(ref, subject, &scratch);
+	bool was_escaped = false;
+
+	strbuf_add_text(&name, ref->field->name);
+	if (ref->key.len > 0) {
+		strbuf_add_char(&name, '[');
+		strbuf_add_slice(&name, ref->key);
+		strbuf_add_char(&name, ']');
+	}
+	if (name.error)
+		return -1;
+
+	if (!is_told(&value, to->with_none))
+		return 0;
+	if (json_object_set_new_nocheck(
+		    to->object, strbuf_text(&name), value_json(&value, &was_escaped)) < 0)
+		return -1;
+	return was_escaped ? json_array_append_new(to->escaped, json_string(strbuf_text(&name)))
+			   : 0;
+}
+
+/* Same with all its keys; and once without, which tells what keys are that are not there. */
+static int field_add_keyed(
+	const struct fields_object *to, const struct field *field, const struct subject *subject)
+{
+	struct field_ref ref = {.field = field};
+	int r = field_add(to, &ref, subject);
+
+	for (size_t i = 0; r == 0 && field_key_at(field, subject, i, &ref.key); i++)
+		r = field_add(to, &ref, subject);
+	return r;
+}
+
+/* What alerts leave out can be asked by rules, so a recording has it, too. */
+static bool is_wanted(const struct fields_object *to, const struct field *field)
+{
+	return to->with_none ? !field_is_list(field) : !field->is_extra;
+}
+
+static json_t *fields_json(const struct subject *subject, bool with_none)
 {
 	CLEANUP_JSON json_t *object = json_object();
 	CLEANUP_JSON json_t *escaped = json_array();
+	struct fields_object to = {object, escaped, with_none};
 	const struct field *field;
 
 	if (!object || !escaped)
 		return NULL;
 	for (size_t i = 0; (field = field_at(i)); i++)
-		if (!field->is_extra && field_json(field, subject, object, escaped) < 0)
+		if (is_wanted(&to, field) && field_add_keyed(&to, field, subject) < 0)
 			return NULL;
-	if (json_array_size(escaped) > 0 && json_object_set(object, ESCAPED_KEY, escaped) < 0)
+	if (json_array_size(escaped) > 0 && json_object_set(object, FIELDS_ESCAPED, escaped) < 0)
 		return NULL;
 	return TAKE_PTR(object);
+}
+
+json_t *rule_fields_json(const struct subject *subject)
+{
+	return fields_json(subject, false);
+}
+
+json_t *rule_fields_record(const struct subject *subject)
+{
+	return fields_json(subject, true);
 }

@@ -82,18 +82,23 @@ static int add_file(struct rule_files *files, const char *path, struct diags *di
 	return r < 0 ? path_fail(path, r, diags) : file_add(files, path, text, size);
 }
 
+static bool ends_in(const char *name, const char *ending)
+{
+	size_t len = strlen(name), end = strlen(ending);
+
+	return len > end && strcmp(name + len - end, ending) == 0;
+}
+
+/* Cases of rules (cases.c) may be beside them. */
 static int is_rule_file(const struct dirent *entry)
 {
 	static const char *const endings[] = {".yaml", ".yml", ".json"};
-	size_t len = strlen(entry->d_name);
 
-	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
-		size_t ending = strlen(endings[i]);
-
-		if (entry->d_name[0] != '.' && len > ending &&
-			strcmp(entry->d_name + len - ending, endings[i]) == 0)
+	if (entry->d_name[0] == '.' || ends_in(entry->d_name, ".test.yaml"))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (ends_in(entry->d_name, endings[i]))
 			return 1;
-	}
 	return 0;
 }
 

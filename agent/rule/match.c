@@ -178,7 +178,13 @@ static enum truth judge(const struct judgement *j, size_t index)
 enum truth condition_judge(const struct rule_condition *condition, const struct subject *subject,
 	struct field_scratch *scratch)
 {
+	return condition_judge_part(condition, 0, subject, scratch);
+}
+
+enum truth condition_judge_part(const struct rule_condition *condition, size_t index,
+	const struct subject *subject, struct field_scratch *scratch)
+{
 	struct judgement j = {condition, subject, scratch};
 
-	return judge(&j, 0);
+	return judge(&j, index);
 }

@@ -17,3 +17,7 @@ enum truth {
 
 enum truth condition_judge(const struct rule_condition *condition, const struct subject *subject,
 	struct field_scratch *scratch);
+
+/* Same for the part of CONDITION at INDEX, one of its nodes. */
+enum truth condition_judge_part(const struct rule_condition *condition, size_t index,
+	const struct subject *subject, struct field_scratch *scratch);

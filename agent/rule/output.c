@@ -246,3 +246,18 @@ void rule_output_format(const struct rule *rule, const struct subject *subject, 
 		format_value(out, part->field, &value);
 	}
 }
+
+void rule_field_text(const struct subject *subject, const char *name, struct strbuf *out)
+{
+	const struct field *field = field_find(slice_of(name));
+	struct field_scratch scratch;
+	struct value value;
+
+	if (!field)
+		return;
+	value = field_value(field, subject, &scratch);
+	if (value.type == VALUE_TEXT)
+		strbuf_add_slice(out, value.text);
+	else if (value.type == VALUE_NUMBER)
+		format_number(out, value.number);
+}

@@ -205,19 +205,6 @@ size_t rule_set_count(const struct rule_set *set, size_t *ret_all)
 	return rule_set_counts(set).active;
 }
 
-const struct rule *rule_set_find(const struct rule_set *set, const char *name)
-{
-	struct definition *found = definitions_find(
-		&set->definitions, DEFINITION_RULE, slice_of(name));
-
-	return found ? &definition_rule(found)->rule : NULL;
-}
-
-void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *word)
-{
-	definitions_suggest(&set->definitions, DEFINITION_RULE, d, word);
-}
-
 const char *rule_state_name(enum rule_state state)
 {
 	static const char *const names[RULE_STATES] = {
@@ -229,6 +216,19 @@ const char *rule_state_name(enum rule_state state)
 unsigned rule_subjects(const struct rule *rule)
 {
 	return rule->condition ? condition_kinds(rule->condition, false) : 0;
+}
+
+const struct rule *rule_set_find(const struct rule_set *set, const char *name)
+{
+	struct definition *found = definitions_find(
+		&set->definitions, DEFINITION_RULE, slice_of(name));
+
+	return found ? &definition_rule(found)->rule : NULL;
+}
+
+void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *word)
+{
+	definitions_suggest(&set->definitions, DEFINITION_RULE, d, word);
 }
 
 const struct rule *rule_set_match(

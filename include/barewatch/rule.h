@@ -18,6 +18,7 @@
 #include "base/diags.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
+#include "base/yaml.h"
 
 enum subject_kind {
 	SUBJECT_EXEC,
@@ -58,6 +59,8 @@ struct subject {
 	/* its process, as it was last seen to execute; not of execs. NULL when not known */
 	const struct relative *process;
 	uint64_t repeats; /* of SUBJECT_REPEATS */
+	const struct recorded
+		*recorded; /* where all values come from, unless NULL; no event then */
 };
 
 /* Falco's scale, most urgent first. */
@@ -174,6 +177,12 @@ void rule_condition_expand(const struct rule_set *set, const struct rule *rule, 
 void rule_output_format(const struct rule *rule, const struct subject *subject, struct strbuf *out);
 
 /*
+ * Appends the value that SUBJECT has for the field called NAME, a text or a number: as it is, whatever
+ * bytes are in it. Nothing when it is unknown or none.
+ */
+void rule_field_text(const struct subject *subject, const char *name, struct strbuf *out);
+
+/*
  * All known fields of SUBJECT by name, for JSON output: strings, numbers, booleans and for
  * proc.argv a list of strings. Text that is not valid UTF-8 is escaped (escape_text) and its
  * field's name is listed under "evt.escaped". NULL when out of memory; the caller's to free.
@@ -200,3 +209,84 @@ json_t *rule_fields_list_json(const char *prefix);
 
 /* Adds the field, or class of fields, nearest to WORD to the message in D. */
 void rule_fields_suggest(struct diag *d, const char *word);
+/*
+ * The same with null for what is known not to be there, which alerts leave out: all that
+ * recorded_new() needs to have every value again, byte for byte.
+ */
+json_t *rule_fields_record(const struct subject *subject);
+
+/* Where an object of fields was written, so that messages can name places in it. */
+struct fields_source {
+	const struct yaml_document
+		*document; /* that the object is of; NULL: of TEXT, which is JSON */
+	const char *name; /* of the file */
+	struct slice text;
+	unsigned line; /* of the file, in which TEXT begins */
+};
+
+/*
+ * The values of a subject by name, {"FIELD": value, ...}, in the form of rule_fields_json() and
+ * rule_fields_record(): a field that is not there is unknown, null is none. Numbers and booleans may
+ * be texts, too, as all are in YAML.
+ */
+struct recorded;
+
+/*
+ * Reads FIELDS, of a subject of KIND, or, when that is SUBJECT_KINDS, of the kind that its
+ * "evt.subject" tells. 0, or a negative errno with D filled in: no such field, one that such a
+ * subject does not have, a value of another type, or a word that is none of the field's.
+ */
+int recorded_new(json_t *fields, enum subject_kind kind, const struct fields_source *source,
+	struct recorded **ret, struct diag *d);
+void recorded_free(struct recorded *recorded);
+
+/* A subject of these values, which it borrows. */
+struct subject recorded_subject(const struct recorded *recorded);
+
+/* What a file that a subject was read from is. */
+enum recorded_form {
+	RECORDED_FIELDS, /* {"FIELD": value, ...}, in JSON or YAML */
+	RECORDED_LINE, /* a line of a recording: "fields" has them */
+	RECORDED_ALERT, /* an alert: "output_fields" has them, but not what is known not to be there */
+};
+
+/*
+ * Same for the event in the file PATH, "-" for standard input. RET_FORM tells in which form it was.
+ */
+int recorded_load(
+	const char *path, struct recorded **ret, enum recorded_form *ret_form, struct diag *d);
+
+/*
+ * Why the rule called NAME does, or does not, match SUBJECT: its condition as it is written, macros
+ * opened, with the value of each part of it.
+ *
+ *   {"rule": NAME, "enabled": true, "result": RESULT, "condition": PART}
+ *
+ * RESULT is "true", "false" or "unknown". A PART has "kind" ("and", "or", "not", "macro" or
+ * "comparison"), "result" and, of what others are within, "parts"; a macro its "name"; a
+ * comparison its "text", "field" and "value", which is not there when it is unknown and null when it is
+ * none. The first part that keeps the condition from being true has "decides": true.
+ *
+ * -ENOENT when there is no such rule, or -ENOMEM. The result is the caller's.
+ */
+int rule_explain(
+	const struct rule_set *set, const char *name, const struct subject *subject, json_t **ret);
+
+/* What came of one case of a rule set: an event, and the rules that are to match it. */
+struct rule_case {
+	const char *name;
+	const char *file;
+	unsigned line, column;
+	bool passed;
+	const char *diff; /* rules, a line each: '-' expected and not found, '+' found, ' ' both */
+};
+
+typedef void rule_case_fn(const struct rule_case *result, void *userdata);
+
+/*
+ * Judges the events of the cases in the YAML file PATH by SET, and hands over what came of each.
+ * rules/README.md describes the form. 0, or a negative errno with D filled in when a case is
+ * not well-formed or names what there is not; those before it have been handed over then.
+ */
+int rule_cases_run(const struct rule_set *set, const char *path, rule_case_fn *on_case,
+	void *userdata, struct diag *d);

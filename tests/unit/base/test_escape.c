@@ -213,9 +213,59 @@ static void every_pair_of_bytes_comes_out_clean(void **state)
 	}
 }
 
+static void what_is_escaped_can_be_read_back(void **state)
+{
+	char bytes[512];
+
+	(void)state;
+	for (unsigned i = 0; i < 256; i++) {
+		bytes[2 * i] = i;
+		bytes[2 * i + 1] = i % 3 ? '\\' : 'x';
+	}
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		CLEANUP_STRBUF struct strbuf text = STRBUF_INIT, back = STRBUF_INIT;
+
+		escape_text(&text, (struct slice){bytes, len});
+		assert_true(unescape_text(&back, strbuf_slice(&text)));
+		assert_slice_is(strbuf_slice(&back), (struct slice){bytes, len});
+	}
+}
+
+static void unsafe_characters_can_be_read_back(void **state)
+{
+	static const char *const texts[] = {"\xc2\x80", "\xc2\xad", "\xe2\x80\xae", "\xef\xbb\xbf",
+		"\xf3\xa0\x80\x81", "\xf0\x9f\x90\x9a"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP_STRBUF struct strbuf text = STRBUF_INIT, back = STRBUF_INIT;
+
+		escape_text(&text, slice_of(texts[i]));
+		assert_true(unescape_text(&back, strbuf_slice(&text)));
+		assert_slice_text(strbuf_slice(&back), texts[i]);
+	}
+}
+
+static void what_is_never_written_is_not_read_back(void **state)
+{
+	static const char *const texts[] = {"\\", "a\\", "\\q", "\\x", "\\x4", "\\x4g", "\\u",
+		"\\u{", "\\u{}", "\\u{1b", "\\u{1B}", "\\u{41}", "\\u{110000}", "\\u{00000001b}",
+		"\\'"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP_STRBUF struct strbuf back = STRBUF_INIT;
+
+		assert_false(unescape_text(&back, slice_of(texts[i])));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_escaped_can_be_read_back),
+		cmocka_unit_test(unsafe_characters_can_be_read_back),
+		cmocka_unit_test(what_is_never_written_is_not_read_back),
 		cmocka_unit_test(printable_text_is_left_alone),
 		cmocka_unit_test(backslash_is_doubled_so_that_escapes_are_unambiguous),
 		cmocka_unit_test(control_characters_never_get_through),

@@ -270,6 +270,55 @@ static void priorities_and_tags_are_as_documented(void **state)
 	assert_int_equal(only_match(set, &f.subject)->priority, RULE_WARNING);
 }
 
+struct case_counts {
+	size_t passed;
+	size_t fired[16]; /* cases in which the rule of this number was found */
+};
+
+/* The number of the rule called NAME, in the order of definition. */
+static size_t number_of(const char *name)
+{
+	static const char *const rules[] = {
+		SHELL, PACKAGE, MEMORY, FOREIGN, MAPPED, CODE, LOADER, ATTEMPT, MOVE};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (strcmp(rules[i], name) == 0)
+			return i;
+	fail_msg("no rule is called %s", name);
+	return 0;
+}
+
+static void count_case(const struct rule_case *result, void *userdata)
+{
+	struct case_counts *counts = userdata;
+	const char *line = result->diff;
+	char name[128];
+
+	if (!result->passed)
+		fail_msg("%s:%u: %s\n%s", result->file, result->line, result->name, result->diff);
+	counts->passed++;
+	while (sscanf(line, " %127[^\n]", name) == 1) {
+		counts->fired[number_of(name)]++;
+		line = strchr(line, '\n') + 1;
+	}
+}
+
+static void cases_beside_them_pass_and_leave_no_rule_out(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = default_rules();
+	struct case_counts counts = {0};
+	struct diag d;
+	size_t all;
+
+	(void)state;
+	if (rule_cases_run(set, "rules/default.test.yaml", count_case, &counts, &d) < 0)
+		fail_msg("%s:%u: %s", d.file, d.line, d.message);
+	rule_set_count(set, &all);
+	for (size_t i = 0; i < all; i++)
+		assert_true(counts.fired[i] > 0);
+	assert_true(counts.passed > 2 * all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +331,7 @@ int main(void)
 		cmocka_unit_test(attempt_fires_whatever_the_error),
 		cmocka_unit_test(output_names_container_program_and_origin),
 		cmocka_unit_test(priorities_and_tags_are_as_documented),
+		cmocka_unit_test(cases_beside_them_pass_and_leave_no_rule_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
