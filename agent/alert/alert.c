@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/json.h"
+#include "base/timestamp.h"
 
 /* Widths of the columns of text; longer values push the rest to the right, nothing is cut. */
 #define PRIORITY_WIDTH  8
@@ -43,35 +45,47 @@ static void put_column(struct strbuf *out, const char *text, int width, const ch
 	strbuf_add_text(out, "  ");
 }
 
-/* Appends ID as people write it. */
-static void put_short_id(const char *id, struct strbuf *out)
+/* Appends the value of FIELD as it is. False when it is not known, or none. */
+static bool put_raw(struct strbuf *out, const struct subject *subject, const char *field)
 {
-	struct slice text = slice_of(id);
+	size_t len = out->len;
 
-	text.len = text.len == 64 ? CONTAINER_ID_SHORT : text.len;
-	escape_text(out, text);
+	rule_field_text(subject, field, out);
+	return out->len > len;
+}
+
+/* Same, escaped. */
+static bool put_text(struct strbuf *out, const struct subject *subject, const char *field)
+{
+	CLEANUP_STRBUF struct strbuf raw = STRBUF_INIT;
+	bool known = put_raw(&raw, subject, field);
+
+	escape_text(out, strbuf_slice(&raw));
+	return known;
+}
+
+/* The id of the container that SUBJECT's is nested in, as people write it. False without one. */
+static bool put_outer_id(struct strbuf *out, const struct subject *subject)
+{
+	CLEANUP_STRBUF struct strbuf id = STRBUF_INIT;
+	bool known = put_raw(&id, subject, "container.outer_id");
+
+	if (id.len == 64)
+		strbuf_truncate(&id, CONTAINER_ID_SHORT);
+	escape_text(out, strbuf_slice(&id));
+	return known;
 }
 
 /*
  * What people call the container: its name, else its short id. Before it stands the one it is
  * nested in.
  */
-static void container_label(const struct container *container, struct strbuf *out)
+static void container_label(const struct subject *subject, struct strbuf *out)
 {
-	if (!container) {
-		strbuf_add_text(out, "host");
-		return;
-	}
-	if (container->outer_name)
-		escape_text(out, slice_of(container->outer_name));
-	else if (container->outer_id)
-		put_short_id(container->outer_id, out);
-	if (container->outer_id)
+	if (put_text(out, subject, "container.outer_name") || put_outer_id(out, subject))
 		strbuf_add_char(out, '/');
-	if (container->name)
-		escape_text(out, slice_of(container->name));
-	else
-		escape_text(out, container_id_short(container));
+	if (!put_text(out, subject, "container.name"))
+		put_text(out, subject, "container.id");
 }
 
 void alert_id_format(char id[static ALERT_ID_SIZE], uint64_t run, uint64_t number)
@@ -91,49 +105,50 @@ static enum rule_priority priority_of(const struct alert *alert)
 	return is_follow_up(alert) ? RULE_INFORMATIONAL : alert->rule->priority;
 }
 
-/* " KEY=TEXT", when there is a text. */
-static void put_known(struct strbuf *out, const char *key, const char *text)
+/* " KEY=VALUE" of FIELD, when that is known. */
+static void put_known(
+	struct strbuf *out, const char *key, const struct subject *subject, const char *field)
 {
-	if (!text)
+	CLEANUP_STRBUF struct strbuf raw = STRBUF_INIT;
+
+	if (!put_raw(&raw, subject, field))
 		return;
 	strbuf_addf(out, " %s=", key);
-	escape_word(out, slice_of(text));
+	escape_word(out, strbuf_slice(&raw));
 }
 
 static void put_container(const struct alert *alert, struct strbuf *out)
 {
-	const struct container *container = alert->subject->container;
+	const struct subject *subject = alert->subject;
 
 	strbuf_add_text(out, "Known by now of the container of an earlier alert (alert=");
 	strbuf_add_text(out, alert->id);
-	put_known(out, "id", container->id);
-	put_known(out, "container", container->name);
-	put_known(out, "image", container->image);
-	put_known(out, "namespace", container->pod_namespace);
-	put_known(out, "pod", container->pod_name);
+	put_known(out, "id", subject, "container.full_id");
+	put_known(out, "container", subject, "container.name");
+	put_known(out, "image", subject, "container.image");
+	put_known(out, "namespace", subject, "k8s.ns.name");
+	put_known(out, "pod", subject, "k8s.pod.name");
 	strbuf_add_char(out, ')');
 }
 
 static void put_program(const struct alert *alert, struct strbuf *out)
 {
-	const struct program *program = &alert->subject->program;
-	const struct executable *executable = alert->subject->executable;
+	const struct subject *subject = alert->subject;
 
 	strbuf_add_text(out, "Known by now of the program of an earlier alert (alert=");
 	strbuf_add_text(out, alert->id);
-	put_known(out, "class", program_class_name(program->class));
-	strbuf_add_text(out, " program=");
-	escape_word(out, program->name);
-	if (executable)
-		put_known(out, "origin", program_origin_name(executable->origin));
+	put_known(out, "class", subject, "exe.class");
+	put_known(out, "program", subject, "exe.program");
+	put_known(out, "origin", subject, "exe.origin");
 	strbuf_add_char(out, ')');
 }
 
 static void put_repeats(const struct alert *alert, struct strbuf *out)
 {
-	strbuf_addf(out,
-		"What an earlier alert tells of was attempted again (alert=%s times=%" PRIu64 ")",
-		alert->id, alert->subject->repeats);
+	strbuf_add_text(out, "What an earlier alert tells of was attempted again (alert=");
+	strbuf_add_text(out, alert->id);
+	put_known(out, "times", alert->subject, "attempt.repeats");
+	strbuf_add_char(out, ')');
 }
 
 /* What the alert says, in one line. */
@@ -171,24 +186,12 @@ static void format_text(const struct alert *alert, bool color, struct strbuf *ou
 {
 	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
 
-	container_label(alert->subject->container, &label);
+	container_label(alert->subject, &label);
 	put_columns(alert->time_ns, priority_of(alert), strbuf_text(&label), color, out);
 	put_message(alert, out);
 	strbuf_add_char(out, '\n');
 	if (label.error)
 		out->error = label.error;
-}
-
-/* "2026-11-23T07:23:17.123456789Z", as Falco writes it */
-static void format_time(uint64_t time_ns, char *buffer, size_t size)
-{
-	time_t seconds = time_ns / NS_PER_S;
-	struct tm tm;
-	size_t len;
-
-	gmtime_r(&seconds, &tm);
-	len = strftime(buffer, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buffer + len, size - len, ".%09uZ", (unsigned)(time_ns % NS_PER_S));
 }
 
 static json_t *tags_json(const struct rule *rule)
@@ -200,43 +203,14 @@ static json_t *tags_json(const struct rule *rule)
 	return list;
 }
 
-/* Appends jansson's ASCII, in which DEL is the one control character that it leaves as it is. */
-static void put_json(struct strbuf *out, const char *json)
-{
-	while (*json) {
-		size_t len = strcspn(json, "\x7f");
-
-		strbuf_add(out, json, len);
-		json += len;
-		if (*json) {
-			strbuf_add_text(out, "\\u007f");
-			json++;
-		}
-	}
-}
-
-/* Appends JSON, which may be NULL and is given up, as a line. */
-static int put_json_line(json_t *json, struct strbuf *out)
-{
-	char *line = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-
-	json_decref(json);
-	if (!line)
-		return -ENOMEM;
-	put_json(out, line);
-	strbuf_add_char(out, '\n');
-	free(line);
-	return out->error;
-}
-
 static int format_json(const struct alert *alert, struct strbuf *out)
 {
 	CLEANUP_STRBUF struct strbuf message = STRBUF_INIT;
 	CLEANUP_STRBUF struct strbuf hostname = STRBUF_INIT;
-	char time[40];
+	char time[TIMESTAMP_SIZE];
 	json_t *json;
 
-	format_time(alert->time_ns, time, sizeof(time));
+	timestamp_format(alert->time_ns, time);
 	put_message(alert, &message);
 	escape_text(&hostname, slice_of(alert->hostname)); /* jansson refuses what is no UTF-8 */
 	if (message.error || hostname.error)
@@ -248,7 +222,7 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 		strbuf_text(&hostname), "tags", tags_json(alert->rule), "output",
 		strbuf_text(&message), "output_fields", rule_fields_json(alert->subject),
 		"follow_up", is_follow_up(alert) ? json_true() : NULL);
-	return put_json_line(json, out);
+	return json_add_line(json, out);
 }
 
 static json_t *notice_fields_json(const struct alert_notice *notice)
@@ -262,9 +236,9 @@ static int format_notice_json(const struct alert_notice *notice, struct strbuf *
 {
 	CLEANUP_STRBUF struct strbuf hostname = STRBUF_INIT;
 	json_t *fields = notice_fields_json(notice);
-	char time[40];
+	char time[TIMESTAMP_SIZE];
 
-	format_time(notice->time_ns, time, sizeof(time));
+	timestamp_format(notice->time_ns, time);
 	escape_text(&hostname, slice_of(notice->hostname));
 	if (notice->number_name)
 		json_object_set_new(fields, notice->number_name, json_integer(notice->number));
@@ -272,7 +246,7 @@ static int format_notice_json(const struct alert_notice *notice, struct strbuf *
 		json_decref(fields);
 		return -ENOMEM;
 	}
-	return put_json_line(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:o}", "time",
+	return json_add_line(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:o}", "time",
 				     time, "alert_id", notice->id, "rule", notice->rule, "priority",
 				     rule_priority_name(notice->priority), "source", "internal",
 				     "hostname", strbuf_text(&hostname), "tags", "barewatch",

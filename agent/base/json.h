@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scope-bound release of jansson's values. */
+/* What jansson leaves to do: scope-bound release, and lines that are safe to show. */
 #pragma once
 
 #include <jansson.h>
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 
 DEFINE_CLEANUP(json_t, json, json_decref);
 #define CLEANUP_JSON CLEANUP(json_cleanup)
+
+/*
+ * Appends JSON, which may be NULL when memory was out and is given up, as a line of ASCII without
+ * control characters. 0 or -ENOMEM.
+ */
+int json_add_line(json_t *json, struct strbuf *out);
