@@ -204,29 +204,37 @@ static bool is_kind(const struct bw_attempt_kind *a, const struct bw_attempt_kin
 }
 
 void attempts_reported(struct attempts *attempts, const struct event *event,
-	const struct rule *rule, const char *id)
+	const struct rule *rule, const char *id, uint64_t record)
 {
-	const struct bw_attempt *record = event->attempt.record;
+	const struct bw_attempt *failed = event->attempt.record;
+	struct attempts_reports *reports = rule ? &attempts->alerts : &attempts->recorded;
 	struct attempts_report *report =
-		&attempts->reported[attempts->reports++ % ATTEMPTS_REPORTED_MAX];
+		&reports->reports[reports->count++ % ATTEMPTS_REPORTED_MAX];
 
 	report->kind = (struct bw_attempt_kind){
-		.container = event->container, .hash = record->hash, .error = record->error};
+		.container = event->container, .hash = failed->hash, .error = failed->error};
 	report->rule = rule;
+	report->record = record;
 	snprintf(report->id, sizeof(report->id), "%s", id);
 }
 
-const struct attempts_report *attempts_find_report(
-	const struct attempts *attempts, const struct bw_attempt_kind *kind)
+static const struct attempts_report *find_report(
+	const struct attempts_reports *reports, const struct bw_attempt_kind *kind)
 {
-	size_t reports = attempts->reports;
-
-	for (size_t i = 1; i <= reports && i <= ATTEMPTS_REPORTED_MAX; i++) {
+	for (size_t i = 1; i <= reports->count && i <= ATTEMPTS_REPORTED_MAX; i++) {
 		const struct attempts_report *report =
-			&attempts->reported[(reports - i) % ATTEMPTS_REPORTED_MAX];
+			&reports->reports[(reports->count - i) % ATTEMPTS_REPORTED_MAX];
 
 		if (is_kind(&report->kind, kind))
 			return report;
 	}
 	return NULL;
+}
+
+const struct attempts_report *attempts_find_report(
+	const struct attempts *attempts, const struct bw_attempt_kind *kind)
+{
+	const struct attempts_report *alert = find_report(&attempts->alerts, kind);
+
+	return alert ? alert : find_report(&attempts->recorded, kind);
 }

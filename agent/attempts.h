@@ -43,11 +43,18 @@ struct attempts_start {
 	bool is_grave;
 };
 
-/* An alert that has left, for those that repeat it. */
+/* An attempt that was told of, by an alert or to a recording, for those that repeat it. */
 struct attempts_report {
 	struct bw_attempt_kind kind;
-	const struct rule *rule;
+	const struct rule *rule; /* NULL: it was recorded only */
 	char id[ALERT_ID_SIZE];
+	uint64_t record; /* its id in the recording, else 0 */
+};
+
+/* The last of them. */
+struct attempts_reports {
+	struct attempts_report reports[ATTEMPTS_REPORTED_MAX];
+	size_t count; /* so far */
 };
 
 struct attempts {
@@ -55,8 +62,8 @@ struct attempts {
 	void *userdata;
 	struct attempts_search searches[ATTEMPTS_WAITING_MAX];
 	struct attempts_start started[ATTEMPTS_STARTED_MAX];
-	struct attempts_report reported[ATTEMPTS_REPORTED_MAX];
-	size_t reports; /* so far */
+	struct attempts_reports alerts;
+	struct attempts_reports recorded; /* without an alert: these push out none that had one */
 };
 
 /* ATTEMPTS, all zero, hands over what was attempted to ON_ATTEMPT. */
@@ -78,10 +85,16 @@ void attempts_started(struct attempts *attempts, const struct event *event, bool
 /* Hands over what can have nothing to follow: all events before UNTIL_NS have been seen. */
 void attempts_expire(struct attempts *attempts, uint64_t until_ns);
 
-/* EVENT, which was handed over, has led to an alert of RULE, called ID. */
+/*
+ * EVENT, which was handed over, has led to an alert of RULE, called ID; or to none, when RULE is NULL. RECORD
+ * is what it is called in the recording, 0 without one.
+ */
 void attempts_reported(struct attempts *attempts, const struct event *event,
-	const struct rule *rule, const char *id);
+	const struct rule *rule, const char *id, uint64_t record);
 
-/* The last alert of KIND. NULL when there was none, or it is too long ago. */
+/*
+ * What was last told of KIND, an alert before what was only recorded. NULL when there was nothing, or
+ * it is too long ago.
+ */
 const struct attempts_report *attempts_find_report(
 	const struct attempts *attempts, const struct bw_attempt_kind *kind);

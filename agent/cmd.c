@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "builtin.h"
 
 int command_usage_error(const char *command, const struct diag *d)
 {
@@ -14,6 +15,21 @@ int command_usage_error(const char *command, const struct diag *d)
 	diag_text(d, text, sizeof(text));
 	log_error("%s (see barewatch %s%s--help)", text, command, command[0] ? " " : "");
 	return EXIT_USAGE;
+}
+
+int command_load_rules(struct rule_set *set, const char *const *paths, size_t count)
+{
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	int r;
+
+	if (count > 0)
+		r = rule_set_add_paths(set, paths, count, &diags);
+	else
+		r = rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), &diags);
+	command_print_diags(&diags, false);
+	if (r < 0)
+		log_error("the rules cannot be used");
+	return r;
 }
 
 void command_print_diags(const struct diags *diags, bool notes)

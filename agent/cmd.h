@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
+#include "barewatch/rule.h"
 #include "base/diags.h"
+
+#define COMMAND_RULES_MAX 64 /* options --rules; folders hold more */
 
 enum exit_status {
 	EXIT_FINE = 0,
@@ -29,16 +32,25 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command; an enum exit_status */
 };
 
-extern const struct command command_fields, command_ps, command_rules, command_unload,
-	command_watch;
+extern const struct command command_fields, command_ps, command_record, command_replay,
+	command_rules, command_unload, command_watch;
 
 /* Subcommands of `rules`; argv[0] is their own name. An enum exit_status. */
 int cmd_rules_check(int argc, char **argv);
+int cmd_rules_explain(int argc, char **argv);
 int cmd_rules_list(int argc, char **argv);
 int cmd_rules_show(int argc, char **argv);
+int cmd_rules_test(int argc, char **argv);
 
 /* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const struct diag *d);
+
+/*
+ * Adds the rules in the COUNT files and folders of PATHS to SET, all of them at once, since later
+ * files change what earlier ones define; the built-in ones when there are none. 0, or a negative errno after
+ * everything that is wrong was printed.
+ */
+int command_load_rules(struct rule_set *set, const char *const *paths, size_t count);
 
 /* Prints DIAGS to standard error, errors and warnings, and with NOTES these as well. */
 void command_print_diags(const struct diags *diags, bool notes);

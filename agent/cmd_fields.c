@@ -17,8 +17,8 @@ enum format {
 };
 
 struct arguments {
+	struct common_arguments common; /* first */
 	enum format format;
-	bool help;
 };
 
 static int set_output(void *target, const char *value, struct diag *d)
@@ -36,18 +36,9 @@ static int set_output(void *target, const char *value, struct diag *d)
 	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'json' and 'markdown'", value);
 }
 
-static int set_help(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	(void)value, (void)d;
-	a->help = true;
-	return 0;
-}
-
 static const struct option_spec options[] = {
 	{"output", 'o', "FORMAT", "'text' (default), 'json' or 'markdown'", set_output},
-	{"help", 'h', NULL, "print this help", set_help},
+	OPTION_HELP,
 };
 
 static void print_help(void)
@@ -100,7 +91,7 @@ static int run(int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d), status;
 
-	if (r >= 0 && a.help) {
+	if (r >= 0 && a.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -18,8 +18,10 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } subcommands[] = {
 	{"check", "tell what is wrong with rules, and which can never fire", cmd_rules_check},
+	{"explain", "say why one does, or does not, match an event", cmd_rules_explain},
 	{"list", "list rules: what they are about, and whether they are active", cmd_rules_list},
 	{"show", "show one, with macros and lists put in", cmd_rules_show},
+	{"test", "run the cases that are written beside rules", cmd_rules_test},
 };
 
 static void print_help(void)
@@ -70,7 +72,7 @@ static int run(int argc, char **argv)
 
 const struct command command_rules = {
 	.name = "rules",
-	.summary = "check, list and show rules",
+	.summary = "check, list, show, explain and test rules",
 	.run = run,
 };
 
@@ -84,15 +86,6 @@ int rules_option_output(void *target, const char *value, struct diag *d)
 	if (a->as_json || strcmp(value, "text") == 0)
 		return 0;
 	return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
-}
-
-int rules_option_help(void *target, const char *value, struct diag *d)
-{
-	struct rules_arguments *a = target;
-
-	(void)value, (void)d;
-	a->help = true;
-	return 0;
 }
 
 int rules_load(char **paths, size_t count, struct rule_set **ret)

@@ -7,8 +7,8 @@
 
 /* Options and operands of a subcommand that prints something of rules. */
 struct rules_arguments {
+	struct common_arguments common; /* first */
 	bool as_json;
-	bool help;
 };
 
 /* The entries of its table; see their help texts. */
@@ -16,12 +16,8 @@ struct rules_arguments {
 	{                                                                                  \
 		"output", 'o', "FORMAT", "'text' (default) or 'json'", rules_option_output \
 	}
-#define RULES_OPTION_HELP                                               \
-	{                                                               \
-		"help", 'h', NULL, "print this help", rules_option_help \
-	}
 
-option_set_fn rules_option_output, rules_option_help;
+option_set_fn rules_option_output;
 
 /*
  * Reads the rules of the COUNT files at PATHS, without any those inside the program. 0, or an enum

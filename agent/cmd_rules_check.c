@@ -11,8 +11,8 @@
 #include "cmd.h"
 
 struct arguments {
+	struct common_arguments common; /* first */
 	bool quiet;
-	bool help;
 };
 
 static int set_quiet(void *target, const char *value, struct diag *d)
@@ -24,18 +24,9 @@ static int set_quiet(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
-static int set_help(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	(void)value, (void)d;
-	a->help = true;
-	return 0;
-}
-
 static const struct option_spec options[] = {
 	{"quiet", 'q', NULL, "leave out notes: skipped rules, and what nothing uses", set_quiet},
-	{"help", 'h', NULL, "print this help", set_help},
+	OPTION_HELP,
 };
 
 static void print_help(void)
@@ -100,7 +91,7 @@ int cmd_rules_check(int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 
-	if (r >= 0 && a.help) {
+	if (r >= 0 && a.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

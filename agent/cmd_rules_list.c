@@ -12,7 +12,7 @@
 #define PRIORITY_WIDTH 13
 #define STATE_WIDTH    8
 
-static const struct option_spec options[] = {RULES_OPTION_OUTPUT, RULES_OPTION_HELP};
+static const struct option_spec options[] = {RULES_OPTION_OUTPUT, OPTION_HELP};
 
 static void print_help(void)
 {
@@ -102,7 +102,7 @@ int cmd_rules_list(int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d), status;
 
-	if (r >= 0 && a.help) {
+	if (r >= 0 && a.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -12,45 +12,23 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/options.h"
-#include "builtin.h"
 #include "cmd.h"
-#include "host_options.h"
 #include "selfcheck.h"
-#include "watch.h"
-
-#define RULES_MAX 64 /* options --rules; folders hold more */
-
-struct arguments {
-	struct host_arguments host; /* first */
-	struct watch_config watch;
-	const char *rules[RULES_MAX]; /* paths, in their order */
-	size_t rule_count;
-	bool have_format;
-	bool have_pin;
-};
+#include "watch_options.h"
 
 static int set_rules(void *target, const char *value, struct diag *d)
 {
-	struct arguments *a = target;
+	struct watch_arguments *a = target;
 
-	if (a->rule_count >= RULES_MAX)
-		return diag_at(d, NULL, 0, 0, "given more than %d times", RULES_MAX);
+	if (a->rule_count >= COMMAND_RULES_MAX)
+		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
 	a->rules[a->rule_count++] = value;
 	return 0;
 }
 
-static int set_catalog(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	catalog_free(a->watch.catalog);
-	a->watch.catalog = NULL;
-	return host_option_located(d, catalog_load_file(value, &a->watch.catalog, d));
-}
-
 static int set_output(void *target, const char *value, struct diag *d)
 {
-	struct arguments *a = target;
+	struct watch_arguments *a = target;
 
 	a->have_format = true;
 	if (strcmp(value, "json") == 0)
@@ -62,19 +40,9 @@ static int set_output(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
-static int set_for(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-	unsigned long long seconds;
-	int r = option_number(value, 1, UINT32_MAX, &seconds, d);
-
-	a->watch.duration_ns = seconds * NS_PER_S;
-	return r;
-}
-
 static int set_max_alerts(void *target, const char *value, struct diag *d)
 {
-	struct arguments *a = target;
+	struct watch_arguments *a = target;
 	unsigned long long alerts;
 	int r = option_number(value, 1, UINT32_MAX, &alerts, d);
 
@@ -82,36 +50,9 @@ static int set_max_alerts(void *target, const char *value, struct diag *d)
 	return r;
 }
 
-static int set_ring(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-	unsigned long long kib;
-	int r = option_number(value, 64, 256 * 1024, &kib, d);
-
-	if (r < 0)
-		return r;
-	if (kib & (kib - 1))
-		return diag_at(d, NULL, 0, 0, "'%s' is not a power of two", value);
-	a->watch.ring_bytes = kib * 1024;
-	return 0;
-}
-
-static int set_coverage(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	if (strcmp(value, "standard") == 0)
-		a->watch.coverage = PROBE_COVERAGE_STANDARD;
-	else if (strcmp(value, "full") == 0)
-		a->watch.coverage = PROBE_COVERAGE_FULL;
-	else
-		return diag_at(d, NULL, 0, 0, "'%s' is neither 'standard' nor 'full'", value);
-	return 0;
-}
-
 static int set_pin(void *target, const char *value, struct diag *d)
 {
-	struct arguments *a = target;
+	struct watch_arguments *a = target;
 
 	a->watch.pin = WATCH_PIN;
 	a->have_pin = true;
@@ -120,7 +61,7 @@ static int set_pin(void *target, const char *value, struct diag *d)
 
 static int set_canary(void *target, const char *value, struct diag *d)
 {
-	struct arguments *a = target;
+	struct watch_arguments *a = target;
 	unsigned long long seconds;
 	int r = option_number(value, 0, 24 * 3600, &seconds, d);
 
@@ -130,18 +71,11 @@ static int set_canary(void *target, const char *value, struct diag *d)
 
 static int set_no_pin(void *target, const char *value, struct diag *d)
 {
-	struct arguments *a = target;
+	struct watch_arguments *a = target;
 
 	(void)value, (void)d;
 	a->watch.pin = WATCH_PIN_NOT;
 	a->have_pin = true;
-	return 0;
-}
-
-static int set_verbose(void *target, const char *value, struct diag *d)
-{
-	(void)target, (void)value, (void)d;
-	log_set_verbose(true);
 	return 0;
 }
 
@@ -153,20 +87,13 @@ static const struct option_spec options[] = {
 		"and *.json of this folder, instead of the built-in\n"
 		"ones; may be repeated",
 		set_rules},
-	{"catalog", '\0', "FILE", "use this catalog of programs, not the built-in one",
-		set_catalog},
+	WATCH_OPTION_CATALOG,
 	{"output", 'o', "FORMAT", "text or json (default: text on a terminal, else json)",
 		set_output},
-	{"for", '\0', "SECONDS", "stop after this time", set_for},
+	WATCH_OPTION_FOR,
 	{"max-alerts", '\0', "N", "stop after N alerts", set_max_alerts},
-	{"ring-size", '\0', "KIB", "size of the event ring, a power of two (default: 4096)",
-		set_ring},
-	{"coverage", '\0', "WHICH",
-		"standard, or full: failed execs and executable\n"
-		"mappings of 32-bit programs are seen, too, and every\n"
-		"system call of the host pays for it\n"
-		"(default: standard)",
-		set_coverage},
+	WATCH_OPTION_RING_SIZE,
+	WATCH_OPTION_COVERAGE,
 	{"pin", '\0', "DIR",
 		"keep the kernel side in DIR on a bpf file system, so\n"
 		"that a restart loses nothing; must be possible\n"
@@ -181,7 +108,17 @@ static const struct option_spec options[] = {
 	HOST_OPTION_ENGINE_ROOT,
 	HOST_OPTION_HOST_ROOT,
 	HOST_OPTION_STATE_FILE,
-	{"verbose", 'v', NULL, "say more about what is done", set_verbose},
+	{"record", '\0', "FILE",
+		"write all that is judged to FILE, for `replay`; it\n"
+		"must not be there yet",
+		watch_option_record},
+	{"record-size", '\0', "MIB", "how large FILE may get (default: 64)",
+		watch_option_record_size},
+	{"record-rotate", '\0', "N",
+		"go on in a new FILE when it is full, and keep N older\n"
+		"ones: FILE.1 is the newest (default: stop recording)",
+		watch_option_record_rotate},
+	WATCH_OPTION_VERBOSE,
 	OPTION_HELP,
 };
 
@@ -208,44 +145,18 @@ static void print_help(void)
 }
 
 /* What was not said on the command line. */
-static int apply_defaults(struct arguments *a, struct diag *d)
+static int apply_defaults(struct watch_arguments *a, struct diag *d)
 {
 	struct watch_config *w = &a->watch;
-	int r = 0;
 
 	if (!a->have_pin && (w->duration_ns || w->alerts_max))
 		w->pin = WATCH_PIN_NOT;
 	if (!a->have_format)
 		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
-	if (!w->catalog)
-		r = builtin_catalog(&w->catalog, d);
-	if (r == 0)
-		r = host_arguments_default(&a->host, d);
-	if (r == 0 && policy_is_empty(a->host.policy))
-		r = diag_at(d, NULL, 0, 0,
-			"no container is declared bare: give --bare all, --bare NAME, or a "
-			"policy file");
-	return r;
+	return watch_arguments_default(a, d);
 }
 
-/* All of them at once, since later files change what earlier ones define. */
-static int load_rules(const struct arguments *a)
-{
-	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
-	struct rule_set *rules = a->watch.rules;
-	int r;
-
-	if (a->rule_count > 0)
-		r = rule_set_add_paths(rules, a->rules, a->rule_count, &diags);
-	else
-		r = rule_set_add_text(rules, "default.yaml (built in)", builtin_rules(), &diags);
-	command_print_diags(&diags, false);
-	if (r < 0)
-		log_error("the rules cannot be used");
-	return r;
-}
-
-static int parse_and_run(struct arguments *a, int argc, char **argv)
+static int parse_and_run(struct watch_arguments *a, int argc, char **argv)
 {
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
@@ -260,27 +171,20 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 		r = apply_defaults(a, &d);
 	if (r < 0)
 		return command_usage_error("watch", &d);
-	if (load_rules(a) < 0)
+	if (command_load_rules(a->watch.rules, a->rules, a->rule_count) < 0)
 		return EXIT_USAGE;
-	a->watch.policy = a->host.policy;
-	a->watch.roots = a->host.roots;
-	a->watch.state_file = a->host.state_file;
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write() */
 	return watch_run(&a->watch);
 }
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = {.watch = {.ring_bytes = PROBE_RING_BYTES_DEFAULT,
-				      .canary_ns = SELFCHECK_CANARY_S_DEFAULT * NS_PER_S,
-				      .pin_dir = PROBE_PINS_DEFAULT_DIR}};
+	struct watch_arguments a;
 	int status = EXIT_INTERNAL;
 
-	if (host_arguments_init(&a.host) == 0 && rule_set_new(&a.watch.rules) == 0)
+	if (watch_arguments_init(&a) == 0)
 		status = parse_and_run(&a, argc, argv);
-	host_arguments_done(&a.host);
-	rule_set_free(a.watch.rules);
-	catalog_free(a.watch.catalog);
+	watch_arguments_done(&a);
 	return status;
 }
 

@@ -50,6 +50,7 @@ struct identity_late {
 	enum container_entry entry;
 	const struct rule *rule; /* that spoke of it then; NULL: none */
 	char alert_id[ALERT_ID_SIZE];
+	uint64_t record_id; /* that it has in a recording, else 0 */
 	struct executable executable;
 };
 

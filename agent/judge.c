@@ -77,16 +77,9 @@ static struct program classify(const struct judge *j, const struct subject *subj
 		executable && executable->has_identity ? &executable->identity : NULL);
 }
 
-/*
- * The first rule that matches SUBJECT speaks for all, as in Falco. Returns it, and stores what
- * its alert is called; NULL when there is none.
- */
-static const struct rule *match(struct judge *j, struct subject *subject,
-	struct container *container, char ret_id[static ALERT_ID_SIZE])
+/* All of SUBJECT that is not in its event. */
+static void describe(const struct judge *j, struct subject *subject, struct container *container)
 {
-	const struct rule *rule;
-	size_t cursor = 0;
-
 	subject->container = container;
 	subject->wall_ns = subject->event->time_ns + j->wall_offset_ns;
 	subject->hostname = j->outlet->hostname;
@@ -94,12 +87,39 @@ static const struct rule *match(struct judge *j, struct subject *subject,
 	if (subject->kind != SUBJECT_EXEC)
 		subject->process = ancestry_process(j->ancestry, subject->event);
 	subject->program = classify(j, subject);
-	rule = rule_set_match(j->config->rules, subject, &cursor);
-	if (!rule)
-		return NULL;
+}
+
+/* What was said of a subject. */
+struct verdict {
+	const struct rule *rule; /* NULL: nothing */
+	char alert_id[ALERT_ID_SIZE];
+	uint64_t record_id; /* 0 when it was not recorded */
+};
+
+/* The first rule that matches SUBJECT, which is described, speaks for all, as in Falco. */
+static void match(struct judge *j, const struct subject *subject, struct container *container,
+	struct verdict *verdict)
+{
+	size_t cursor = 0;
+
+	verdict->rule = rule_set_match(j->config->rules, subject, &cursor);
+	if (!verdict->rule)
+		return;
 	container->alerts++;
-	outlet_alert(j->outlet, rule, subject, subject->wall_ns, ret_id);
-	return rule;
+	outlet_alert(j->outlet, verdict->rule, subject, subject->wall_ns, verdict->alert_id);
+}
+
+/* Same of one that is to be described and recorded first. */
+static struct verdict judge_subject(
+	struct judge *j, struct subject *subject, struct container *container)
+{
+	struct verdict verdict = {0};
+
+	describe(j, subject, container);
+	if (recording_is_on(j->recording))
+		verdict.record_id = recording_event(j->recording, subject, subject->wall_ns);
+	match(j, subject, container, &verdict);
+	return verdict;
 }
 
 /* The container of EVENT. NULL when it is none that is to be judged. */
@@ -171,16 +191,16 @@ static void know(struct judge *j, const struct subject *subject, const struct ru
 static void judge_file(struct judge *j, struct subject *subject, struct container *container)
 {
 	struct identity_late *late;
-	const struct rule *rule;
-	char id[ALERT_ID_SIZE];
+	struct verdict verdict;
 
 	subject->executable = ask(j, subject, container, &late);
-	rule = match(j, subject, container, id);
-	know(j, subject, rule);
-	if (!late || !rule)
+	verdict = judge_subject(j, subject, container);
+	know(j, subject, verdict.rule);
+	if (!late)
 		return;
-	late->rule = rule;
-	memcpy(late->alert_id, id, sizeof(id));
+	late->rule = verdict.rule;
+	late->record_id = verdict.record_id;
+	memcpy(late->alert_id, verdict.alert_id, sizeof(verdict.alert_id));
 }
 
 void judge_exec(struct judge *judge, const struct event *event)
@@ -213,12 +233,24 @@ void judge_mapping(struct judge *judge, const struct event *event)
 		judge_file(judge, &subject, container);
 }
 
-/* An alert has left without it: LATE is what there is to add, about SUBJECT. */
-static void complete(struct judge *j, const struct identity_late *late, struct subject *subject)
+/* SUBJECT with what is known of its file by now: an alert that has left is completed, else it is judged anew. */
+static void judge_again(struct judge *j, const struct identity_late *late, struct subject *subject,
+	struct container *container)
 {
-	subject->kind = SUBJECT_PROGRAM;
-	subject->program = classify(j, subject);
-	outlet_complete(j->outlet, late->alert_id, late->rule, subject);
+	struct verdict verdict = {0};
+	uint64_t now_ns = clock_wall_ns();
+
+	describe(j, subject, container);
+	if (recording_is_on(j->recording))
+		verdict.record_id = recording_program(
+			j->recording, subject, late->record_id, subject->wall_ns, now_ns);
+	if (late->rule) {
+		subject->kind = SUBJECT_PROGRAM;
+		outlet_complete(j->outlet, late->alert_id, late->rule, subject, now_ns);
+		return;
+	}
+	match(j, subject, container, &verdict);
+	know(j, subject, verdict.rule);
 }
 
 static void judge_one_late(struct judge *j, const struct identity_late *late)
@@ -230,19 +262,14 @@ static void judge_one_late(struct judge *j, const struct identity_late *late)
 		.executable = &late->executable,
 	};
 	struct container *container;
-	char id[ALERT_ID_SIZE];
 
 	if (event_decode(late->record, late->record_size, &event) < 0)
 		return;
 	container = find_bare(j, &event);
 	if (!container)
 		return;
-	subject.container = container;
 	subject.kind = event.kind == BW_EVENT_MAPPING ? SUBJECT_MAPPING : SUBJECT_EXEC;
-	if (late->rule)
-		complete(j, late, &subject);
-	else
-		know(j, &subject, match(j, &subject, container, id));
+	judge_again(j, late, &subject, container);
 }
 
 void judge_late(struct judge *judge)
@@ -272,14 +299,14 @@ void judge_attempt(const struct event *event, void *userdata)
 	struct judge *judge = userdata;
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
 	struct container *container = find_bare(judge, event);
-	const struct rule *rule;
-	char id[ALERT_ID_SIZE];
+	struct verdict verdict;
 
 	if (!container)
 		return;
-	rule = match(judge, &subject, container, id);
-	if (rule)
-		attempts_reported(judge->attempts, event, rule, id);
+	verdict = judge_subject(judge, &subject, container);
+	if (verdict.rule || verdict.record_id)
+		attempts_reported(
+			judge->attempts, event, verdict.rule, verdict.alert_id, verdict.record_id);
 }
 
 void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userdata)
@@ -288,16 +315,23 @@ void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userda
 	const struct attempts_report *report = attempts_find_report(judge->attempts, kind);
 	struct subject subject = {.kind = SUBJECT_REPEATS, .repeats = count};
 	struct container *container;
+	uint64_t now_ns;
 
 	if (!container_registry_find(judge->tracker->registry, kind->container, &container) ||
 		!container || container->bare == BARE_NO)
 		return;
 	container->attempts += count;
 	subject.container = container;
-	if (kind->hash == 0)
+	if (kind->hash == 0) {
 		outlet_held(judge->outlet, container, count);
-	else if (report)
-		outlet_complete(judge->outlet, report->id, report->rule, &subject);
+		return;
+	}
+	if (!report)
+		return;
+	now_ns = clock_wall_ns();
+	recording_repeats(judge->recording, &subject, report->record, now_ns);
+	if (report->rule)
+		outlet_complete(judge->outlet, report->id, report->rule, &subject, now_ns);
 }
 
 /*
@@ -309,7 +343,6 @@ void judge_move(struct judge *judge, struct event *event)
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 	struct subject subject = {.kind = SUBJECT_MOVE, .event = event};
 	struct container *container = find_bare(judge, event);
-	char id[ALERT_ID_SIZE];
 
 	if (!container || tracker_is_inside(judge->tracker, event->cgroup, container))
 		return;
@@ -318,7 +351,7 @@ void judge_move(struct judge *judge, struct event *event)
 						    event->cgroup, &path) < 0;
 		event->move.to.bytes = strbuf_slice(&path);
 	}
-	(void)match(judge, &subject, container, id);
+	(void)judge_subject(judge, &subject, container);
 }
 
 void judge_failed_start(struct judge *judge, const struct event *event)
@@ -328,7 +361,6 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
 	struct container *container = find_bare(judge, event);
 	const struct runtime_start *start;
-	char id[ALERT_ID_SIZE];
 
 	if (!container ||
 		tracker_is_inside(judge->tracker, event->process->parent_cgroup, container))
@@ -343,5 +375,5 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	starts_attempt(start, event, &record, &attempt);
 	container->attempts++;
 	subject.entry = find_entry_asked(container, start);
-	(void)match(judge, &subject, container, id);
+	(void)judge_subject(judge, &subject, container);
 }

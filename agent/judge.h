@@ -9,6 +9,7 @@
 #include "attempts.h"
 #include "identity.h"
 #include "outlet.h"
+#include "recording.h"
 #include "starts.h"
 #include "tracker.h"
 #include "watch.h"
@@ -19,6 +20,7 @@ struct judge {
 	struct tracker *tracker;
 	struct starts *starts;
 	struct outlet *outlet;
+	struct recording *recording;
 	struct attempts *attempts;
 	struct identity *identity;
 	struct ancestry *ancestry;

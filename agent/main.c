@@ -13,6 +13,8 @@
 static const struct command *const commands[] = {
 	&command_fields,
 	&command_ps,
+	&command_record,
+	&command_replay,
 	&command_rules,
 	&command_unload,
 	&command_watch,

@@ -29,6 +29,8 @@ static int write_line(struct outlet *o)
 {
 	int r = 0;
 
+	if (o->is_shut)
+		return 0;
 	if (o->line_is_broken) /* what follows must not be glued to a part */
 		r = write_all(STDOUT_FILENO, "\n", 1);
 	if (r == 0) {
@@ -120,12 +122,12 @@ void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct s
 }
 
 void outlet_complete(struct outlet *outlet, const char *id, const struct rule *rule,
-	const struct subject *subject)
+	const struct subject *subject, uint64_t time_ns)
 {
 	struct alert alert = {
 		.rule = rule,
 		.subject = subject,
-		.time_ns = clock_wall_ns(),
+		.time_ns = time_ns,
 		.hostname = outlet->hostname,
 		.id = id,
 	};
@@ -133,11 +135,10 @@ void outlet_complete(struct outlet *outlet, const char *id, const struct rule *r
 	deliver(outlet, &alert);
 }
 
-void outlet_follow_up(struct outlet *outlet, const struct container *container)
+void outlet_follow_up(struct outlet *outlet, const struct subject *subject, uint64_t time_ns)
 {
-	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
 	struct late_alert late;
 
-	while (late_take(&outlet->late, container, &late))
-		outlet_complete(outlet, late.id, late.rule, &subject);
+	while (late_take(&outlet->late, subject->container, &late))
+		outlet_complete(outlet, late.id, late.rule, subject, time_ns);
 }

@@ -14,6 +14,7 @@
 
 struct outlet {
 	enum alert_format format;
+	bool is_shut; /* nothing is to leave */
 	char hostname[HOST_NAME_MAX + 1];
 	uint64_t run; /* a random number, part of the ids of alerts */
 	uint64_t alerts; /* so far, follow-ups left out */
@@ -48,12 +49,15 @@ void outlet_notice(struct outlet *outlet, enum rule_priority priority, const cha
  */
 void outlet_held(struct outlet *outlet, const struct container *container, uint64_t count);
 
-/* More is known of CONTAINER by now: sends a follow-up of each alert that left without. */
-void outlet_follow_up(struct outlet *outlet, const struct container *container);
+/*
+ * More is known of the container of SUBJECT, which is one, since TIME_NS (CLOCK_REALTIME): sends a
+ * follow-up of each alert that left without.
+ */
+void outlet_follow_up(struct outlet *outlet, const struct subject *subject, uint64_t time_ns);
 
 /*
  * Sends a follow-up of the alert called ID, of RULE. SUBJECT, a container or a program, is what
- * is known by now.
+ * is known since TIME_NS.
  */
 void outlet_complete(struct outlet *outlet, const char *id, const struct rule *rule,
-	const struct subject *subject);
+	const struct subject *subject, uint64_t time_ns);

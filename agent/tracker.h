@@ -59,6 +59,7 @@ struct tracker {
 	/* called for the key of each container that has ended and had no cgroup; may be NULL */
 	void (*on_gone)(uint64_t key, void *userdata);
 	void *userdata;
+	bool completes_all; /* also of containers without an alert, to their very end */
 	struct tracker_mounts mounts[TRACKER_MOUNTS_MAX];
 	size_t mounts_count;
 	bool has_mounts; /* some container was told by them */

@@ -80,7 +80,8 @@ void tracker_look_last(struct tracker *tracker, uint64_t key)
 	struct container *container;
 
 	if (look && container_registry_find(tracker->registry, look->key, &container) &&
-		container && container->is_incomplete && container->alerts > 0)
+		container && container->is_incomplete &&
+		(container->alerts > 0 || tracker->completes_all))
 		look_at(tracker, look, container, clock_boot_ns(), true);
 	else if (look)
 		drop_look(tracker, look);

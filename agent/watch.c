@@ -21,6 +21,7 @@
 #include "losses.h"
 #include "mounts.h"
 #include "outlet.h"
+#include "recording.h"
 #include "selfcheck.h"
 #include "starts.h"
 #include "summary.h"
@@ -41,6 +42,7 @@ struct watch {
 	struct tracker tracker;
 	struct starts starts;
 	struct outlet outlet;
+	struct recording recording;
 	struct ancestry ancestry;
 	struct attempts attempts;
 	struct judge judge;
@@ -131,6 +133,9 @@ static int on_tick(void *userdata)
 	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
+	recording_tick(&w->recording);
+	if (w->config->only_records && w->recording.has_ended)
+		return LOOP_STOP;
 	if (w->outlet.error == -EPIPE) {
 		w->leave_pins = true;
 		log_info("nobody reads standard output any more");
@@ -173,8 +178,12 @@ static void add_runtime(const char *file, void *userdata)
 static void on_known(const struct container *container, void *userdata)
 {
 	struct watch *w = userdata;
+	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
+	uint64_t now_ns = clock_wall_ns();
 
-	outlet_follow_up(&w->outlet, container);
+	if (container->bare != BARE_NO)
+		recording_container(&w->recording, &subject, now_ns);
+	outlet_follow_up(&w->outlet, &subject, now_ns);
 }
 
 static void on_gone(uint64_t key, void *userdata)
@@ -246,6 +255,21 @@ static int take_over(struct watch *w)
 	return r == 0 ? dispatch_drain_for(&w->dispatch, TAKE_OVER_NS) : r;
 }
 
+static int start_recording(struct watch *w, struct diag *d)
+{
+	char text[sizeof(d->message)];
+	int r = 0;
+
+	if (w->config->record.path)
+		r = recorder_new(&w->config->record, clock_wall_ns(), &w->recording.recorder, d);
+	if (r < 0) { /* the place becomes part of the message */
+		diag_text(d, text, sizeof(text));
+		diag_at(d, NULL, 0, 0, "the recording cannot begin: %s", text);
+	}
+	w->tracker.completes_all = recording_is_on(&w->recording);
+	return r;
+}
+
 /* Attached first, then the containers that are there: what starts in between is seen twice. */
 static int start(struct watch *w, struct diag *d)
 {
@@ -261,6 +285,8 @@ static int start(struct watch *w, struct diag *d)
 	r = open_pins(w, d);
 	if (r == 0)
 		r = start_probe(w, d);
+	if (r == 0)
+		r = start_recording(w, d);
 	if (r < 0)
 		return r;
 	w->started_ns = clock_boot_ns();
@@ -333,12 +359,14 @@ static int run(struct watch *w)
 	w->leave_pins |= r < 0 || r == SIGTERM;
 	if (r >= 0)
 		r = drain_rest(w);
+	recording_tick(&w->recording);
 	if (r == 0)
 		r = print_summary(w);
 	if (r < 0)
 		log_error("reading events failed: %s", strerror(-r));
-	return r < 0 || (w->outlet.error < 0 && w->outlet.error != -EPIPE) ? EXIT_INTERNAL
-									   : EXIT_FINE;
+	if (r < 0 || (w->outlet.error < 0 && w->outlet.error != -EPIPE) || w->recording.error < 0)
+		return EXIT_INTERNAL;
+	return EXIT_FINE;
 }
 
 /* A failure leaves what is pinned, as being killed does. */
@@ -370,6 +398,7 @@ static void watch_done(struct watch *w)
 	attempts_done(&w->attempts);
 	identity_free(w->judge.identity);
 	ancestry_done(&w->ancestry);
+	recording_done(&w->recording);
 	outlet_done(&w->outlet);
 }
 
@@ -382,6 +411,7 @@ int watch_run(const struct watch_config *config)
 			.tracker = &w.tracker,
 			.starts = &w.starts,
 			.outlet = &w.outlet,
+			.recording = &w.recording,
 			.ancestry = &w.ancestry,
 			.attempts = &w.attempts,
 			.host_mnt_ns = judge_host_mnt_ns()},
@@ -391,6 +421,7 @@ int watch_run(const struct watch_config *config)
 	int r, status;
 
 	outlet_init(&w.outlet, config->format);
+	w.outlet.is_shut = config->only_records;
 	attempts_init(&w.attempts, judge_attempt, &w.judge);
 	r = probe_check_host(&d);
 	if (r == 0 && status_file_new(config->state_file, &w.status) < 0)

@@ -14,6 +14,7 @@
 #include "barewatch/policy.h"
 #include "barewatch/probe.h"
 #include "barewatch/program.h"
+#include "barewatch/record.h"
 #include "barewatch/rule.h"
 #include "base/diag.h"
 
@@ -37,6 +38,8 @@ struct watch_config {
 	uint64_t canary_ns; /* between canaries; 0: none */
 	enum watch_pin pin;
 	const char *pin_dir;
+	struct recorder_config record; /* no path: nothing is recorded */
+	bool only_records; /* no alert leaves, and the end of the recording is that of the agent */
 	const char *state_file; /* where the counts are left for ps; "": nowhere */
 };
 

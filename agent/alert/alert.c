@@ -225,9 +225,14 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 	return json_add_line(json, out);
 }
 
+static struct subject notice_subject(const struct alert_notice *notice)
+{
+	return (struct subject){.kind = SUBJECT_CONTAINER, .container = notice->container};
+}
+
 static json_t *notice_fields_json(const struct alert_notice *notice)
 {
-	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = notice->container};
+	struct subject subject = notice_subject(notice);
 
 	return notice->container ? rule_fields_json(&subject) : json_object();
 }
@@ -258,11 +263,12 @@ int alert_notice_format(
 	const struct alert_notice *notice, enum alert_format format, struct strbuf *out)
 {
 	CLEANUP_STRBUF struct strbuf label = STRBUF_INIT;
+	struct subject subject = notice_subject(notice);
 
 	if (format == ALERT_JSON)
 		return format_notice_json(notice, out);
 	if (notice->container)
-		container_label(notice->container, &label);
+		container_label(&subject, &label);
 	else
 		strbuf_add_text(&label, "barewatch");
 	put_columns(notice->time_ns, notice->priority, strbuf_text(&label),

@@ -80,6 +80,105 @@ prints "fields are JSON as well" '"name": "proc.name"' fields -o json proc.name
 refuses "fields of no class" 2 "no field begins with 'prox': did you mean 'proc'\\?" fields prox
 refuses "a form that there is not" 2 "'yaml' is none of" fields -o yaml
 refuses "one argument too many for fields" 2 "unexpected argument 'evt'" fields proc evt
+prints "--help lists rules" '^  rules ' --help
+prints "rules test --help has its exit statuses" '^  1  some did not' rules test --help
+prints "rules test runs the cases beside the rules" '^[1-9][0-9]* passed, 0 failed$' \
+	rules test "$E2E_SOURCE/../../rules/default.yaml"
+refuses "rules test without a file is an error" 2 "a directory, is needed" rules test
+
+# cases TEXT: a file of cases, beside a copy of the default rules.
+cases() {
+	cp "$E2E_SOURCE/../../rules/default.yaml" "$E2E_DIR/r.yaml"
+	printf '%s\n' "$1" >"$E2E_DIR/r.test.yaml"
+	"$BAREWATCH" rules test "$E2E_DIR/r.test.yaml" 2>&1
+	echo "status $?"
+}
+
+is "a case that fails is shown as a difference, with its place" "$(cases '
+- case: foreign shell
+  event:
+    evt.subject: exec
+    container.bare: true
+    exe.class: shell
+    exe.foreign: true
+    exe.origin: upper
+    proc.entry: child
+  rules: [Shell in bare container, Dynamic loader started as a program]')" \
+	"$E2E_DIR/r.test.yaml:2:3: foreign shell
+   Shell in bare container
+  -Dynamic loader started as a program
+  +Foreign program in bare container
+0 passed, 1 failed
+status 1"
+is "a rule that is not there is an error, with its place" "$(cases '
+- case: misspelt
+  event: {evt.subject: exec}
+  rules: [Shell in bear container]')" \
+	"barewatch: error: $E2E_DIR/r.test.yaml:4:11: there is no rule 'Shell in bear container': \
+did you mean 'Shell in bare container'?
+0 passed, 0 failed
+status 2"
+
+prints "rules explain --help has its exit statuses" '^  2  usage, no such rule' rules explain --help
+refuses "rules explain needs an event" 2 "an event is needed: --event FILE" rules explain x
+echo '{"rule": "x", "output_fields": {"evt.subject": "exec", "container.bare": true,
+	"exe.class": "shell"}}' >"$E2E_DIR/alert.json"
+refuses "rules explain of no rule is an error" 2 "did you mean 'Shell in bare container'" \
+	rules explain "Shell in bar container" --event "$E2E_DIR/alert.json"
+prints "rules explain says that a rule matches" "^'Shell in bare container' matches" \
+	rules explain "Shell in bare container" --event "$E2E_DIR/alert.json"
+prints "rules explain marks what keeps a rule from matching" \
+	'^false   >   exe.class = package_manager  \[exe.class is "shell"\]$' \
+	rules explain "Package manager in bare container" --event "$E2E_DIR/alert.json"
+prints "rules explain says that an alert does not tell all" 'what is not in it is taken for unknown' \
+	rules explain "Package manager in bare container" --event "$E2E_DIR/alert.json"
+prints "rules explain tells the same as JSON" '"decides": true' rules explain -o json \
+	"Package manager in bare container" --event "$E2E_DIR/alert.json"
+
+prints "--help lists record" '^  record ' --help
+prints "record --help lists its options" '^  -w, --write FILE' record --help
+refuses "record needs a file" 2 'a file is needed: --write FILE' record --bare all
+refuses "record needs to know what is bare" 2 'no container is declared bare' record -w "$E2E_DIR/r"
+refuses "the size of a recording is checked" 2 "option '--max-size': '0' is not" \
+	record -w "$E2E_DIR/r" --bare all --max-size 0
+prints "--help lists replay" '^  replay ' --help
+prints "replay --help has its exit statuses" '^  0  all was judged' replay --help
+refuses "replay needs a recording" 2 'a recording is needed' replay
+
+# replays TEXT: what replay says of a recording with this text.
+replays() {
+	printf '%s' "$1" >"$E2E_DIR/r.jsonl"
+	"$BAREWATCH" replay -o json "$E2E_DIR/r.jsonl" 2>&1 | jq -Rr '. as $line | try fromjson.rule
+		catch $line'
+}
+
+HEADER='{"version":1,"barewatch":"0","hostname":"h","start":"2026-11-23T07:23:17.123456789Z",'
+HEADER+='"recording":"00000000000000ab","part":1}'
+event() { # ID
+	echo '{"version":1,"id":'"$1"',"time":"2026-11-23T07:23:17.123456789Z","fields":{"evt.subject":"exec",' \
+		'"container.bare":true,"exe.class":"shell"}}'
+}
+is "a recording gives alerts" "$(replays "$HEADER
+$(event 1)
+")" "Shell in bare container
+barewatch: replayed: 1 events, 0 follow-ups, 1 alerts"
+is "what is cut is left out" "$(replays "$HEADER
+$(event 1)
+{\"version\":")" "Shell in bare container
+barewatch: warning: 1 of the files end in the middle of a line, which is left out
+barewatch: replayed: 1 events, 0 follow-ups, 1 alerts"
+is "what is broken is said with its place, after the alerts before it" "$(replays "$HEADER
+$(event 1)
+$(event 2 | sed 's/shell/shel/')
+")" "Shell in bare container
+barewatch: replayed: 1 events, 0 follow-ups, 1 alerts
+barewatch: error: $E2E_DIR/r.jsonl:3:115: 'exe.class' is never 'shel': did you mean 'shell'?"
+is "files in the wrong order are refused" "$(replays "$HEADER
+$(event 2)
+$HEADER
+$(event 1)
+" | tail -n 1)" "barewatch: error: $E2E_DIR/r.jsonl: record 1 comes after record 2: of a recording with \
+several files, the oldest is to be named first"
 
 prints "--help lists rules" '^  rules ' --help
 prints "rules --help lists its subcommands" '^  show ' rules --help

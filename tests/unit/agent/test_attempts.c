@@ -338,7 +338,7 @@ static void report_is_found_by_its_kind(void **state)
 
 	(void)state;
 	assert_null(attempts_find_report(&f->attempts, &kind));
-	attempts_reported(&f->attempts, &event, &rule, "a-000001");
+	attempts_reported(&f->attempts, &event, &rule, "a-000001", 0);
 	assert_non_null(attempts_find_report(&f->attempts, &kind));
 	assert_ptr_equal(attempts_find_report(&f->attempts, &kind)->rule, &rule);
 	for (int i = 0; i < 3; i++) {
@@ -348,11 +348,11 @@ static void report_is_found_by_its_kind(void **state)
 		other.error += i == 2;
 		assert_null(attempts_find_report(&f->attempts, &other));
 	}
-	attempts_reported(&f->attempts, &event, &rule, "a-000002"); /* the last one counts */
+	attempts_reported(&f->attempts, &event, &rule, "a-000002", 0); /* the last one counts */
 	assert_string_equal(attempts_find_report(&f->attempts, &kind)->id, "a-000002");
 	record.hash = 6;
 	for (int i = 0; i < ATTEMPTS_REPORTED_MAX; i++)
-		attempts_reported(&f->attempts, &event, &rule, "a-000003");
+		attempts_reported(&f->attempts, &event, &rule, "a-000003", 0);
 	assert_null(attempts_find_report(&f->attempts, &kind)); /* too long ago */
 	fixture_free(f);
 }

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `barewatch rules explain`: why a rule does, or does not, match an event, for people or as JSON. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "barewatch/rule.h"
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/strbuf.h"
+#include "cmd.h"
+
+#define RESULT_WIDTH 7 /* of "unknown" */
+
+struct arguments {
+	struct common_arguments common; /* first */
+	struct rule_set *rules;
+	const char *event;
+	const char *paths[COMMAND_RULES_MAX]; /* of rules */
+	size_t path_count;
+	bool as_json;
+};
+
+static int set_rules(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	if (a->path_count == COMMAND_RULES_MAX)
+		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
+	a->paths[a->path_count++] = value;
+	return 0;
+}
+
+static int set_event(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)d;
+	a->event = value;
+	return 0;
+}
+
+static int set_output(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	a->as_json = strcmp(value, "json") == 0;
+	if (!a->as_json && strcmp(value, "text") != 0)
+		return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{"event", 'e', "FILE",
+		"the event, in JSON or YAML: fields by their names, a\n"
+		"line of a recording, or an alert; - reads it from\n"
+		"standard input",
+		set_event},
+	{"rules", 'r', "PATH",
+		"use the rules in this file or folder instead of the\n"
+		"built-in ones; may be repeated",
+		set_rules},
+	{"output", 'o', "FORMAT", "text or json (default: text)", set_output},
+	OPTION_HELP,
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch rules explain NAME --event FILE [OPTION]...\n"
+	       "\n"
+	       "Says why the rule NAME does, or does not, match an event: its condition, macros\n"
+	       "opened, with what each part of it is for this event. The first part that keeps it\n"
+	       "from being true is marked. Needs no privileges.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\n"
+	       "Exit status:\n"
+	       "  0  it was said, whatever the result\n"
+	       "  2  usage, no such rule, or a broken file\n"
+	       "  4  internal failure\n"
+	       "\n"
+	       "Example:\n"
+	       "  barewatch rules explain 'Shell in bare container' -e alert.json\n");
+}
+
+/* ---- text ---- */
+
+static const char *text_of(const json_t *part, const char *key)
+{
+	const char *text = json_string_value(json_object_get(part, key));
+
+	return text ? text : "";
+}
+
+static void put_value(struct strbuf *out, const json_t *part)
+{
+	const json_t *value = json_object_get(part, "value");
+	CLEANUP_FREE char *text = NULL;
+
+	if (!value) {
+		strbuf_add_text(out, "is unknown");
+		return;
+	}
+	if (json_is_null(value)) {
+		strbuf_add_text(out, "is none");
+		return;
+	}
+	text = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	strbuf_addf(out, "is %s", text ? text : "");
+}
+
+/* What PART is, in one line. */
+static void put_part(struct strbuf *out, const json_t *part)
+{
+	const char *kind = text_of(part, "kind");
+
+	if (strcmp(kind, "macro") == 0) {
+		escape_text(out, slice_of(text_of(part, "name")));
+		strbuf_add_char(out, ':');
+	} else if (strcmp(kind, "comparison") == 0) {
+		escape_text(out, slice_of(text_of(part, "text")));
+		strbuf_addf(out, "  [%s ", text_of(part, "field"));
+		put_value(out, part);
+		strbuf_add_char(out, ']');
+	} else {
+		strbuf_add_text(out, kind);
+	}
+}
+
+/* PART and all that is in it, a line each. DEPTH is bounded by that of conditions. */
+static void put_tree(struct strbuf *out, const json_t *part, unsigned depth)
+{
+	const json_t *parts = json_object_get(part, "parts");
+
+	strbuf_addf(out, "%-*s %c %*s", RESULT_WIDTH, text_of(part, "result"),
+		json_is_true(json_object_get(part, "decides")) ? '>' : ' ', (int)depth * 2, "");
+	put_part(out, part);
+	strbuf_add_char(out, '\n');
+	for (size_t i = 0; i < json_array_size(parts); i++)
+		put_tree(out, json_array_get(parts, i), depth + 1);
+}
+
+static void put_verdict(struct strbuf *out, const json_t *explanation)
+{
+	const char *result = text_of(explanation, "result");
+
+	strbuf_add_char(out, '\'');
+	escape_text(out, slice_of(text_of(explanation, "rule")));
+	if (strcmp(result, "true") == 0)
+		strbuf_add_text(out, "' matches.\n");
+	else if (strcmp(result, "false") == 0)
+		strbuf_add_text(out, "' does not match: what is marked > is false.\n");
+	else
+		strbuf_add_text(out, "' does not match: what is marked > is unknown.\n");
+	if (!json_is_true(json_object_get(explanation, "enabled")))
+		strbuf_add_text(out, "It is not enabled.\n");
+	if (json_object_get(explanation, "skipped")) {
+		strbuf_add_text(out, "It is skipped: ");
+		escape_text(out, slice_of(text_of(explanation, "skipped")));
+		strbuf_add_text(out, ".\n");
+	}
+}
+
+static int print_text(const json_t *explanation, enum recorded_form form)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	put_verdict(&out, explanation);
+	if (form == RECORDED_ALERT)
+		strbuf_add_text(&out,
+			"The event is an alert: what is not in it is taken for unknown, also what was\n"
+			"known not to be there.\n");
+	strbuf_add_char(&out, '\n');
+	put_tree(&out, json_object_get(explanation, "condition"), 0);
+	fputs(strbuf_text(&out), stdout);
+	return out.error;
+}
+
+/* ---- */
+
+static int print_json(const json_t *explanation)
+{
+	int r = json_dumpf(explanation, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+	printf("\n");
+	return r;
+}
+
+static int no_such_rule(const struct arguments *a, const char *name, struct diag *d)
+{
+	diag_at(d, NULL, 0, 0, "there is no rule '%.128s'", name);
+	rule_set_suggest(a->rules, d, name);
+	return command_usage_error("rules explain", d);
+}
+
+static int explain(const struct arguments *a, const char *name, const struct recorded *event,
+	enum recorded_form form)
+{
+	const struct subject subject = recorded_subject(event);
+	CLEANUP_JSON json_t *explanation = NULL;
+	struct diag d;
+	int r = rule_explain(a->rules, name, &subject, &explanation);
+
+	if (r == -ENOENT)
+		return no_such_rule(a, name, &d);
+	if (r == 0)
+		r = a->as_json ? print_json(explanation) : print_text(explanation, form);
+	if (r == 0)
+		return EXIT_FINE;
+	log_error("%s", strerror(ENOMEM));
+	return EXIT_INTERNAL;
+}
+
+static int load_and_explain(struct arguments *a, const char *name, struct diag *d)
+{
+	struct recorded *event = NULL;
+	enum recorded_form form;
+	char text[1024];
+	int status;
+
+	if (command_load_rules(a->rules, a->paths, a->path_count) < 0)
+		return EXIT_USAGE;
+	if (recorded_load(a->event, &event, &form, d) < 0) {
+		diag_text(d, text, sizeof(text));
+		log_error("%s", text);
+		return EXIT_USAGE;
+	}
+	status = explain(a, name, event, form);
+	recorded_free(event);
+	return status;
+}
+
+static int parse_and_explain(struct arguments *a, int argc, char **argv)
+{
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+
+	if (r >= 0 && a->common.help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r == argc)
+		r = diag_at(&d, NULL, 0, 0, "the name of a rule is needed");
+	else if (r >= 0 && r + 1 < argc)
+		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r + 1]);
+	else if (r >= 0 && !a->event)
+		r = diag_at(&d, NULL, 0, 0, "an event is needed: --event FILE");
+	if (r < 0)
+		return command_usage_error("rules explain", &d);
+	return load_and_explain(a, argv[r], &d);
+}
+
+int cmd_rules_explain(int argc, char **argv)
+{
+	struct arguments a = {0};
+	int status = EXIT_INTERNAL;
+
+	if (rule_set_new(&a.rules) == 0)
+		status = parse_and_explain(&a, argc, argv);
+	rule_set_free(a.rules);
+	return status;
+}
