@@ -20,6 +20,7 @@
 
 #include "base/below.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "image.h"
 #include "near.h"
 
@@ -330,6 +331,19 @@ static void read_content(const struct executable_query *q, int fd, const struct 
 	ret->has_digest = wanted && digest_file(fd, ret->digest) == 0 && has_key(fd, &key);
 }
 
+/* Whose the file is, which like its time changes with ctime only. */
+static void read_owner(int fd, struct executable *ret)
+{
+	struct stat st;
+
+	ret->has_owner = fstat(fd, &st) == 0 && st.st_mtim.tv_sec >= 0;
+	if (!ret->has_owner)
+		return;
+	ret->uid = st.st_uid;
+	ret->gid = st.st_gid;
+	ret->mtime_ns = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
+}
+
 static void look_at_file(const struct executable_query *q, const struct catalog *catalog,
 	struct executable_store *store, struct executable *ret)
 {
@@ -338,8 +352,10 @@ static void look_at_file(const struct executable_query *q, const struct catalog 
 	fd = open_file(q);
 	ret->origin = origin_of(q, &q->file, q->path, fd, store, &ret->layer);
 	ret->is_engines = is_engines_init(q, ret->origin, fd);
-	if (fd >= 0)
-		read_content(q, fd, catalog, store, ret);
+	if (fd < 0)
+		return;
+	read_owner(fd, ret);
+	read_content(q, fd, catalog, store, ret);
 }
 
 void executable_look(const struct executable_query *query, const struct catalog *catalog,

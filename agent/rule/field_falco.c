@@ -78,7 +78,6 @@ static const struct reason fields[] = {
 	{"proc.env", ENVIRONMENT},
 	{"proc.aenv", ENVIRONMENT},
 	{"proc.pvpid", "the parent's number in its pid namespace is not kept"},
-	{"proc.exe_ino.mtime", "the kernel side keeps the change time only: proc.exe_ino.ctime"},
 	{"proc.exe_ino.ctime_duration_pidns_start", PID_NS},
 	{"proc.pidns_init_start_ts", PID_NS},
 	{"proc.fdopencount", DESCRIPTORS},

@@ -121,7 +121,7 @@ field_read_fn read_any_ancestor; /* all that the field's elements from 1 on have
 /* `place` is a member of struct bw_file, or a flag. */
 field_read_fn read_file_u32_at, read_file_u64_at, read_file_flag_at;
 field_read_fn read_file_device, read_file_mode, read_file_ctime;
-field_read_fn read_ctime_to_start, read_exe_writable;
+field_read_fn read_ctime_to_start, read_exe_writable, read_file_mtime;
 
 /* What the program module found. */
 field_read_fn read_program_class, read_program_name, read_program_applet, read_loads;

@@ -46,16 +46,30 @@ READER(read_file_ctime)
 	return value_integer((value_number)file->ctime_s * NS_PER_S + file->ctime_ns);
 }
 
-/* Whose the file is the kernel side does not say: what is certain whoever it is. */
+READER(read_file_mtime)
+{
+	if (!subject->executable || !subject->executable->has_owner)
+		return VALUE_UNKNOWN_INIT;
+	return value_integer(subject->executable->mtime_ns);
+}
+
+/*
+ * Whose the file is a look at it tells; what supplementary groups and capabilities the process has,
+ * nobody does. So root may write, or may not, to what is another's or has no such bit.
+ */
 READER(read_exe_writable)
 {
+	const struct bw_process *process = subject->event->process;
+	const struct executable *executable = subject->executable;
+	bool has_owner = executable && executable->has_owner;
 	uint32_t mode = subject_file(subject)->mode;
 
-	if (mode & S_IWOTH)
+	if (mode & S_IWOTH || (has_owner && executable->uid == process->euid && mode & S_IWUSR) ||
+		(has_owner && executable->gid == process->egid && mode & S_IWGRP))
 		return value_bool(true);
-	if (!(mode & (S_IWUSR | S_IWGRP)) && subject->event->process->euid != 0)
-		return value_bool(false);
-	return VALUE_UNKNOWN_INIT;
+	if (process->euid == 0 || mode & S_IWGRP || (!has_owner && mode & S_IWUSR))
+		return VALUE_UNKNOWN_INIT;
+	return value_bool(false);
 }
 
 READER(read_program_class)

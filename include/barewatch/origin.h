@@ -159,8 +159,11 @@ struct executable {
 	/* of the script that was invoked, by its path in its state a little later; UNKNOWN without one */
 	enum program_origin script_origin;
 	bool is_engines; /* the first process that the engine puts before the image's own */
-	bool has_identity, has_digest;
+	bool has_identity, has_digest, has_owner;
 	struct program_identity identity;
+	uint32_t uid, gid; /* owner, as this host counts */
+	uint64_t
+		mtime_ns; /* nanoseconds since 1970, when its bytes were last written; can be set */
 	unsigned char digest[DIGEST_SIZE];
 };
 

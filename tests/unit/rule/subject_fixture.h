@@ -114,6 +114,8 @@ static inline void fixture_exec(struct subject_fixture *f)
 		.layer = 3,
 		.has_identity = true,
 		.has_digest = true,
+		.has_owner = true,
+		.mtime_ns = 1795432000000000001,
 		.identity = {.build_id = {0x0a, 0xff}, .build_id_bytes = 2},
 		.digest = {0x01, 0xfe},
 	};

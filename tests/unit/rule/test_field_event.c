@@ -39,7 +39,7 @@ static const struct field_case cases[] = {
 	{"evt.is_open_create", {"false", "false", "false", "false", UNKNOWN}},
 	{"evt.arg.res", {"0", "ENOENT", UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"evt.rawarg.res", {"0", "-2", UNKNOWN, UNKNOWN, UNKNOWN}},
-	{"evt.arg.flags", {"EXE_LOWER_LAYER", UNKNOWN, UNKNOWN, "O_RDONLY|O_CLOEXEC", UNKNOWN}},
+	{"evt.arg.flags", {"EXE_WRITABLE|EXE_LOWER_LAYER", UNKNOWN, UNKNOWN, "O_RDONLY|O_CLOEXEC", UNKNOWN}},
 	{"evt.arg.filename", {"/bin/sh", "/bin/bash", UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"evt.arg.exe", {"sh", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"evt.arg.comm", {"sh", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
@@ -160,6 +160,7 @@ static void flags_of_an_exec_tell_where_its_file_is(void **state)
 
 		fixture_exec(&f);
 		f.executable.origin = origins[i].origin;
+		f.executable.has_owner = false;
 		f.exec.file.mode = S_IFREG | origins[i].mode;
 		f.exec.file.flags = origins[i].flags;
 		assert_field("evt.arg.flags", &f.subject, origins[i].expected);

@@ -51,12 +51,13 @@ static const struct field_case cases[] = {
 	{"proc.pid.ts", SAME("1795433863123456789")},
 	{"proc.ppid.duration", {"5000000500", UNKNOWN, UNKNOWN, "5000000500", "5000000500"}},
 	{"proc.ppid.ts", {"1795433863123456289", UNKNOWN, UNKNOWN, "1795433863123456289", "1795433863123456289"}},
-	{"proc.is_exe_writable", SAME(UNKNOWN)},
+	{"proc.is_exe_writable", {"true", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.is_exe_upper_layer", {"false", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.is_exe_lower_layer", {"true", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.is_exe_from_memfd", {"false", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.exe_ino", {"18364758544493064720", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.exe_ino.ctime", {"1795433000000000005", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
+	{"proc.exe_ino.mtime", {"1795432000000000001", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.exe_ino.ctime_duration_proc_start", {"863123456784", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.entry", {"runtime-exec", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
 	{"proc.is_container_healthcheck", {"false", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}},
@@ -309,24 +310,34 @@ static void file_that_changed_after_the_fork_has_no_duration(void **state)
 static void file_is_writable_when_that_is_certain(void **state)
 {
 	static const struct {
-		uint32_t mode, euid;
+		uint32_t mode, euid, egid;
+		bool has_owner; /* user and group 1000 */
 		const char *expected;
-	} modes[] = {
-		{0777, 1000, "true"},
-		{0755, 1000, UNKNOWN},
-		{0575, 1000, UNKNOWN},
-		{0555, 1000, "false"},
-		{0555, 0, UNKNOWN},
+	} cases[] = {
+		{0757, 5, 5, false, "true"},
+		{0755, 5, 5, false, UNKNOWN},
+		{0575, 5, 5, false, UNKNOWN},
+		{0555, 5, 5, false, "false"},
+		{0555, 0, 0, false, UNKNOWN},
+		{0755, 1000, 5, true, "true"},
+		{0755, 5, 5, true, "false"},
+		{0575, 5, 1000, true, "true"},
+		{0575, 5, 5, true, UNKNOWN},
+		{0555, 1000, 1000, true, "false"},
+		{0755, 0, 0, true, UNKNOWN},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct subject_fixture f;
 
 		fixture_exec(&f);
-		f.exec.file.mode = S_IFREG | modes[i].mode;
-		f.exec.process.euid = modes[i].euid;
-		assert_field("proc.is_exe_writable", &f.subject, modes[i].expected);
+		f.exec.file.mode = S_IFREG | cases[i].mode;
+		f.exec.process.euid = cases[i].euid;
+		f.exec.process.egid = cases[i].egid;
+		f.executable.has_owner = cases[i].has_owner;
+		f.executable.uid = f.executable.gid = 1000;
+		assert_field("proc.is_exe_writable", &f.subject, cases[i].expected);
 	}
 }
 
