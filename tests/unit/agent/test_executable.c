@@ -3,10 +3,8 @@
  * Claims about agent/executable.c: scripts that were given by a descriptor, which are files of this
  * process here, and of directories that stand for an overlay's.
  */
+#include "file_fixture.h"
 #include "scratch.h"
-
-#include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 #include "executable.h"
 
@@ -23,32 +21,13 @@ struct fixture {
 	int image_fd, written_fd;
 };
 
-static struct bw_file describe(int fd)
-{
-	struct statfs fs;
-	struct stat st;
-
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(fstatfs(fd, &fs), 0);
-	return (struct bw_file){
-		.inode = st.st_ino,
-		.size_bytes = st.st_size,
-		.ctime_s = st.st_ctim.tv_sec,
-		.ctime_ns = st.st_ctim.tv_nsec,
-		.dev_major = major(st.st_dev),
-		.dev_minor = minor(st.st_dev),
-		.nlink = 1,
-		.fs_magic = fs.f_type,
-	};
-}
-
 static struct bw_file make(struct fixture *f, const char *name, int *ret_fd)
 {
 	scratch_write_text(&f->s, name, "#!/app\n");
 	assert_int_equal(chmod(scratch_path(&f->s, name), 0755), 0);
 	*ret_fd = open(scratch_path(&f->s, name), O_RDONLY | O_CLOEXEC);
 	assert_true(*ret_fd >= 0);
-	return describe(*ret_fd);
+	return file_record(*ret_fd);
 }
 
 static void fixture_init(struct fixture *f)

@@ -4,14 +4,13 @@
  * any container. A file that cannot be opened until the test says so stands for those that are
  * slow (fanotify(7), permission events).
  */
+#include "file_fixture.h"
 #include "scratch.h"
 
 #include <errno.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <sys/fanotify.h>
-#include <sys/statfs.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include "identity.h"
@@ -45,22 +44,10 @@ static void copy_file(const char *from, const char *to)
 static void describe(struct fixture *f, int i, const char *path)
 {
 	struct bw_exec *record = &f->records[i];
-	struct statfs fs;
-	struct stat st;
-
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(statfs(path, &fs), 0);
 	*record = (struct bw_exec){
 		.event = {.kind = BW_EVENT_EXEC, .size = sizeof(*record)},
 		.process = {.tgid = f->pids[i], .ppid = getpid()},
-		.file = {.inode = st.st_ino,
-			.size_bytes = st.st_size,
-			.ctime_s = st.st_ctim.tv_sec,
-			.ctime_ns = st.st_ctim.tv_nsec,
-			.dev_major = major(st.st_dev),
-			.dev_minor = minor(st.st_dev),
-			.nlink = 1,
-			.fs_magic = fs.f_type},
+		.file = file_record_at(path),
 	};
 	f->events[i] = (struct event){.kind = BW_EVENT_EXEC, .process = &record->process};
 	f->events[i].exec.record = record;

@@ -3,11 +3,10 @@
  * Claims about agent/image.c, over directories that stand for those of an overlay. The file
  * systems themselves are tested with real containers.
  */
+#include "file_fixture.h"
 #include "scratch.h"
 
 #include <errno.h>
-#include <sched.h>
-#include <sys/mount.h>
 
 #include "image.h"
 
@@ -375,15 +374,6 @@ static void file_of_a_layer_on_another_file_system_is_the_images(void **state)
 		if (!is_mounted)
 			skip();
 	}
-}
-
-/* Mounts of our own, which end with us. */
-static int enter_namespace(void **state)
-{
-	(void)state;
-	if (unshare(CLONE_NEWNS) == 0)
-		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	return 0;
 }
 
 int main(void)

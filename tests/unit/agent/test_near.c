@@ -3,14 +3,11 @@
  * Claims about agent/near.c, and what executable.c makes of it: file systems that never answer (FUSE
  * without a daemon) where files that ran should be. What asks them hangs, and is ended by SIGALRM.
  */
+#include "file_fixture.h"
 #include "scratch.h"
 
 #include <errno.h>
 #include <linux/magic.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 #include "executable.h"
 #include "near.h"
@@ -79,22 +76,8 @@ static bool mount_fuse(struct fixture *f, const char *name)
 /* A program at NAME, as the kernel side saw it. */
 static struct bw_file make_program(struct fixture *f, const char *name)
 {
-	struct statfs fs;
-	struct stat st;
-
 	scratch_write_text(&f->s, name, "no program of anybody");
-	assert_int_equal(stat(scratch_path(&f->s, name), &st), 0);
-	assert_int_equal(statfs(f->s.path, &fs), 0);
-	return (struct bw_file){
-		.inode = st.st_ino,
-		.size_bytes = st.st_size,
-		.ctime_s = st.st_ctim.tv_sec,
-		.ctime_ns = st.st_ctim.tv_nsec,
-		.dev_major = major(st.st_dev),
-		.dev_minor = minor(st.st_dev),
-		.nlink = 1,
-		.fs_magic = fs.f_type,
-	};
+	return file_record_at(scratch_path(&f->s, name));
 }
 
 /* A look at FILE, which a process ran as PATH that is gone. */
@@ -194,15 +177,6 @@ static void fuse_is_known_by_itself(void **state)
 	assert_true(near_is(f.root.fd, &file));
 	beside = open(scratch_path(&f.s, "."), O_PATH | O_CLOEXEC);
 	assert_int_equal(near_is_beside(beside, f.root.fd), (st.stx_mask & STATX_MNT_ID) != 0);
-}
-
-/* Mounts of our own, which end with us. */
-static int enter_namespace(void **state)
-{
-	(void)state;
-	if (unshare(CLONE_NEWNS) == 0)
-		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	return 0;
 }
 
 int main(void)
