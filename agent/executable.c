@@ -57,11 +57,25 @@ void executable_store_free(struct executable_store *store)
 
 /* ---- opening ---- */
 
-static bool has_key(int fd, const struct file_key *key)
+/* A file that ran, as it was then. */
+struct state {
+	struct file_key key;
+	/* it may have fewer names by now, which changes its ctime, too; 0: it may not */
+	uint32_t nlink;
+};
+
+static bool is_in_state(int fd, const struct state *state)
 {
+	struct file_key key = state->key;
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && file_key_is_of(key, &st);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (st.st_nlink < state->nlink) {
+		key.ctime_s = st.st_ctim.tv_sec;
+		key.ctime_ns = st.st_ctim.tv_nsec;
+	}
+	return file_key_is_of(&key, &st);
 }
 
 static int open_of_process(const struct executable_query *q, const char *name, int flags)
@@ -121,20 +135,25 @@ static int open_by_process(const struct executable_query *q)
 	return fd < 0 ? fd : below_reopen(fd, &st);
 }
 
-/* The file that ran. -ENOENT when it cannot be found in the state in which it ran. */
-static int open_file(const struct executable_query *q)
+/*
+ * The file that ran. -ENOENT when it cannot be found in the state in which it ran, which is
+ * STATE. A file that is being executed cannot be written to (Linux, but for 6.11 and 6.12), so that
+ * only what was taken away of its names may have changed it.
+ */
+static int open_file(const struct executable_query *q, struct state *state)
 {
-	struct file_key key = file_key_of(&q->file);
 	CLEANUP_FD int exe = open_by_process(q), named = -1;
 
-	if (exe >= 0 && has_key(exe, &key))
+	*state = (struct state){file_key_of(&q->file), q->map_end == 0 ? q->file.nlink : 0};
+	if (exe >= 0 && is_in_state(exe, state))
 		return TAKE_FD(exe);
+	state->nlink = 0;
 	if (!q->path)
 		return -ENOENT;
 	named = open_in_root(q, q->path, false);
-	if (named >= 0 && has_key(named, &key))
+	if (named >= 0 && is_in_state(named, state))
 		return TAKE_FD(named);
-	return q->root ? image_open(q->root, q->path, &key) : -ENOENT;
+	return q->root ? image_open(q->root, q->path, &state->key) : -ENOENT;
 }
 
 /* ---- origin ---- */
@@ -216,12 +235,12 @@ static int open_descriptor(const struct executable_query *q, int number)
 /* The script if its descriptor is still what the kernel side saw. */
 static int open_script_file(const struct executable_query *q, int number)
 {
-	struct file_key key = file_key_of(&q->script_file);
+	struct state state = {file_key_of(&q->script_file), 0};
 	CLEANUP_FD int fd = open_descriptor(q, number), opened = -1;
 	struct stat st;
 
 	opened = fd < 0 ? -1 : below_reopen(fd, &st);
-	return opened >= 0 && has_key(opened, &key) ? TAKE_FD(opened) : -ENOENT;
+	return opened >= 0 && is_in_state(opened, &state) ? TAKE_FD(opened) : -ENOENT;
 }
 
 /* What is below a directory that was given by a descriptor. */
@@ -317,18 +336,17 @@ static enum program_origin script_origin(
 /* ---- all of it ---- */
 
 /* What FD holds, unless it changed while it was read. */
-static void read_content(const struct executable_query *q, int fd, const struct catalog *catalog,
-	struct executable_store *store, struct executable *ret)
+static void read_content(const struct executable_query *q, int fd, const struct state *state,
+	const struct catalog *catalog, struct executable_store *store, struct executable *ret)
 {
-	struct file_key key = file_key_of(&q->file);
 	bool wanted;
 
 	ret->has_identity = program_identify(catalog, fd, EXECUTABLE_BYTES_MAX, &store->buffer,
 				    &ret->identity) == 0 &&
-			    has_key(fd, &key);
+			    is_in_state(fd, state);
 	wanted = q->is_suspect || executable_is_foreign(ret) ||
 		 (ret->has_identity && ret->identity.class != PROGRAM_OTHER);
-	ret->has_digest = wanted && digest_file(fd, ret->digest) == 0 && has_key(fd, &key);
+	ret->has_digest = wanted && digest_file(fd, ret->digest) == 0 && is_in_state(fd, state);
 }
 
 /* Whose the file is, which like its time changes with ctime only. */
@@ -348,14 +366,15 @@ static void look_at_file(const struct executable_query *q, const struct catalog 
 	struct executable_store *store, struct executable *ret)
 {
 	CLEANUP_FD int fd = -1;
+	struct state state;
 
-	fd = open_file(q);
+	fd = open_file(q, &state);
 	ret->origin = origin_of(q, &q->file, q->path, fd, store, &ret->layer);
 	ret->is_engines = is_engines_init(q, ret->origin, fd);
 	if (fd < 0)
 		return;
 	read_owner(fd, ret);
-	read_content(q, fd, catalog, store, ret);
+	read_content(q, fd, &state, catalog, store, ret);
 }
 
 void executable_look(const struct executable_query *query, const struct catalog *catalog,

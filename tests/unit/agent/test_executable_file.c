@@ -82,6 +82,23 @@ static void file_that_is_not_the_one_that_ran_tells_nothing(void **state)
 	assert_false(executable.has_identity);
 }
 
+/* It was unlinked since, which is all that can be done to a file that runs. */
+static void file_that_lost_a_name_is_the_one_that_ran(void **state)
+{
+	struct fixture *f = *state;
+	struct executable_query query = query_self(f);
+	struct executable executable = {0};
+
+	query.file.ctime_ns ^= 1;
+	query.file.nlink++;
+	executable_look(&query, f->catalog, f->store, &executable);
+	assert_true(executable.has_identity);
+	executable = (struct executable){0};
+	query.file.size_bytes++;
+	executable_look(&query, f->catalog, f->store, &executable);
+	assert_false(executable.has_identity);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -89,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(look_tells_owner_and_time_of_the_file),
 		TEST(file_that_is_not_the_one_that_ran_tells_nothing),
+		TEST(file_that_lost_a_name_is_the_one_that_ran),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
