@@ -26,6 +26,7 @@ struct condition_node {
 	struct slice key; /* its argument, where that is no part of its name */
 	struct transforms transforms; /* done to its value first */
 	enum operator_kind op;
+	bool sorted; /* the operands are in the order of operand_set.h */
 	uint32_t operands, operand_count;
 	/* compared with another field, not with operands; else that is NULL */
 	struct field_ref right;

@@ -2,10 +2,11 @@
 /* The evaluator of match.h: a walk over the condition's array, one test for each operator. */
 #include "rule/match.h"
 
+#include "rule/fold.h"
+#include "rule/operand_set.h"
 #include "rule/text_test.h"
 
 struct judgement {
-	const struct rule_condition *condition;
 	const struct subject *subject;
 	struct field_scratch *scratch;
 };
@@ -61,17 +62,43 @@ static enum truth truth_of(bool claim)
 	return claim ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-/* Whether VALUE compares with one of the operands of NODE; != is tested as =. */
-static enum truth value_found(
-	const struct judgement *j, const struct condition_node *node, const struct value *value)
+static bool args_in_set(const struct event_text *args, const struct comparison *c)
 {
-	const union operand *operands = j->condition->operands + node->operands;
+	size_t offset = 0;
+	struct slice arg;
+
+	while (event_args_next(args, &offset, &arg))
+		if (operand_set_has_text(c->operands, c->node->operand_count, arg))
+			return true;
+	return false;
+}
+
+/* Whether VALUE is equal to one of the operands, which are in order. */
+static bool value_in_set(const struct value *value, const struct comparison *c)
+{
+	switch (value->type) {
+	case VALUE_TEXT:
+		return operand_set_has_text(c->operands, c->node->operand_count, value->text);
+	case VALUE_NUMBER:
+		return operand_set_has_number(c->operands, c->node->operand_count, value->number);
+	case VALUE_ARGS:
+		return args_in_set(value->args, c);
+	default:
+		return false;
+	}
+}
+
+/* Whether VALUE compares with one of the operands; != is tested as =. */
+static enum truth value_found(const struct comparison *c, const struct value *value)
+{
 	bool found = false;
 
 	if (value->type == VALUE_UNKNOWN)
 		return TRUTH_UNKNOWN;
-	for (size_t i = 0; i < node->operand_count && !found; i++)
-		found = value_test(node->op, value, &operands[i]);
+	if (c->node->sorted)
+		return truth_of(value_in_set(value, c));
+	for (size_t i = 0; i < c->node->operand_count && !found; i++)
+		found = value_test(c->node->op, value, &c->operands[i]);
 	return truth_of(found);
 }
 
@@ -80,11 +107,14 @@ static enum truth right_found(
 	const struct judgement *j, const struct condition_node *node, const struct value *value)
 {
 	struct field_scratch scratch;
-	struct value right = field_ref_value(&node->right, j->subject, &scratch);
 	union operand operand = {0};
+	struct value right;
 
+	if (value->type == VALUE_UNKNOWN)
+		return TRUTH_UNKNOWN;
+	right = field_ref_value(&node->right, j->subject, &scratch);
 	right = transforms_apply(&node->right_transforms, right, &scratch);
-	if (value->type == VALUE_UNKNOWN || right.type == VALUE_UNKNOWN)
+	if (right.type == VALUE_UNKNOWN)
 		return TRUTH_UNKNOWN;
 	if (right.type != value->type) /* one is not there */
 		return TRUTH_FALSE;
@@ -98,21 +128,21 @@ static enum truth right_found(
 }
 
 static enum truth compare(
-	const struct judgement *j, const struct condition_node *node, const struct value *value)
+	const struct judgement *j, const struct comparison *c, const struct value *value)
 {
-	return node->right.field ? right_found(j, node, value) : value_found(j, node, value);
+	return c->node->right.field ? right_found(j, c->node, value) : value_found(c, value);
 }
 
 /* One of several values is enough. */
 static enum truth list_found(
-	const struct judgement *j, const struct condition_node *node, const struct value *list)
+	const struct judgement *j, const struct comparison *c, const struct value *list)
 {
 	enum truth result = TRUTH_FALSE;
 
 	for (size_t i = 0; i < list->list.count && result != TRUTH_TRUE; i++) {
 		struct value item = transforms_apply(
-			&node->transforms, list->list.items[i], j->scratch);
-		enum truth found = compare(j, node, &item);
+			&c->node->transforms, list->list.items[i], j->scratch);
+		enum truth found = compare(j, c, &item);
 
 		if (found != TRUTH_FALSE)
 			result = found;
@@ -120,37 +150,66 @@ static enum truth list_found(
 	return result;
 }
 
-static enum truth judge_comparison(const struct judgement *j, const struct condition_node *node)
+static enum truth judge_value(
+	const struct judgement *j, const struct comparison *c, struct value value)
 {
-	struct field_ref ref = {node->field, node->key};
-	struct value value;
+	const struct condition_node *node = c->node;
 	enum truth found;
 
-	if (node->op == OPERATOR_IN && node->operand_count == 0) /* whatever the value is */
-		return TRUTH_FALSE;
-	value = field_ref_value(&ref, j->subject, j->scratch);
 	if (node->op == OPERATOR_EXISTS)
 		return truth_of(value.type != VALUE_UNKNOWN && value.type != VALUE_NONE);
 	if (value.type == VALUE_LIST && !transforms_count(&node->transforms)) {
-		found = list_found(j, node, &value);
+		found = list_found(j, c, &value);
 	} else {
 		value = transforms_apply(&node->transforms, value, j->scratch);
-		found = compare(j, node, &value);
+		found = compare(j, c, &value);
 	}
 	return node->op == OPERATOR_NE ? TRUTH_TRUE - found : found;
 }
 
-static enum truth judge(const struct judgement *j, size_t index);
+static enum truth judge_comparison(const struct judgement *j, const struct comparison *c)
+{
+	struct field_ref ref = {c->node->field, c->node->key};
+
+	if (c->node->op == OPERATOR_IN && c->node->operand_count == 0) /* whatever the value is */
+		return TRUTH_FALSE;
+	return judge_value(j, c, field_ref_value(&ref, j->subject, j->scratch));
+}
+
+enum truth comparison_judge(const struct comparison *comparison, const struct subject *subject,
+	struct field_scratch *scratch)
+{
+	struct judgement j = {subject, scratch};
+
+	return judge_comparison(&j, comparison);
+}
+
+enum truth comparison_judge_value(const struct comparison *comparison, struct value value,
+	const struct subject *subject, struct field_scratch *scratch)
+{
+	struct judgement j = {subject, scratch};
+
+	return judge_value(&j, comparison, value);
+}
+
+/* ---- conditions as they were compiled ---- */
+
+struct walk {
+	struct judgement judgement;
+	const struct rule_condition *condition;
+};
+
+static enum truth judge(const struct walk *w, size_t index);
 
 /* The children of the node at INDEX, until one of them is DECISIVE. */
-static enum truth judge_chain(const struct judgement *j, size_t index, enum truth decisive)
+static enum truth judge_chain(const struct walk *w, size_t index, enum truth decisive)
 {
-	const struct condition_node *nodes = j->condition->nodes;
+	const struct condition_node *nodes = w->condition->nodes;
 	enum truth result = decisive == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
 	size_t end = index + nodes[index].size;
 
 	for (size_t i = index + 1; i < end && result != decisive; i += nodes[i].size) {
-		enum truth truth = judge(j, i);
+		enum truth truth = judge(w, i);
 
 		if (truth == decisive || truth == TRUTH_UNKNOWN)
 			result = truth;
@@ -158,19 +217,21 @@ static enum truth judge_chain(const struct judgement *j, size_t index, enum trut
 	return result;
 }
 
-static enum truth judge(const struct judgement *j, size_t index)
+static enum truth judge(const struct walk *w, size_t index)
 {
-	const struct condition_node *node = &j->condition->nodes[index];
+	const struct condition_node *node = &w->condition->nodes[index];
+	struct comparison comparison;
 
 	switch (node->kind) {
 	case CONDITION_AND:
-		return judge_chain(j, index, TRUTH_FALSE);
+		return judge_chain(w, index, TRUTH_FALSE);
 	case CONDITION_OR:
-		return judge_chain(j, index, TRUTH_TRUE);
+		return judge_chain(w, index, TRUTH_TRUE);
 	case CONDITION_NOT:
-		return TRUTH_TRUE - judge(j, index + 1);
+		return TRUTH_TRUE - judge(w, index + 1);
 	case CONDITION_COMPARISON:
-		return judge_comparison(j, node);
+		comparison = comparison_of(w->condition, node);
+		return judge_comparison(&w->judgement, &comparison);
 	}
 	return TRUTH_UNKNOWN;
 }
@@ -184,7 +245,53 @@ enum truth condition_judge(const struct rule_condition *condition, const struct 
 enum truth condition_judge_part(const struct rule_condition *condition, size_t index,
 	const struct subject *subject, struct field_scratch *scratch)
 {
-	struct judgement j = {condition, subject, scratch};
+	struct walk w = {{subject, scratch}, condition};
 
-	return judge(&j, index);
+	return judge(&w, index);
+}
+
+/* ---- and as they were folded ---- */
+
+static enum truth judge_folded(const struct judgement *j, const struct folded_node *node);
+
+/* The children of NODE, until one of them is DECISIVE. */
+static enum truth judge_folded_chain(
+	const struct judgement *j, const struct folded_node *node, enum truth decisive)
+{
+	const struct folded_node *end = node + node->size;
+	enum truth result = TRUTH_TRUE - decisive;
+
+	for (const struct folded_node *child = node + 1; child < end && result != decisive;
+		child += child->size) {
+		enum truth truth = judge_folded(j, child);
+
+		if (truth == decisive || truth == TRUTH_UNKNOWN)
+			result = truth;
+	}
+	return result;
+}
+
+static enum truth judge_folded(const struct judgement *j, const struct folded_node *node)
+{
+	switch (node->kind) {
+	case FOLDED_AND:
+		return judge_folded_chain(j, node, TRUTH_FALSE);
+	case FOLDED_OR:
+		return judge_folded_chain(j, node, TRUTH_TRUE);
+	case FOLDED_NOT:
+		return TRUTH_TRUE - judge_folded(j, node + 1);
+	case FOLDED_COMPARISON:
+		return judge_comparison(j, &node->comparison);
+	case FOLDED_CONSTANT:
+		return node->truth;
+	}
+	return TRUTH_UNKNOWN;
+}
+
+enum truth folded_judge(const struct folded_node *node, const struct subject *subject,
+	struct field_scratch *scratch)
+{
+	struct judgement j = {subject, scratch};
+
+	return judge_folded(&j, node);
 }

@@ -13,6 +13,7 @@
 #include "rule/condition.h"
 #include "rule/definitions.h"
 #include "rule/file.h"
+#include "rule/index.h"
 #include "rule/load.h"
 #include "rule/match.h"
 #include "rule/possible.h"
@@ -22,6 +23,7 @@
 struct rule_set {
 	struct rule_files files;
 	struct definitions definitions;
+	struct rule_index index; /* of the rules there */
 };
 
 int rule_set_new(struct rule_set **ret)
@@ -38,6 +40,7 @@ void rule_set_free(struct rule_set *set)
 {
 	if (!set)
 		return;
+	rule_index_done(&set->index);
 	definitions_done(&set->definitions);
 	rule_files_truncate(&set->files, 0);
 	free(set);
@@ -115,6 +118,7 @@ static int diags_finish(
 static int set_rebuild(struct rule_set *set, size_t old_count, bool keeps, struct diags *diags)
 {
 	CLEANUP(definitions_cleanup) struct definitions definitions = {0};
+	CLEANUP(rule_index_cleanup) struct rule_index index = {0};
 	CLEANUP_DIAGS struct diags found = DIAGS_INIT;
 	size_t errors;
 	int r;
@@ -123,13 +127,18 @@ static int set_rebuild(struct rule_set *set, size_t old_count, bool keeps, struc
 	errors = found.counts[DIAG_ERROR];
 	if (r == 0)
 		r = diags_finish(&set->files, old_count, &found, diags);
+	if (r == 0 && errors == 0)
+		r = rule_index_build(&definitions, &index);
 	if (r < 0 || errors > 0)
 		return r < 0 ? r : -EINVAL;
 	if (!keeps)
 		return 0;
+	rule_index_done(&set->index);
 	definitions_done(&set->definitions);
 	set->definitions = definitions;
+	set->index = index;
 	definitions = (struct definitions){0};
+	index = (struct rule_index){0};
 	return 0;
 }
 
@@ -231,18 +240,26 @@ void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *wo
 	definitions_suggest(&set->definitions, DEFINITION_RULE, d, word);
 }
 
-const struct rule *rule_set_match(
+/* Values that were written down need not be what the kind of their subject tells. */
+static const struct rule *match_recorded(
 	const struct rule_set *set, const struct subject *subject, size_t *cursor)
 {
-	size_t count = set->definitions.tables[DEFINITION_RULE].count;
 	struct field_scratch scratch;
+	const struct rule *rule;
 
-	while (*cursor < count) {
-		const struct rule *rule = rule_set_at(set, (*cursor)++);
-
+	while (subject_kind_text(subject->kind) && (rule = rule_set_at(set, *cursor))) {
+		++*cursor;
 		if (rule->state == RULE_ACTIVE &&
 			condition_judge(rule->condition, subject, &scratch) == TRUTH_TRUE)
 			return rule;
 	}
 	return NULL;
+}
+
+const struct rule *rule_set_match(
+	const struct rule_set *set, const struct subject *subject, size_t *cursor)
+{
+	if (subject->recorded)
+		return match_recorded(set, subject, cursor);
+	return rule_index_match(&set->index, subject, cursor);
 }

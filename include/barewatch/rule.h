@@ -148,7 +148,7 @@ size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
 
 /*
  * The next active rule of SET that SUBJECT matches, in the order of definition,
- * or NULL. *CURSOR starts at 0 and is moved on.
+ * or NULL. *CURSOR starts at 0 and is moved on. Kinds that are judged by no rule match none.
  */
 const struct rule *rule_set_match(
 	const struct rule_set *set, const struct subject *subject, size_t *cursor);

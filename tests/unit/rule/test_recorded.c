@@ -107,11 +107,10 @@ static void assert_same_outputs(const struct subject *a, const struct subject *b
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT, of_a = STRBUF_INIT, of_b = STRBUF_INIT;
 	CLEANUP_RULES struct rule_set *set = NULL;
 	const struct rule *rule;
-	size_t cursor = 0;
 
 	add_outputs(&text);
 	set = rules_of(strbuf_text(&text));
-	rule = rule_set_match(set, a, &cursor);
+	rule = rule_set_at(set, 0); /* not all kinds are judged */
 	assert_non_null(rule);
 	rule_output_format(rule, a, &of_a);
 	rule_output_format(rule, b, &of_b);
