@@ -171,7 +171,8 @@ static enum truth judge_comparison(const struct judgement *j, const struct compa
 {
 	struct field_ref ref = {c->node->field, c->node->key};
 
-	if (c->node->op == OPERATOR_IN && c->node->operand_count == 0) /* whatever the value is */
+	/* whatever the value is; of a field that we do not have no operands are kept */
+	if (c->node->op == OPERATOR_IN && c->node->operand_count == 0 && c->node->field->kinds)
 		return TRUTH_FALSE;
 	return judge_value(j, c, field_ref_value(&ref, j->subject, j->scratch));
 }

@@ -167,6 +167,22 @@ static void field_of_another_kind_is_unknown(void **state)
 	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
 }
 
+/* Falco's fd.sip; what it is compared with is not kept. */
+static void field_that_nobody_has_is_unknown(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"fd.sip = 10.0.0.1", U},
+		{"fd.sip in (10.0.0.1, 10.0.0.2)", U},
+		{"not fd.sip in (10.0.0.1, 10.0.0.2)", U},
+		{"fd.sip exists", F},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
 static void empty_text_matches_only_what_is_empty(void **state)
 {
 	static const struct truth_case cases[] = {
@@ -258,6 +274,7 @@ int main(void)
 		cmocka_unit_test(three_values_combine_as_kleene_has_it),
 		cmocka_unit_test(what_is_not_there_equals_nothing),
 		cmocka_unit_test(field_of_another_kind_is_unknown),
+		cmocka_unit_test(field_that_nobody_has_is_unknown),
 		cmocka_unit_test(empty_text_matches_only_what_is_empty),
 	};
 
