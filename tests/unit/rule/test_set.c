@@ -136,6 +136,33 @@ static void file_in_json_is_a_file(void **state)
 		"mean 'and'?");
 }
 
+/* Sets that are searched by halves, and transformers, are in the other test of this. */
+static void default_rules_allocate_nothing(void **state)
+{
+	static void (*const makers[])(struct subject_fixture *) = {fixture_exec, fixture_attempt,
+		fixture_lookup, fixture_mapping, fixture_move, fixture_open};
+	CLEANUP_RULES struct rule_set *set = rules_empty();
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	size_t before, matches = 0;
+
+	(void)state;
+	assert_int_equal(rule_set_add_file(set, "rules/default.yaml", &diags), 0);
+	allocation_count_start();
+	before = allocation_count;
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
+		struct subject_fixture f;
+		size_t cursor = 0;
+
+		makers[i](&f);
+		while (rule_set_match(set, &f.subject, &cursor))
+			matches++;
+	}
+	assert_int_equal(allocation_count - before, 0);
+	assert_in_range(matches, 1, ARRAY_SIZE(makers) * rule_set_count(set, NULL));
+	rule_set_free(rules_of("")); /* which does, and is counted */
+	assert_int_not_equal(allocation_count - before, 0);
+}
+
 static void matching_allocates_nothing(void **state)
 {
 	CLEANUP_RULES struct rule_set *set = rules_of(
@@ -143,9 +170,10 @@ static void matching_allocates_nothing(void **state)
 			RULE("b", "proc.name in (a, b, c) or exe.dev = 1:1") RULE(
 				"c", "exe.mode = 0755 and evt.res = SUCCESS") RULE("d",
 				"container.id startswith aaa") RULE("e", "attempt.args endswith -i")
-				RULE("f", "tolower(proc.cmdline) regex '.*(x|y)+z'")
-					RULE("g", "basename(proc.exepath) = val(proc.pname)")
-						RULE("h", "b64(proc.args) pmatch (/a/*)"));
+				RULE("f", "tolower(proc.cmdline) regex '.*(x|y)+z'") RULE(
+					"g", "basename(proc.exepath) = val(proc.pname)")
+					RULE("h", "b64(proc.args) pmatch (/a/*)") RULE(
+						"i", "proc.argv in (a, b, c, d, e, f, g, h, j)"));
 	struct subject_fixture exec, attempt;
 	size_t before, matches = 0;
 
@@ -177,6 +205,7 @@ int main(void)
 		cmocka_unit_test(wrong_file_leaves_the_set_as_it_was),
 		cmocka_unit_test(file_that_cannot_be_read_is_an_error_with_its_name),
 		cmocka_unit_test(file_in_json_is_a_file),
+		cmocka_unit_test(default_rules_allocate_nothing),
 		cmocka_unit_test(matching_allocates_nothing),
 	};
 
