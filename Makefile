@@ -50,8 +50,9 @@ SIGNATURE_TOOLS := $(patsubst %.c,$(O)/%,$(wildcard tests/signatures/*.c))
 BPF_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/bpf/test_*.c))
 PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/programs/*.c))
 BLINDSPOTS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/blindspots/*.c))
+BENCH_LOADS := $(filter-out bench/rule_engine.c,$(wildcard bench/*.c))
 DYNAMIC := $(addprefix $(O)/tests/e2e/blindspots/dynamic/,load_library libseven.so)
-STATIC_PROGRAMS := $(PROGRAMS) $(BLINDSPOTS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c bench/*.c))
+STATIC_PROGRAMS := $(PROGRAMS) $(BLINDSPOTS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c) $(BENCH_LOADS))
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 E2E_TESTS := $(wildcard tests/e2e/test_*.sh)
 
@@ -136,6 +137,12 @@ $(O)/tests/signatures/%: tests/signatures/%.c $(O)/libbarewatch.a $(O)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a $(LDLIBS)
+
+$(O)/bench/rule_engine: bench/rule_engine.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a $(LDLIBS)
 
 # Static: most run inside containers that hold nothing else.
@@ -226,7 +233,7 @@ fuzz:
 		$(patsubst $(O)/%,$(O)/fuzz/%,$(FUZZERS))
 
 .PHONY: bench
-bench: all $(O)/bench/load $(O)/bench/true $(SIGNATURE_TOOLS)
+bench: all $(O)/bench/load $(O)/bench/true $(O)/bench/rule_engine $(SIGNATURE_TOOLS)
 	$(Q)ln -sfn true $(O)/bench/sh
 	$(Q)bench/bench.sh $(O)
 
@@ -267,7 +274,8 @@ help:
 	@echo '  make lint        formatting, warnings, static checks, dependency rule'
 	@echo '  make format      apply the formatting'
 	@echo '  make fuzz        each fuzzer for FUZZ_SECONDS (30)'
-	@echo '  make bench       what watching costs, against the same load without (root)'
+	@echo '  make bench       what watching costs, against the same load without (root), and'
+	@echo '                   rules, with PARTS=rules these alone'
 	@echo
 	@echo 'Variables: V=1 shows commands, O=DIR builds there, SAN=address,undefined,'
 	@echo '  WERROR=1, CC, CLANG, CFLAGS, ROUNDS (of the test with many containers)'

@@ -5,14 +5,15 @@
 # it outside and inside a watched container, turn by turn (PAIRS times, 7), so that
 # a machine that changes its speed changes it for all; what is compared are medians
 # and the ratio of each pair. A table goes to standard output, the same as JSON to
-# BUILD/bench.json. Needs root. Bounded: about 5 minutes. The cgroups that
+# BUILD/bench.json. Needs root, but for rules. Bounded: about 5 minutes. The cgroups that
 # come and go are containers of their own outside, and below the watched one inside.
-# PARTS chooses: loads, containers (containers.sh), agent.
+# PARTS chooses: loads, containers (containers.sh), agent, rules (what it takes to judge an event, with
+# Falco's rules, too, where BAREWATCH_FALCO_RULES names their file).
 set -u
 
 build=$1
 pairs=${PAIRS:-7}
-parts=${PARTS:-loads containers agent}
+parts=${PARTS:-loads containers agent rules}
 load=$build/bench/load
 switch=/proc/sys/kernel/bpf_stats_enabled
 work='' cgroup='' containers='' agent='' switch_before=''
@@ -163,6 +164,22 @@ scan_speed() {
 		"$("$build/tests/signatures/identify" -m rules/catalog.yaml)"
 }
 
+# Rows of rule_engine.c; see there.
+rule_engine() {
+	"$build/bench/rule_engine" rules/default.yaml ${BAREWATCH_FALCO_RULES:+"$BAREWATCH_FALCO_RULES"} \
+		>"$work/rules" || fail "the rule engine could not be measured"
+	awk '$1 == "growth" { printf "rules: 1,000 on execs take %s times what 10 take of one %s\n", $3, $2; next }
+		{ printf "rules: %s (%d active): %s ns CPU for one %s, %s of what they take as they are " \
+			"written, %s allocations\n", $1, $2, $4, $3, $5, $6 }' "$work/rules"
+}
+
+rules_json() {
+	awk '{ printf "%s", (NR > 1 ? "," : "") }
+		$1 == "growth" { printf "{\"growth\":\"%s\",\"ratio\":%s}", $2, $3; next }
+		{ printf "{\"rules\":\"%s\",\"active\":%d,\"subject\":\"%s\",\"ns\":%s,\"ratio\":%s,\"allocations\":%s}",
+			$1, $2, $3, $4, $5, $6 }' "$1"
+}
+
 json() {
 	local name place sep=
 	printf '{"date":"%s","kernel":"%s","machine":"%s","cpus":%d,"pairs":%d,"ns":{' \
@@ -177,13 +194,19 @@ json() {
 		done
 		printf '}'
 	done
-	printf '},"lost":%d,"rss_mib":%s}\n' "$lost" "$(median "$work/memory")"
+	printf '},"rules":[%s],"lost":%d,"rss_mib":%s}\n' "$(rules_json "$work/rules")" "$lost" \
+		"$(median "$work/memory")"
 }
 
+work=$(mktemp -d)
+: >"$work/rules"
+if [ "$parts" = rules ]; then
+	rule_engine
+	exit
+fi
 [ "$(id -u)" = 0 ] || fail "needs root"
 mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 [ -n "$mount" ] || fail "no cgroup v2 hierarchy is mounted on this host"
-work=$(mktemp -d)
 cgroup=$mount/barewatch-bench/$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 containers=${cgroup%/*}/docker
 mkdir -p "$cgroup" "$containers" || fail "no cgroup could be made"
@@ -237,5 +260,6 @@ if part agent; then
 	done
 	scan_speed
 fi
+part rules && rule_engine
 echo "agent: memory $(median "$work/memory") MiB; $lost events lost"
 json >"$build/bench.json"
