@@ -46,6 +46,14 @@ void rule_set_free(struct rule_set *set)
 	free(set);
 }
 
+void rule_set_swap(struct rule_set *a, struct rule_set *b)
+{
+	struct rule_set held = *a;
+
+	*a = *b;
+	*b = held;
+}
+
 const struct definitions *rule_set_definitions(const struct rule_set *set)
 {
 	return &set->definitions;

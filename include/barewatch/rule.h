@@ -143,6 +143,17 @@ struct rule_counts rule_set_counts(const struct rule_set *set);
 int rules_check(const char *const *paths, size_t count, struct diags *diags,
 	struct rule_counts *ret_counts);
 
+/* Each gets what the other has been; rules of either are then the other's. */
+void rule_set_swap(struct rule_set *a, struct rule_set *b);
+
+struct rule_changes {
+	size_t added, removed, changed;
+};
+
+/* How many rules AFTER has that BEFORE has not, and so on, told by their names. 0 or -ENOMEM. */
+int rule_sets_compare(
+	const struct rule_set *before, const struct rule_set *after, struct rule_changes *ret);
+
 /* Number of rules that are active, and of all. */
 size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
 
@@ -155,6 +166,12 @@ const struct rule *rule_set_match(
 
 /* The rule called NAME, enabled or not; NULL when there is none. */
 const struct rule *rule_set_find(const struct rule_set *set, const char *name);
+
+/*
+ * A copy of what follow-ups tell of RULE, its name, priority and tags, that needs no rule set; for
+ * free(). NULL when RULE is, or when out of memory.
+ */
+struct rule *rule_keep(const struct rule *rule);
 
 /* Adds the rule whose name is nearest to WORD to the message in D. */
 void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *word);
