@@ -36,6 +36,8 @@ void attempts_done(struct attempts *attempts)
 {
 	for (size_t i = 0; i < ATTEMPTS_WAITING_MAX; i++)
 		search_end(&attempts->searches[i]);
+	for (size_t i = 0; i < ATTEMPTS_REPORTED_MAX; i++)
+		free(attempts->alerts.reports[i].rule);
 }
 
 /* Whether the thread has then executed what it looked for. */
@@ -213,7 +215,8 @@ void attempts_reported(struct attempts *attempts, const struct event *event,
 
 	report->kind = (struct bw_attempt_kind){
 		.container = event->container, .hash = failed->hash, .error = failed->error};
-	report->rule = rule;
+	free(report->rule);
+	report->rule = rule_keep(rule);
 	report->record = record;
 	snprintf(report->id, sizeof(report->id), "%s", id);
 }

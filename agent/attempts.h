@@ -46,7 +46,7 @@ struct attempts_start {
 /* An attempt that was told of, by an alert or to a recording, for those that repeat it. */
 struct attempts_report {
 	struct bw_attempt_kind kind;
-	const struct rule *rule; /* NULL: it was recorded only */
+	struct rule *rule; /* as rule_keep() has it; NULL: it was recorded only */
 	char id[ALERT_ID_SIZE];
 	uint64_t record; /* its id in the recording, else 0 */
 };

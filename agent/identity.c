@@ -55,6 +55,7 @@ void identity_late_free(struct identity_late *late)
 	if (!late)
 		return;
 	free(late->record);
+	free(late->rule);
 	free(late);
 }
 

@@ -48,7 +48,7 @@ struct identity_late {
 	void *record; /* a copy, of which an event can be decoded */
 	size_t record_size;
 	enum container_entry entry;
-	const struct rule *rule; /* that spoke of it then; NULL: none */
+	struct rule *rule; /* that spoke of it then, as rule_keep() has it; NULL: none */
 	char alert_id[ALERT_ID_SIZE];
 	uint64_t record_id; /* that it has in a recording, else 0 */
 	struct executable executable;

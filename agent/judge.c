@@ -198,7 +198,7 @@ static void judge_file(struct judge *j, struct subject *subject, struct containe
 	know(j, subject, verdict.rule);
 	if (!late)
 		return;
-	late->rule = verdict.rule;
+	late->rule = rule_keep(verdict.rule);
 	late->record_id = verdict.record_id;
 	memcpy(late->alert_id, verdict.alert_id, sizeof(verdict.alert_id));
 }

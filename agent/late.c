@@ -3,16 +3,21 @@
 #include "late.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void late_add(struct late *late, const char *id, const struct rule *rule,
 	const struct container *container)
 {
 	struct late_alert *alert = &late->alerts[late->count];
+	struct rule *kept;
 
 	if (late->count == LATE_ALERTS_MAX)
 		return;
-	*alert = (struct late_alert){.rule = rule, .container = container->cgroup};
+	kept = rule_keep(rule);
+	if (!kept) /* it stays without a follow-up */
+		return;
+	*alert = (struct late_alert){.rule = kept, .container = container->cgroup};
 	snprintf(alert->id, sizeof(alert->id), "%s", id);
 	late->count++;
 }
@@ -29,4 +34,11 @@ bool late_take(struct late *late, const struct container *container, struct late
 		return true;
 	}
 	return false;
+}
+
+void late_done(struct late *late)
+{
+	for (size_t i = 0; i < late->count; i++)
+		free(late->alerts[i].rule);
+	late->count = 0;
 }

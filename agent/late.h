@@ -14,7 +14,7 @@
 
 struct late_alert {
 	char id[ALERT_ID_SIZE];
-	const struct rule *rule;
+	struct rule *rule; /* as rule_keep() has it */
 	uint64_t container; /* key of its cgroup */
 };
 
@@ -27,5 +27,10 @@ struct late {
 void late_add(struct late *late, const char *id, const struct rule *rule,
 	const struct container *container);
 
-/* Takes out an alert about CONTAINER, to RET, the oldest first. False when there is none left. */
+/*
+ * Takes out an alert about CONTAINER, to RET, whose rule is the caller's to free, the oldest first.
+ * False when there is none left.
+ */
 bool late_take(struct late *late, const struct container *container, struct late_alert *ret);
+
+void late_done(struct late *late);

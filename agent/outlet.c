@@ -3,6 +3,8 @@
 #include "outlet.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -23,6 +25,14 @@ void outlet_init(struct outlet *outlet, enum alert_format format)
 void outlet_done(struct outlet *outlet)
 {
 	strbuf_done(&outlet->line);
+	late_done(&outlet->late);
+}
+
+bool outlet_has_hung_up(void)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO};
+
+	return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP));
 }
 
 static int write_line(struct outlet *o)
@@ -139,6 +149,8 @@ void outlet_follow_up(struct outlet *outlet, const struct subject *subject, uint
 {
 	struct late_alert late;
 
-	while (late_take(&outlet->late, subject->container, &late))
+	while (late_take(&outlet->late, subject->container, &late)) {
 		outlet_complete(outlet, late.id, late.rule, subject, time_ns);
+		free(late.rule);
+	}
 }

@@ -29,6 +29,9 @@ struct outlet {
 void outlet_init(struct outlet *outlet, enum alert_format format);
 void outlet_done(struct outlet *outlet);
 
+/* True when standard output is a terminal, or a pipe, that nobody has any more. */
+bool outlet_has_hung_up(void);
+
 /*
  * Sends an alert of RULE about SUBJECT, which happened at TIME_NS (CLOCK_REALTIME). Stores what
  * it is called.

@@ -65,7 +65,7 @@ static void enter_recording(struct replay *r, const struct record_header *header
 	snprintf(r->recording, sizeof(r->recording), "%s", header->recording);
 	r->last_id = 0;
 	memset(r->alerts, 0, ALERTS_KEPT * sizeof(*r->alerts));
-	r->outlet.late.count = 0;
+	late_done(&r->outlet.late);
 }
 
 static struct replay_alert *alert_place(struct replay *r, uint64_t record)

@@ -2,9 +2,11 @@
 /* Claims about agent/late.c. */
 #include "asserts.h"
 
+#include <stdlib.h>
+
 #include "late.h"
 
-static const struct rule first_rule, second_rule;
+static const struct rule first_rule = {.name = "first"}, second_rule = {.name = "second"};
 static const struct container web = {.cgroup = 7}, db = {.cgroup = 8}, other = {.cgroup = 9};
 
 static void assert_next(struct late *late, const struct container *container, const char *id,
@@ -14,7 +16,8 @@ static void assert_next(struct late *late, const struct container *container, co
 
 	assert_true(late_take(late, container, &alert));
 	assert_string_equal(alert.id, id);
-	assert_ptr_equal(alert.rule, rule);
+	assert_string_equal(alert.rule->name, rule->name);
+	free(alert.rule);
 }
 
 static void alerts_of_a_container_come_in_their_order(void **state)
@@ -47,6 +50,26 @@ static void what_there_is_no_room_for_is_left_out(void **state)
 	assert_next(&late, &web, "a-1", &first_rule);
 	late_add(&late, "a-3", &first_rule, &db);
 	assert_next(&late, &db, "a-3", &first_rule);
+	late_done(&late);
+	assert_int_equal(late.count, 0);
+}
+
+/* A rule set may be gone by the time that the alert is completed. */
+static void rule_is_kept_when_its_set_is_gone(void **state)
+{
+	struct late late = {.count = 0};
+	char name[] = "shell", tag[] = "process", *tags[] = {tag, NULL};
+	struct rule rule = {.name = name, .tags = tags};
+	struct late_alert alert;
+
+	(void)state;
+	late_add(&late, "a-1", &rule, &web);
+	name[0] = tag[0] = '?';
+	rule.name = NULL;
+	assert_true(late_take(&late, &web, &alert));
+	assert_string_equal(alert.rule->name, "shell");
+	assert_string_equal(alert.rule->tags[0], "process");
+	free(alert.rule);
 }
 
 int main(void)
@@ -54,6 +77,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alerts_of_a_container_come_in_their_order),
 		cmocka_unit_test(what_there_is_no_room_for_is_left_out),
+		cmocka_unit_test(rule_is_kept_when_its_set_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
