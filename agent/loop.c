@@ -84,6 +84,10 @@ static int loop_until_stopped(const struct loop_config *config, const sigset_t *
 		r = watch_fd(epoll_fd, config->fds[i]);
 	while (r == 0 && next != LOOP_STOP) {
 		r = wait_for_work(next, epoll_fd, timer_fd, signal_fd);
+		if (r == SIGHUP) {
+			config->on_hangup(config->userdata);
+			r = 0;
+		}
 		if (r != 0)
 			break;
 		next = config->on_tick(config->userdata);
@@ -100,6 +104,8 @@ int loop_run(const struct loop_config *config)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	if (config->on_hangup)
+		sigaddset(&signals, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &signals, &before) < 0)
 		return -errno;
 	r = loop_until_stopped(config, &signals);

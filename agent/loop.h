@@ -11,7 +11,7 @@ enum loop_next {
 	LOOP_STOP,
 };
 
-#define LOOP_FDS_MAX 4
+#define LOOP_FDS_MAX 5
 #define LOOP_SOON_MS 2
 
 struct loop_config {
@@ -19,11 +19,12 @@ struct loop_config {
 	int fds[LOOP_FDS_MAX]; /* on_tick is called too when one becomes readable; ends with -1 */
 	/* Called every tick. Returns an enum loop_next, or a negative errno, which ends the loop. */
 	int (*on_tick)(void *userdata);
+	void (*on_hangup)(void *userdata); /* SIGHUP came; on_tick follows. NULL: it is not taken */
 	void *userdata;
 };
 
 /*
  * Runs until on_tick ends it (0), SIGINT or SIGTERM comes (its number), or with on_tick's
- * error. Both signals are blocked while it runs.
+ * error. The signals that it takes are blocked while it runs.
  */
 int loop_run(const struct loop_config *config);

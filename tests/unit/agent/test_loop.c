@@ -15,6 +15,7 @@ struct ticks {
 	unsigned last; /* the tick that answers END, before it NEXT */
 	int next, end;
 	int raise; /* signal that the first tick sends */
+	unsigned hangups;
 	int fd; /* read by each tick, or by the first `reads` */
 	unsigned reads;
 };
@@ -32,10 +33,20 @@ static int on_tick(void *userdata)
 	return t->count >= t->last ? t->end : t->next;
 }
 
+static void on_hangup(void *userdata)
+{
+	struct ticks *t = userdata;
+
+	t->hangups++;
+}
+
 static int run(struct ticks *t, unsigned tick_ms)
 {
-	struct loop_config config = {
-		.tick_ms = tick_ms, .fds = {t->fd, -1}, .on_tick = on_tick, .userdata = t};
+	struct loop_config config = {.tick_ms = tick_ms,
+		.fds = {t->fd, -1},
+		.on_tick = on_tick,
+		.on_hangup = on_hangup,
+		.userdata = t};
 
 	return loop_run(&config);
 }
@@ -105,6 +116,17 @@ static void signals_end_a_loop_that_always_has_work(void **state)
 	}
 }
 
+static void hangup_is_told_and_ends_nothing(void **state)
+{
+	struct ticks t = {
+		.last = 5, .next = LOOP_AGAIN, .end = LOOP_STOP, .raise = SIGHUP, .fd = -1};
+
+	(void)state;
+	assert_int_equal(run(&t, 1), 0);
+	assert_int_equal(t.hangups, 1);
+	assert_int_equal(t.count, 5);
+}
+
 /* The signal is used up, and those that come later are the caller's again. */
 static void signals_are_not_blocked_behind_the_loop(void **state)
 {
@@ -143,6 +165,7 @@ int main(void)
 		cmocka_unit_test(more_work_is_done_without_waiting),
 		cmocka_unit_test(what_may_follow_soon_is_looked_for_before_the_next_tick),
 		cmocka_unit_test(signals_end_a_loop_that_always_has_work),
+		cmocka_unit_test(hangup_is_told_and_ends_nothing),
 		cmocka_unit_test(signals_are_not_blocked_behind_the_loop),
 		cmocka_unit_test(readable_descriptor_is_a_reason_to_tick),
 	};
