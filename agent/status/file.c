@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -70,6 +71,24 @@ int status_read(const char *path, struct status **ret)
 	struct status_agent agent;
 
 	return read_file(path, &agent, ret);
+}
+
+int status_open_agent(const char *path, int *ret_pidfd, struct status **ret)
+{
+	CLEANUP(status_cleanup) struct status *status = NULL;
+	struct status_agent agent;
+	int r = read_file(path, &agent, &status);
+	CLEANUP_FD int fd = r == 0 ? pidfd_open(agent.pid, 0) : -1;
+
+	if (r == 0 && fd < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	if (!status_agent_runs(&agent)) /* its number was another's before it was opened */
+		return -ESRCH;
+	*ret_pidfd = TAKE_FD(fd);
+	*ret = TAKE_PTR(status);
+	return 0;
 }
 
 /* ---- writing ---- */
@@ -196,7 +215,8 @@ void status_file_update(
 {
 	int r;
 
-	if (!file || now_ns < file->next_ns || report->changes == file->changes)
+	if (!file || report->changes == file->changes ||
+		(now_ns < file->next_ns && !report->is_urgent))
 		return;
 	r = write_report(file, report);
 	if (r < 0) {

@@ -5,6 +5,8 @@
  *   {"version": 1, "barewatch": "0.1.0", "pid": 4711, "start_ticks": 12345,
  *    "started_ns": 1795446000000000000, "alerts": 1,
  *    "events": {"execs": {"seen": 5, "lost": 0, "held": 0}, ...}, "missed": 0,
+ *    "rules": {"version": 2, "active": 12, "loaded_ns": 1795446000000000000, "added": 1,
+ *     "removed": 0, "changed": 0, "tried_ns": 4711000000, "failures": 0, "error": ""},
  *    "containers": {
  *     "/path/of/its.cgroup": {"id": "...", "execs": 3, "attempts": 1, "alerts": 1}, ...},
  *    "truncated": false}
@@ -32,7 +34,7 @@
 #define TAIL_BYTES 64
 
 struct status {
-	json_t *containers;
+	json_t *root, *containers;
 };
 
 /* ---- agents ---- */
@@ -96,6 +98,19 @@ static void put_events(struct strbuf *out, const struct probe_counts *counts)
 	strbuf_addf(out, "}, \"missed\": %" PRIu64, counts->missed);
 }
 
+static void put_rules(struct strbuf *out, const struct status_rules *rules)
+{
+	strbuf_addf(out,
+		",\n\"rules\": {\"version\": %" PRIu64 ", \"active\": %" PRIu64
+		", \"loaded_ns\": %" PRIu64
+		", \"added\": %zu, \"removed\": %zu, \"changed\": %zu, \"tried_ns\": %" PRIu64
+		", \"failures\": %" PRIu64 ", \"error\": ",
+		rules->version, rules->active, rules->loaded_ns, rules->changes.added,
+		rules->changes.removed, rules->changes.changed, rules->tried_ns, rules->failures);
+	put_string(out, utf8_valid(slice_of(rules->error)) ? rules->error : "not UTF-8\n");
+	strbuf_add_char(out, '}');
+}
+
 struct writing {
 	struct strbuf *out;
 	size_t count;
@@ -136,6 +151,8 @@ void status_format(
 		",\n",
 		VERSION, (int)agent->pid, agent->start_ticks, agent->started_ns, report->alerts);
 	put_events(out, report->counts);
+	if (report->rules)
+		put_rules(out, report->rules);
 	strbuf_add_text(out, ",\n\"containers\": {");
 	container_registry_each(report->containers, put_container, &w);
 	strbuf_addf(out, "},\n\"truncated\": %s}\n", w.is_truncated ? "true" : "false");
@@ -168,10 +185,31 @@ int status_parse(struct slice text, struct status_agent *ret_agent, struct statu
 	status = calloc(1, sizeof(*status));
 	if (!status)
 		return -ENOMEM;
-	status->containers = json_incref(containers);
+	status->root = json_incref(root);
+	status->containers = containers;
 	*ret_agent = (struct status_agent){.pid = pid, .start_ticks = start_ticks};
 	*ret = status;
 	return 0;
+}
+
+bool status_find_rules(const struct status *status, struct status_rules *ret)
+{
+	const json_t *object = json_object_get(status->root, "rules");
+	const char *error = json_string_value(json_object_get(object, "error"));
+	uint64_t added, removed, changed;
+	struct status_rules rules = {.error = error};
+
+	if (!error || !get_number(object, "version", &rules.version) ||
+		!get_number(object, "active", &rules.active) ||
+		!get_number(object, "loaded_ns", &rules.loaded_ns) ||
+		!get_number(object, "added", &added) || !get_number(object, "removed", &removed) ||
+		!get_number(object, "changed", &changed) ||
+		!get_number(object, "tried_ns", &rules.tried_ns) ||
+		!get_number(object, "failures", &rules.failures))
+		return false;
+	rules.changes = (struct rule_changes){added, removed, changed};
+	*ret = rules;
+	return true;
 }
 
 bool status_find(
@@ -194,6 +232,6 @@ void status_free(struct status *status)
 {
 	if (!status)
 		return;
-	json_decref(status->containers);
+	json_decref(status->root);
 	free(status);
 }

@@ -10,8 +10,20 @@
 
 #include "barewatch/container.h"
 #include "barewatch/probe.h"
+#include "barewatch/rule.h"
 
 #define STATUS_DEFAULT_PATH "/run/barewatch/agent.json"
+
+/* What an agent tells of its rules. */
+struct status_rules {
+	uint64_t version; /* of those in force; 1: the ones that it began with */
+	uint64_t active; /* how many */
+	uint64_t loaded_ns; /* since 1970, when they came into force */
+	struct rule_changes changes; /* against those before */
+	uint64_t tried_ns; /* CLOCK_BOOTTIME, when the last reload began; 0: there was none */
+	uint64_t failures; /* reloads that were refused */
+	const char *error; /* why the last was, in lines that end in a newline; "": it was not */
+};
 
 /* ---- the agent's side ---- */
 
@@ -20,6 +32,8 @@ struct status_report {
 	uint64_t changes; /* differs whenever anything below may */
 	uint64_t alerts;
 	const struct probe_counts *counts;
+	const struct status_rules *rules;
+	bool is_urgent; /* somebody waits for it */
 	const struct container_registry *containers; /* of these, the ones that are watched */
 };
 
@@ -33,7 +47,7 @@ int status_file_new(const char *path, struct status_file **ret);
 
 /*
  * Replaces the file as a whole by REPORT, when that has changed and the last time is long enough
- * before NOW_NS: a second, and more when the file is large (STATUS_BYTES_PER_S). While another
+ * before NOW_NS: a second, and more when the file is large (STATUS_BYTES_PER_S), unless it is urgent. While another
  * live agent's file is there, it is left alone. A failure is said once and tried again.
  */
 void status_file_update(
@@ -61,6 +75,15 @@ struct status;
  */
 int status_read(const char *path, struct status **ret);
 void status_free(struct status *status);
+
+/*
+ * Same, with a descriptor of the agent's process (pidfd) in *RET_PIDFD: signals that are sent by that reach no
+ * other.
+ */
+int status_open_agent(const char *path, int *ret_pidfd, struct status **ret);
+
+/* What the agent tells of its rules, borrowed from STATUS. False when it does not. */
+bool status_find_rules(const struct status *status, struct status_rules *ret);
 
 /* What the agent counted of CONTAINER. False when it does not watch it; STATUS may be NULL. */
 bool status_find(

@@ -58,6 +58,44 @@ static void text_is_as_documented(void **state)
 		"\"truncated\": false}\n");
 }
 
+static void rules_come_back(void **state)
+{
+	CLEANUP_STATUS_FIXTURE struct status_fixture f;
+	struct status_rules found, rules = {.version = 3,
+					   .active = 12,
+					   .loaded_ns = 1795446000000000000,
+					   .changes = {.added = 1, .removed = 2, .changed = 3},
+					   .tried_ns = 77,
+					   .failures = 5,
+					   .error = "r.yaml:1:2: no \"x\"\n  - \\\n    ^\n"};
+
+	(void)state;
+	status_fixture_init(&f);
+	f.report.rules = &rules;
+	CLEANUP_STATUS struct status *status = written(&f);
+
+	assert_true(status_find_rules(status, &found));
+	assert_int_equal(found.version, 3);
+	assert_int_equal(found.active, 12);
+	assert_int_equal(found.loaded_ns, 1795446000000000000);
+	assert_memory_equal(&found.changes, &rules.changes, sizeof(rules.changes));
+	assert_int_equal(found.tried_ns, 77);
+	assert_int_equal(found.failures, 5);
+	assert_string_equal(found.error, rules.error);
+}
+
+static void agent_without_rules_tells_none(void **state)
+{
+	CLEANUP_STATUS_FIXTURE struct status_fixture f;
+	struct status_rules found;
+
+	(void)state;
+	status_fixture_init(&f);
+	CLEANUP_STATUS struct status *status = written(&f);
+
+	assert_false(status_find_rules(status, &found));
+}
+
 static void counts_are_found_by_cgroup_and_id(void **state)
 {
 	CLEANUP_STATUS_FIXTURE struct status_fixture f;
@@ -196,6 +234,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_as_documented),
+		cmocka_unit_test(rules_come_back),
+		cmocka_unit_test(agent_without_rules_tells_none),
 		cmocka_unit_test(counts_are_found_by_cgroup_and_id),
 		cmocka_unit_test(path_with_anything_in_it_comes_back),
 		cmocka_unit_test(text_stays_within_its_limit),
