@@ -334,6 +334,18 @@ int probe_known_add(struct probe *probe, uint64_t container, const struct bw_fil
 	return bpf_map_update_elem(fd, &key, &present, BPF_ANY) < 0 ? -errno : 0;
 }
 
+/* Nobody but the agent adds to it, so it gets empty. */
+int probe_known_clear(struct probe *probe)
+{
+	int fd = bpf_map__fd(probe->object->maps.bw_known);
+	struct bw_known key;
+
+	while (bpf_map_get_next_key(fd, NULL, &key) == 0)
+		if (bpf_map_delete_elem(fd, &key) < 0 && errno != ENOENT)
+			return -errno;
+	return errno == ENOENT ? 0 : -errno;
+}
+
 int probe_held_take(struct probe *probe, probe_held_fn *on_held, void *userdata)
 {
 	return held_take(bpf_map__fd(probe->object->maps.bw_attempt_kinds), on_held, userdata);

@@ -234,6 +234,9 @@ int probe_runtime_add(struct probe *probe, const char *name);
  */
 int probe_known_add(struct probe *probe, uint64_t container, const struct bw_file *file);
 
+/* Forgets all of them. 0 or a negative errno. */
+int probe_known_clear(struct probe *probe);
+
 /* COUNT failed execs of KIND (bw_attempt_kind) were held since the last time. */
 typedef void probe_held_fn(const struct bw_attempt_kind *kind, uint64_t count, void *userdata);
 

@@ -48,6 +48,25 @@ static void known_file_is_marked_and_still_reported(void **state)
 	assert_memory_equal(&again, &file, sizeof(file));
 }
 
+static void file_that_was_forgotten_is_not_known(void **state)
+{
+	struct fixture *f = *state;
+	struct bw_file file, other;
+
+	install(f);
+	file = run_program(f);
+	assert_int_equal(probe_known_clear(f->probe), 0); /* nothing is nothing to fail at */
+	fixture_know(f, &file);
+	for (unsigned i = 1; i < 100; i++) {
+		other = file;
+		other.inode += i;
+		fixture_know(f, &other);
+	}
+	assert_true(run_program(f).flags & BW_FILE_KNOWN);
+	assert_int_equal(probe_known_clear(f->probe), 0);
+	assert_false(run_program(f).flags & BW_FILE_KNOWN);
+}
+
 static void file_is_known_in_its_own_container_only(void **state)
 {
 	struct fixture *f = *state;
@@ -139,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_file_is_marked_and_still_reported),
+		cmocka_unit_test(file_that_was_forgotten_is_not_known),
 		cmocka_unit_test(file_is_known_in_its_own_container_only),
 		cmocka_unit_test(file_that_differs_in_anything_is_another),
 		cmocka_unit_test(file_that_was_changed_is_another),
