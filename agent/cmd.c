@@ -17,15 +17,19 @@ int command_usage_error(const char *command, const struct diag *d)
 	return EXIT_USAGE;
 }
 
+int command_read_rules(
+	struct rule_set *set, const char *const *paths, size_t count, struct diags *diags)
+{
+	if (count > 0)
+		return rule_set_add_paths(set, paths, count, diags);
+	return rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), diags);
+}
+
 int command_load_rules(struct rule_set *set, const char *const *paths, size_t count)
 {
 	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
-	int r;
+	int r = command_read_rules(set, paths, count, &diags);
 
-	if (count > 0)
-		r = rule_set_add_paths(set, paths, count, &diags);
-	else
-		r = rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), &diags);
 	command_print_diags(&diags, false);
 	if (r < 0)
 		log_error("the rules cannot be used");

@@ -32,8 +32,8 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command; an enum exit_status */
 };
 
-extern const struct command command_fields, command_ps, command_record, command_replay,
-	command_rules, command_unload, command_watch;
+extern const struct command command_fields, command_ps, command_record, command_reload,
+	command_replay, command_rules, command_unload, command_watch;
 
 /* Subcommands of `rules`; argv[0] is their own name. An enum exit_status. */
 int cmd_rules_check(int argc, char **argv);
@@ -51,6 +51,10 @@ int command_usage_error(const char *command, const struct diag *d);
  * everything that is wrong was printed.
  */
 int command_load_rules(struct rule_set *set, const char *const *paths, size_t count);
+
+/* Same, with what is wrong added to DIAGS. */
+int command_read_rules(
+	struct rule_set *set, const char *const *paths, size_t count, struct diags *diags);
 
 /* Prints DIAGS to standard error, errors and warnings, and with NOTES these as well. */
 void command_print_diags(const struct diags *diags, bool notes);

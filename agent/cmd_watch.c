@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "cmd.h"
+#include "rule_watch.h"
 #include "selfcheck.h"
 #include "watch_options.h"
 
@@ -23,6 +24,15 @@ static int set_rules(void *target, const char *value, struct diag *d)
 	if (a->rule_count >= COMMAND_RULES_MAX)
 		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
 	a->rules[a->rule_count++] = value;
+	return 0;
+}
+
+static int set_watch_rules(void *target, const char *value, struct diag *d)
+{
+	struct watch_arguments *a = target;
+
+	(void)value, (void)d;
+	a->watches_rules = true;
 	return 0;
 }
 
@@ -87,6 +97,10 @@ static const struct option_spec options[] = {
 		"and *.json of this folder, instead of the built-in\n"
 		"ones; may be repeated",
 		set_rules},
+	{"watch-rules", '\0', NULL,
+		"load the rules anew when files or folders of --rules\n"
+		"change (without: on SIGHUP and `barewatch reload`)",
+		set_watch_rules},
 	WATCH_OPTION_CATALOG,
 	{"output", 'o', "FORMAT", "text or json (default: text on a terminal, else json)",
 		set_output},
@@ -130,7 +144,8 @@ static void print_help(void)
 	       "shell and package manager that is started in one, or that somebody tries to\n"
 	       "start, and every program and library that is not of its image. Needs root.\n"
 	       "Alerts go to standard output, everything else to standard error. Stops on SIGINT\n"
-	       "and SIGTERM. Its exit status does not depend on alerts.\n"
+	       "and SIGTERM. Its exit status does not depend on alerts. SIGHUP loads the rules\n"
+	       "anew; if anything is wrong with them, the old ones stay in force.\n"
 	       "\n"
 	       "Where it is pinned, the kernel side goes on after SIGTERM, SIGKILL or a failure,\n"
 	       "and the next agent goes on with what was recorded meanwhile; `barewatch unload`\n"
@@ -151,9 +166,28 @@ static int apply_defaults(struct watch_arguments *a, struct diag *d)
 
 	if (!a->have_pin && (w->duration_ns || w->alerts_max))
 		w->pin = WATCH_PIN_NOT;
+	if (a->watches_rules && a->rule_count == 0)
+		return diag_at(d, NULL, 0, 0, "--watch-rules needs --rules");
 	if (!a->have_format)
 		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
 	return watch_arguments_default(a, d);
+}
+
+/* Watched before they are read: no change falls in between. */
+static int load_rules(struct watch_arguments *a)
+{
+	int r = 0;
+
+	a->watch.rule_paths = a->rules;
+	a->watch.rule_path_count = a->rule_count;
+	if (a->watches_rules)
+		r = rule_watch_new(a->rules, a->rule_count, &a->watch.rule_watch);
+	if (r < 0) {
+		log_error("the rules cannot be watched: %s", strerror(-r));
+		return EXIT_NO_ANSWER;
+	}
+	return command_load_rules(a->watch.rules, a->rules, a->rule_count) < 0 ? EXIT_USAGE
+									       : EXIT_FINE;
 }
 
 static int parse_and_run(struct watch_arguments *a, int argc, char **argv)
@@ -171,8 +205,9 @@ static int parse_and_run(struct watch_arguments *a, int argc, char **argv)
 		r = apply_defaults(a, &d);
 	if (r < 0)
 		return command_usage_error("watch", &d);
-	if (command_load_rules(a->watch.rules, a->rules, a->rule_count) < 0)
-		return EXIT_USAGE;
+	r = load_rules(a);
+	if (r != EXIT_FINE)
+		return r;
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write() */
 	return watch_run(&a->watch);
 }

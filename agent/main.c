@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_fields,
 	&command_ps,
 	&command_record,
+	&command_reload,
 	&command_replay,
 	&command_rules,
 	&command_unload,

@@ -22,6 +22,8 @@
 #include "mounts.h"
 #include "outlet.h"
 #include "recording.h"
+#include "reload.h"
+#include "rule_watch.h"
 #include "selfcheck.h"
 #include "starts.h"
 #include "summary.h"
@@ -43,6 +45,7 @@ struct watch {
 	struct starts starts;
 	struct outlet outlet;
 	struct recording recording;
+	struct reload reload;
 	struct ancestry ancestry;
 	struct attempts attempts;
 	struct judge judge;
@@ -61,13 +64,17 @@ struct watch {
 /* ---- losses and counts ---- */
 
 /* What the containers have counted changes by records, and by what the tracker finds, only. */
-static void update_status(struct watch *w, uint64_t now_ns)
+static void update_status(struct watch *w, uint64_t now_ns, bool is_urgent)
 {
+	const struct status_rules *rules = reload_status(&w->reload);
 	struct status_report report = {
-		.changes = w->dispatch.records + w->tracker.enrolled + w->tracker.bare,
+		.changes = w->dispatch.records + w->tracker.enrolled + w->tracker.bare +
+			   rules->version + rules->failures,
 		.alerts = w->outlet.alerts,
 		.counts = &w->counts,
+		.rules = rules,
 		.containers = w->tracker.registry,
+		.is_urgent = is_urgent,
 	};
 
 	status_file_update(w->status, &report, now_ns);
@@ -105,11 +112,21 @@ static int check_losses(struct watch *w, uint64_t now_ns)
 	if (r == 0)
 		r = selfcheck_records(&w->selfcheck);
 	w->counts = counts;
-	update_status(w, now_ns);
+	update_status(w, now_ns, false);
 	return r;
 }
 
 /* ---- life ---- */
+
+/* SIGHUP is what a terminal that goes away sends, too. */
+static void on_hangup(void *userdata)
+{
+	struct watch *w = userdata;
+
+	w->reload.is_wanted = true;
+	if (outlet_has_hung_up())
+		w->outlet.error = -EPIPE;
+}
 
 static int on_tick(void *userdata)
 {
@@ -118,6 +135,8 @@ static int on_tick(void *userdata)
 	int next, r;
 
 	w->judge.wall_offset_ns = clock_wall_ns() - now_ns;
+	if (reload_tick(&w->reload, now_ns))
+		update_status(w, now_ns, true);
 	next = dispatch_drain(&w->dispatch);
 	if (next < 0)
 		return next;
@@ -209,7 +228,7 @@ static int start_probe(struct watch *w, struct diag *d)
 	};
 	int r = probe_new(&config, &w->probe, d);
 
-	w->tracker.probe = w->dispatch.probe = w->probe;
+	w->tracker.probe = w->dispatch.probe = w->reload.probe = w->probe;
 	if (r == 0)
 		catalog_each_file(w->config->catalog, PROGRAM_RUNTIME, add_runtime, w);
 	return r;
@@ -252,6 +271,8 @@ static int take_over(struct watch *w)
 	outlet_notice(&w->outlet, may_have_missed ? RULE_WARNING : RULE_NOTICE,
 		"barewatch: taken over", strbuf_text(&text), "events.waited", window->waiting);
 	r = tracker_restore(&w->tracker);
+	if (r == 0)
+		r = probe_known_clear(w->probe); /* by the rules of the agent before */
 	return r == 0 ? dispatch_drain_for(&w->dispatch, TAKE_OVER_NS) : r;
 }
 
@@ -338,8 +359,10 @@ static int run(struct watch *w)
 		.tick_ms = PROBE_POLL_MS,
 		.fds = {probe_fd(w->probe, PROBE_RING_EVENTS),
 			probe_fd(w->probe, PROBE_RING_ATTEMPTS),
-			probe_fd(w->probe, PROBE_RING_MAPPINGS), -1},
+			probe_fd(w->probe, PROBE_RING_MAPPINGS),
+			rule_watch_fd(w->config->rule_watch), -1},
 		.on_tick = on_tick,
+		.on_hangup = w->config->only_records ? NULL : on_hangup,
 		.userdata = w,
 	};
 	size_t rules = rule_set_count(w->config->rules, NULL);
@@ -399,7 +422,21 @@ static void watch_done(struct watch *w)
 	identity_free(w->judge.identity);
 	ancestry_done(&w->ancestry);
 	recording_done(&w->recording);
+	reload_done(&w->reload);
 	outlet_done(&w->outlet);
+}
+
+/*
+ * For good, before there is any other thread: one that comes before or behind the loop must not end
+ * the agent.
+ */
+static void block_hangups(void)
+{
+	sigset_t hangup;
+
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hangup, NULL);
 }
 
 int watch_run(const struct watch_config *config)
@@ -420,8 +457,11 @@ int watch_run(const struct watch_config *config)
 	struct diag d;
 	int r, status;
 
+	if (!config->only_records)
+		block_hangups();
 	outlet_init(&w.outlet, config->format);
 	w.outlet.is_shut = config->only_records;
+	reload_init(&w.reload, config, &w.outlet);
 	attempts_init(&w.attempts, judge_attempt, &w.judge);
 	r = probe_check_host(&d);
 	if (r == 0 && status_file_new(config->state_file, &w.status) < 0)

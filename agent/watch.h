@@ -28,7 +28,10 @@ enum watch_pin {
 struct watch_config {
 	struct policy *policy;
 	struct catalog *catalog;
-	struct rule_set *rules;
+	struct rule_set *rules; /* a reload changes what is in it */
+	const char *const *rule_paths; /* that they came from; none: the built-in ones */
+	size_t rule_path_count;
+	struct rule_watch *rule_watch; /* NULL: their files are not watched */
 	struct container_roots roots;
 	enum alert_format format;
 	uint64_t duration_ns; /* 0: until a signal */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "builtin.h"
+#include "rule_watch.h"
 #include "selfcheck.h"
 
 int watch_option_catalog(void *target, const char *value, struct diag *d)
@@ -109,6 +110,7 @@ void watch_arguments_done(struct watch_arguments *arguments)
 {
 	host_arguments_done(&arguments->host);
 	rule_set_free(arguments->watch.rules);
+	rule_watch_free(arguments->watch.rule_watch);
 	catalog_free(arguments->watch.catalog);
 }
 

@@ -12,6 +12,7 @@ struct watch_arguments {
 	struct watch_config watch;
 	const char *rules[COMMAND_RULES_MAX]; /* paths, in their order */
 	size_t rule_count;
+	bool watches_rules;
 	bool have_format;
 	bool have_pin;
 };
