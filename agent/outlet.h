@@ -40,7 +40,7 @@ void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct s
 	uint64_t time_ns, char ret_id[static ALERT_ID_SIZE]);
 
 /*
- * Sends what the agent says of itself: TEXT of its own, nothing of which comes from elsewhere. NUMBER
+ * Sends what the agent says of itself: TEXT, in which all that comes from elsewhere is escaped. NUMBER
  * becomes a field called NAME, unless that is NULL.
  */
 void outlet_notice(struct outlet *outlet, enum rule_priority priority, const char *rule,

@@ -55,7 +55,7 @@ static void keep_errors(struct reload *r, const struct diags *diags)
 /* "FILE:LINE:COLUMN: MESSAGE", and how many more there are. */
 static void describe_errors(const struct diags *diags, struct strbuf *out)
 {
-	char text[1024] = "out of memory";
+	char text[4096] = "out of memory"; /* all of a diag has room, were every byte escaped */
 
 	for (size_t i = 0; i < diags->count; i++) {
 		if (diags->items[i].severity == DIAG_ERROR) {

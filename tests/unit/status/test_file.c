@@ -3,6 +3,7 @@
 #include "status_fixture.h"
 
 #include <errno.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -153,6 +154,52 @@ static void file_is_written_once_a_second_at_most(void **state)
 	assert_execs(&t, 2);
 	status_file_update(t.file, &t.f.report, 11 * NS_PER_S);
 	assert_execs(&t, 3);
+}
+
+static void what_is_urgent_is_written_at_once(void **state)
+{
+	CLEANUP_FIXTURE struct fixture t;
+
+	(void)state;
+	needs_root();
+	fixture_init(&t);
+	exec_at(&t, 10);
+	t.f.report.is_urgent = true;
+	exec_at(&t, 10);
+	assert_execs(&t, 3);
+}
+
+/* This process: the number 0 asks only whether it may be sent. */
+static void agent_can_be_sent_a_signal(void **state)
+{
+	CLEANUP_FIXTURE struct fixture t;
+	CLEANUP_STATUS struct status *status = NULL;
+	CLEANUP_FD int pidfd = -1;
+
+	(void)state;
+	needs_root();
+	fixture_init(&t);
+	exec_at(&t, 10);
+	assert_int_equal(status_open_agent(t.path, &pidfd, &status), 0);
+	assert_counts(status, t.web, 2, 0, 0);
+	assert_int_equal(pidfd_send_signal(pidfd, 0, NULL, 0), 0);
+}
+
+static void agent_that_is_gone_is_not_opened(void **state)
+{
+	CLEANUP_FIXTURE struct fixture t;
+	struct status *status = NULL;
+	int pidfd = -1;
+
+	(void)state;
+	needs_root();
+	fixture_init(&t);
+	assert_int_equal(status_open_agent(t.path, &pidfd, &status), -ENOENT);
+	exec_at(&t, 10); /* makes the directory */
+	write_as(&t, "run/agent.json", getpid(), 1); /* the number is another process' by now */
+	assert_int_equal(status_open_agent(t.path, &pidfd, &status), -ESRCH);
+	assert_int_equal(pidfd, -1);
+	assert_null(status);
 }
 
 static void large_file_is_written_less_often(void **state)
@@ -342,6 +389,9 @@ int main(void)
 		cmocka_unit_test(counts_that_were_written_are_read),
 		cmocka_unit_test(file_is_replaced_and_never_changed),
 		cmocka_unit_test(file_is_written_once_a_second_at_most),
+		cmocka_unit_test(what_is_urgent_is_written_at_once),
+		cmocka_unit_test(agent_can_be_sent_a_signal),
+		cmocka_unit_test(agent_that_is_gone_is_not_opened),
 		cmocka_unit_test(large_file_is_written_less_often),
 		cmocka_unit_test(file_is_not_written_without_a_change),
 		cmocka_unit_test(file_of_another_live_agent_is_left_alone),
