@@ -236,6 +236,15 @@ refuses "directory of pins that is relative" 2 "'--pin'.*'bw' does not begin wit
 	watch --bare all --pin bw
 refuses "canary that is no number" 2 "'--canary'.*'often' is not a whole number" \
 	watch --bare all --canary often
+prints "--help lists reload" '^  reload ' --help
+prints "reload --help lists its options" '^      --state-file PATH' reload --help
+prints "reload --help has the exit statuses" '^  2  they were refused' reload --help
+refuses "reload: operand" 2 "unexpected argument 'all'" reload all
+refuses "reload: no file" 2 "--state-file needs a path" reload --state-file ""
+refuses "reload: no agent" 3 "no agent runs whose file is '/nonexistent/agent.json'" \
+	reload --state-file /nonexistent/agent.json
+refuses "watch: rules that cannot change" 2 "--watch-rules needs --rules" \
+	watch --bare all --watch-rules
 refuses "unload: operand" 2 "unexpected argument 'all'" unload all
 refuses "unload: directory that is relative" 2 "'--pin'.*'bw' does not begin with '/'" \
 	unload --pin bw
