@@ -2,8 +2,8 @@
 /* Alerts to standard output, see outlet.h. */
 #include "outlet.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -30,9 +30,12 @@ void outlet_done(struct outlet *outlet)
 
 bool outlet_has_hung_up(void)
 {
-	struct pollfd output = {.fd = STDOUT_FILENO};
+	static const int fds[] = {STDOUT_FILENO, STDERR_FILENO};
 
-	return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP));
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (!isatty(fds[i]) && errno == EIO) /* else it is ENOTTY */
+			return true;
+	return false;
 }
 
 static int write_line(struct outlet *o)

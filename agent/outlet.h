@@ -29,7 +29,7 @@ struct outlet {
 void outlet_init(struct outlet *outlet, enum alert_format format);
 void outlet_done(struct outlet *outlet);
 
-/* True when standard output is a terminal, or a pipe, that nobody has any more. */
+/* True when alerts or messages go to a terminal that has been closed. */
 bool outlet_has_hung_up(void);
 
 /*

@@ -53,6 +53,7 @@ struct watch {
 	struct dispatch dispatch;
 	struct probe_pins *pins; /* NULL: nothing outlives this agent */
 	bool leave_pins;
+	bool has_hung_up; /* the terminal that it was started from */
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
 	uint64_t started_ns;
@@ -123,9 +124,10 @@ static void on_hangup(void *userdata)
 {
 	struct watch *w = userdata;
 
-	w->reload.is_wanted = true;
 	if (outlet_has_hung_up())
-		w->outlet.error = -EPIPE;
+		w->has_hung_up = true;
+	else
+		w->reload.is_wanted = true;
 }
 
 static int on_tick(void *userdata)
@@ -155,7 +157,7 @@ static int on_tick(void *userdata)
 	recording_tick(&w->recording);
 	if (w->config->only_records && w->recording.has_ended)
 		return LOOP_STOP;
-	if (w->outlet.error == -EPIPE) {
+	if (w->outlet.error == -EPIPE || w->has_hung_up) {
 		w->leave_pins = true;
 		log_info("nobody reads standard output any more");
 		return LOOP_STOP;

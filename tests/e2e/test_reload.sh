@@ -138,10 +138,18 @@ test_follow_up() {
 	agent_stop
 }
 
-# Standard output of the load, which runs in a container.
+# In the container, two at once: one alone spends its time waiting.
 load() {
-	run_in "$top/$id" "$PROGRAMS/exec_rate" "$RATE" "$SECONDS_OF_LOAD" 20 "$E2E_DIR/true" \
-		"$E2E_DIR/ash" >"$E2E_DIR/load"
+	local first
+
+	load_half >"$E2E_DIR/load.1" &
+	first=$!
+	load_half >"$E2E_DIR/load.2" && wait "$first"
+}
+
+load_half() {
+	run_in "$top/$id" "$PROGRAMS/exec_rate" $((RATE / 2)) "$SECONDS_OF_LOAD" 20 \
+		"$E2E_DIR/true" "$E2E_DIR/ash"
 }
 
 # answers STATUS: reloads, and adds to WRONG what ended with another one.
@@ -180,7 +188,7 @@ test_load() {
 	alternate "$pid"
 	wait "$pid"
 	is "load: ends well" $? 0
-	read -r total shells <"$E2E_DIR/load"
+	read -r total shells < <(awk '{ t += $1; s += $2 } END { print t, s }' "$E2E_DIR"/load.?)
 	echo "# $total execs in $SECONDS_OF_LOAD s, $shells of them shells; rules: good $GOOD, bad $BAD"
 	wait_until 20 all_alerted "$shells"
 	is "load: each reload had its status" "$WRONG" ""
@@ -246,6 +254,26 @@ test_watched() {
 		2>/dev/null; echo $?)" 2
 }
 
+# What `script` runs has a terminal, which is closed when `script` is killed.
+test_terminal() {
+	local agent
+
+	command -v script >/dev/null || { skip "terminal that is closed" "needs script"; return; }
+	script -qec "exec '$BAREWATCH' watch --bare $id --no-pin --state-file '$E2E_DIR/run/agent.json'" \
+		/dev/null </dev/null >/dev/null 2>&1 &
+	AGENT_PID=$!
+	wait_until 15 state_is .version 1
+	is "terminal: the agent watches" "$(state .version)" 1
+	agent=$(jq .pid "$E2E_DIR/run/agent.json")
+	agent_kill
+	if wait_until 15 test ! -e "/proc/$agent"; then
+		ok "terminal that is closed: the agent ends"
+	else
+		not_ok "terminal that is closed: the agent ends"
+		kill -KILL "$agent"
+	fi
+}
+
 clean_up() {
 	agent_kill
 	cgroups_remove
@@ -266,4 +294,5 @@ test_statuses
 test_follow_up
 test_load
 test_watched
+test_terminal
 tap_end
