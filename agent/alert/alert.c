@@ -220,8 +220,9 @@ static int format_json(const struct alert *alert, struct strbuf *out)
 		"alert_id", alert->id, "rule", alert->rule->name, "priority",
 		rule_priority_name(priority_of(alert)), "source", "syscall", "hostname",
 		strbuf_text(&hostname), "tags", tags_json(alert->rule), "output",
-		strbuf_text(&message), "output_fields", rule_fields_json(alert->subject),
-		"follow_up", is_follow_up(alert) ? json_true() : NULL);
+		strbuf_text(&message), "output_fields",
+		rule_fields_json(alert->rule, alert->subject), "follow_up",
+		is_follow_up(alert) ? json_true() : NULL);
 	return json_add_line(json, out);
 }
 
@@ -234,7 +235,7 @@ static json_t *notice_fields_json(const struct alert_notice *notice)
 {
 	struct subject subject = notice_subject(notice);
 
-	return notice->container ? rule_fields_json(&subject) : json_object();
+	return notice->container ? rule_fields_json(NULL, &subject) : json_object();
 }
 
 static int format_notice_json(const struct alert_notice *notice, struct strbuf *out)

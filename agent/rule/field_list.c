@@ -142,8 +142,8 @@ static const char markdown_head[] =
 	"forked from, also when they have ended since. Beyond the first process there are none; of more\n"
 	"than eight only the nearest are kept. `k8s.pod.label[app]` may be written `k8s.pod.label.app`.\n"
 	"\n"
-	"Fields that only say what others say, and long ones, are not among the `output_fields` of\n"
-	"alerts: those with a +.\n";
+	"Fields that only say what others say, and long ones, are among the `output_fields` of\n"
+	"an alert only when its rule's output names them: those with a +.\n";
 
 /* Appends TEXT without what is markup in a table. */
 static void add_cell(struct strbuf *out, const char *text)

@@ -3,10 +3,12 @@
 #include "rule/fields_json.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/json.h"
 #include "rule/field.h"
+#include "rule/output.h"
 #include "rule/recorded.h"
 
 /* TEXT as a JSON string, escaped when that is asked for. */
@@ -83,7 +85,7 @@ json_t *value_json(const struct value *value, bool *ret_escaped)
 		escaped = !args_valid(value->args);
 		*ret_escaped |= escaped;
 		return args_json(value->args, escaped);
-	case VALUE_LIST: /* told by explain alone: its elements are fields of their own */
+	case VALUE_LIST: /* its elements are fields of their own */
 		return list_json(value, ret_escaped);
 	case VALUE_UNKNOWN:
 	case VALUE_NONE:
@@ -103,7 +105,7 @@ struct fields_object {
 	bool with_none;
 };
 
-/* Adds FIELD unless it has no value, and its name to those that had to be escaped. */
+/* Adds the field of REF unless it has no value, and its name to those that had to be escaped. */
 static int field_add(
 	const struct fields_object *to, const struct field_ref *ref, const struct subject *subject)
 {
@@ -121,6 +123,8 @@ static int field_add(
 	if (name.error)
 		return -1;
 
+	if (json_object_get(to->object, strbuf_text(&name))) /* an output may name it twice */
+		return 0;
 	if (!is_told(&value, to->with_none))
 		return 0;
 	if (json_object_set_new_nocheck(
@@ -148,7 +152,38 @@ static bool is_wanted(const struct fields_object *to, const struct field *field)
 	return to->with_none ? !field_is_list(field) : !field->is_extra;
 }
 
-static json_t *fields_json(const struct subject *subject, bool with_none)
+/* Adds the elements of the field of REF, which has several values. */
+static int elements_add(
+	const struct fields_object *to, const struct field_ref *ref, const struct subject *subject)
+{
+	size_t len = strlen(ref->field->name);
+	const struct field *field;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && (field = field_at(i)); i++)
+		if (field->is_element && strncmp(field->name, ref->field->name, len) == 0 &&
+			field->name[len] == '[')
+			r = field_add(to, &(struct field_ref){.field = field}, subject);
+	return r;
+}
+
+/* Adds what OUTPUT names, whether alerts leave it out otherwise or not. */
+static int named_add(const struct fields_object *to, const struct rule_output *output,
+	const struct subject *subject)
+{
+	const struct field_ref *ref;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && (ref = rule_output_field(output, i)); i++) {
+		r = field_add(to, ref, subject);
+		if (r == 0 && field_is_list(ref->field))
+			r = elements_add(to, ref, subject);
+	}
+	return r;
+}
+
+static json_t *fields_json(
+	const struct subject *subject, const struct rule_output *output, bool with_none)
 {
 	CLEANUP_JSON json_t *object = json_object();
 	CLEANUP_JSON json_t *escaped = json_array();
@@ -160,17 +195,19 @@ static json_t *fields_json(const struct subject *subject, bool with_none)
 	for (size_t i = 0; (field = field_at(i)); i++)
 		if (is_wanted(&to, field) && field_add_keyed(&to, field, subject) < 0)
 			return NULL;
+	if (output && named_add(&to, output, subject) < 0)
+		return NULL;
 	if (json_array_size(escaped) > 0 && json_object_set(object, FIELDS_ESCAPED, escaped) < 0)
 		return NULL;
 	return TAKE_PTR(object);
 }
 
-json_t *rule_fields_json(const struct subject *subject)
+json_t *rule_fields_json(const struct rule *rule, const struct subject *subject)
 {
-	return fields_json(subject, false);
+	return fields_json(subject, rule ? rule->output : NULL, false);
 }
 
 json_t *rule_fields_record(const struct subject *subject)
 {
-	return fields_json(subject, true);
+	return fields_json(subject, NULL, true);
 }

@@ -15,7 +15,8 @@
 /* A literal, already escaped, or a field. */
 struct output_part {
 	char *literal;
-	const struct field *field;
+	char *name; /* of the field, with its key: what `ref` points into */
+	struct field_ref ref; /* of a literal, none */
 };
 
 struct rule_output {
@@ -32,12 +33,18 @@ struct template
 	struct diag *diag;
 };
 
+static void part_done(struct output_part *part)
+{
+	free(part->literal);
+	free(part->name);
+}
+
 void rule_output_free(struct rule_output *output)
 {
 	if (!output)
 		return;
 	for (size_t i = 0; i < output->count; i++)
-		free(output->parts[i].literal);
+		part_done(&output->parts[i]);
 	free(output->parts);
 	free(output);
 }
@@ -52,6 +59,16 @@ static int part_add(struct template *t, const struct output_part *part)
 		return -ENOMEM;
 	out->parts[out->count++] = *part;
 	return 0;
+}
+
+/* Takes over what PART has. */
+static int part_add_new(struct template *t, struct output_part *part)
+{
+	int r = part->literal || part->name ? part_add(t, part) : -ENOMEM;
+
+	if (r < 0)
+		part_done(part);
+	return r;
 }
 
 /* Length of the white space at TEXT, and whether a line ends in it. */
@@ -92,7 +109,6 @@ static int literal_add(struct template *t)
 {
 	CLEANUP_STRBUF struct strbuf literal = STRBUF_INIT, escaped = STRBUF_INIT;
 	struct output_part part = {0};
-	int r;
 
 	literal_read(t, &literal);
 	escape_text(&escaped, strbuf_slice(&literal));
@@ -101,64 +117,80 @@ static int literal_add(struct template *t)
 	if (escaped.len == 0)
 		return 0;
 	part.literal = TAKE_PTR(escaped.data);
-	r = part_add(t, &part);
-	if (r < 0)
-		free(part.literal);
-	return r;
+	return part_add_new(t, &part);
 }
 
-/* Length of "[1]" at TEXT, 0 when there is none. */
-static size_t index_len(const char *text)
+/*
+ * Length of "[1]" or "[KEY]" behind the field NAME, 0 when there is none. Behind a field that takes no
+ * argument, brackets are text.
+ */
+static size_t argument_len(struct slice name)
 {
-	size_t digits = text[0] == '[' ? strspn(text + 1, "0123456789") : 0;
+	const char *text = name.data + name.len, *end = text[0] == '[' ? strchr(text, ']') : NULL;
+	struct slice whole = {name.data, end ? name.len + (end + 1 - text) : 0};
+	struct field_ref ref;
 
-	return digits > 0 && text[1 + digits] == ']' ? digits + 2 : 0;
+	if (!end)
+		return 0;
+	if (field_find_with(whole, &ref) == 0 || field_falco_reason(whole))
+		return whole.len - name.len;
+	ref.field = field_find(name);
+	return ref.field && ref.field->argument == FIELD_ARGUMENT_NONE ? 0 : whole.len - name.len;
 }
 
-/* Length of the field name at TEXT: words with dots between them, and maybe an index. */
-static size_t name_len(const char *text)
+/* The name of a field at TEXT: words with dots between them, and maybe an argument. */
+static struct slice name_at(const char *text)
 {
-	size_t len = 0;
+	struct slice name = {.data = text};
 
 	for (;;) {
-		while (isalnum((unsigned char)text[len]) || text[len] == '_')
-			len++;
-		if (text[len] != '.' || !isalpha((unsigned char)text[len + 1]))
-			return len + index_len(text + len);
-		len++;
+		while (isalnum((unsigned char)text[name.len]) || text[name.len] == '_')
+			name.len++;
+		if (text[name.len] != '.' || !isalpha((unsigned char)text[name.len + 1]))
+			break;
+		name.len++;
 	}
+	name.len += argument_len(name);
+	return name;
 }
 
 /* A field of Falco's that we do not have is as one that is not known. */
 static int unknown_add(struct template *t)
 {
-	struct output_part part = {.literal = strdup("<NA>")};
-	int r = part.literal ? part_add(t, &part) : -ENOMEM;
+	return part_add_new(t, &(struct output_part){.literal = strdup("<NA>")});
+}
 
-	if (r < 0)
-		free(part.literal);
-	return r;
+static int no_such_field(struct template *t, struct slice name, int error)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), "%.*s", (int)(name.len < 63 ? name.len : 63), name.data);
+	if (error == -EINVAL)
+		return origin_diag(t->origin, t->at, t->diag,
+			"the argument of '%s' is missing, or is none that it takes", word);
+	origin_diag(t->origin, t->at, t->diag, "there is no field '%s'", word);
+	field_suggest(t->diag, word);
+	return -EINVAL;
 }
 
 static int field_add(struct template *t)
 {
-	struct slice name = {t->text + t->at + 1, name_len(t->text + t->at + 1)};
-	struct output_part part = {.field = field_find(name)};
-	char word[64];
+	struct slice name = name_at(t->text + t->at + 1);
+	struct output_part part = {0};
+	int r = field_find_with(name, &part.ref);
 
-	if (!part.field && field_falco_reason(name)) {
-		t->at += 1 + name.len;
-		return unknown_add(t);
-	}
-	if (!part.field) {
-		snprintf(word, sizeof(word), "%.*s", (int)(name.len < 63 ? name.len : 63),
-			name.data);
-		origin_diag(t->origin, t->at, t->diag, "there is no field '%s'", word);
-		field_suggest(t->diag, word);
-		return -EINVAL;
+	if (r < 0 && !field_falco_reason(name))
+		return no_such_field(t, name, r);
+	if (r < 0) {
+		r = unknown_add(t);
+	} else {
+		part.name = strndup(name.data, name.len);
+		if (part.name)
+			field_find_with(slice_of(part.name), &part.ref);
+		r = part_add_new(t, &part);
 	}
 	t->at += 1 + name.len;
-	return part_add(t, &part);
+	return r;
 }
 
 int rule_output_compile(
@@ -242,9 +274,17 @@ void rule_output_format(const struct rule *rule, const struct subject *subject, 
 			strbuf_add_text(out, part->literal);
 			continue;
 		}
-		value = field_value(part->field, subject, &scratch);
-		format_value(out, part->field, &value);
+		value = field_ref_value(&part->ref, subject, &scratch);
+		format_value(out, part->ref.field, &value);
 	}
+}
+
+const struct field_ref *rule_output_field(const struct rule_output *output, size_t index)
+{
+	for (size_t i = 0; i < output->count; i++)
+		if (output->parts[i].ref.field && index-- == 0)
+			return &output->parts[i].ref;
+	return NULL;
 }
 
 void rule_field_text(const struct subject *subject, const char *name, struct strbuf *out)

@@ -8,6 +8,7 @@
 
 #include "barewatch/rule.h"
 #include "base/cleanup.h"
+#include "rule/field.h"
 #include "rule/source.h"
 
 /* Literals and fields of one template. */
@@ -19,3 +20,6 @@ DEFINE_CLEANUP(struct rule_output, rule_output, rule_output_free);
 /* ORIGIN may be NULL. 0, or a negative errno with D filled in. */
 int rule_output_compile(const char *template, const struct origin *origin, struct rule_output **ret,
 	struct diag *d);
+
+/* Field INDEX of those that OUTPUT names, in their order; NULL behind the last. */
+const struct field_ref *rule_output_field(const struct rule_output *output, size_t index);

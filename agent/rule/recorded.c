@@ -372,6 +372,32 @@ static const struct field *find_without_key(const char *name)
 	return NULL;
 }
 
+/* The values of FIELD, the first at index 1, but for those that are there by themselves. */
+static int read_elements(const struct reader *r, const struct field *field, const json_t *values)
+{
+	bool escaped = r->out->fields[field_index(field)].escaped;
+	int error = 0;
+
+	if (!json_is_array(values))
+		return fail(r, field->name, "'%s' has several values: a list of them is expected",
+			field->name);
+	for (size_t i = 0; error == 0 && i < json_array_size(values); i++) {
+		const struct field *element;
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s[%zu]", field->name, i + 1);
+		element = field_find(slice_of(name));
+		if (!element)
+			return fail(r, field->name, "there is no '%s'", name);
+		if (json_object_get(r->object, name))
+			continue;
+		r->out->fields[field_index(element)].escaped = escaped;
+		error = read_value(r, element, json_array_get(values, i),
+			&r->out->fields[field_index(element)]);
+	}
+	return error;
+}
+
 static int read_field(
 	const struct reader *r, const struct field_ref *ref, const char *name, const json_t *value)
 {
@@ -383,8 +409,7 @@ static int read_field(
 	if (ref->key.len > 0)
 		return read_keyed(r, ref, name, value);
 	if (field_is_list(field))
-		return fail(
-			r, name, "'%s' has several values: they are '%s[1]' and so on", name, name);
+		return read_elements(r, field, value);
 	if (field->argument == FIELD_ARGUMENT_KEY && !json_is_null(value))
 		return fail(r, name, "'%s' needs a key: '%s[KEY]'", name, name);
 	return read_value(r, field, value, own);

@@ -200,11 +200,12 @@ void rule_output_format(const struct rule *rule, const struct subject *subject, 
 void rule_field_text(const struct subject *subject, const char *name, struct strbuf *out);
 
 /*
- * All known fields of SUBJECT by name, for JSON output: strings, numbers, booleans and for
- * proc.argv a list of strings. Text that is not valid UTF-8 is escaped (escape_text) and its
+ * The known fields of SUBJECT by name, for JSON output: strings, numbers, booleans and for
+ * proc.argv a list of strings. All but those that repeat others, which are there when the output
+ * of RULE names them; RULE may be NULL. Text that is not valid UTF-8 is escaped (escape_text) and its
  * field's name is listed under "evt.escaped". NULL when out of memory; the caller's to free.
  */
-json_t *rule_fields_json(const struct subject *subject);
+json_t *rule_fields_json(const struct rule *rule, const struct subject *subject);
 
 enum rule_fields_form {
 	RULE_FIELDS_TEXT, /* for a terminal: by class, at most 100 columns */

@@ -9,7 +9,7 @@ DEFINE_CLEANUP(json_t, json, json_decref);
 /* FIELD of SUBJECT as JSON text, or "nothing". */
 static void assert_field(const struct subject *subject, const char *field, const char *expected)
 {
-	CLEANUP(json_cleanup) json_t *object = rule_fields_json(subject);
+	CLEANUP(json_cleanup) json_t *object = rule_fields_json(NULL, subject);
 	CLEANUP_FREE char *text = NULL;
 
 	assert_non_null(object);
@@ -114,12 +114,54 @@ static void control_characters_stay_as_they_are(void **state)
 	assert_field(&f.subject, "evt.escaped", "nothing");
 }
 
+/* FIELD in the alert of a rule with OUTPUT, as JSON text. */
+static void assert_named(
+	const struct subject *subject, const char *output, const char *field, const char *expected)
+{
+	CLEANUP_RULES struct rule_set *set = NULL;
+	CLEANUP(json_cleanup) json_t *object = NULL;
+	CLEANUP_FREE char *text = NULL;
+	char rules[512];
+
+	snprintf(rules, sizeof(rules),
+		"- {rule: r, desc: d, condition: evt.subject exists, output: '%s', priority: ERROR}",
+		output);
+	set = rules_of(rules);
+	object = rule_fields_json(rule_set_at(set, 0), subject);
+	text = json_dumps(json_object_get(object, field), JSON_ENCODE_ANY | JSON_COMPACT);
+	assert_string_equal(text ? text : "nothing", expected);
+}
+
+static void what_an_output_names_is_there(void **state)
+{
+	static const struct {
+		const char *output, *field, *expected;
+	} cases[] = {
+		{"x", "evt.num", "nothing"},
+		{"%evt.num %evt.num", "evt.num", "77"},
+		{"%thread.tid", "thread.tid", "4712"},
+		{"%proc.acmdline[1]", "proc.acmdline[1]", "\"java -jar app.jar\""},
+		{"%proc.acmdline[1]", "proc.acmdline[2]", "nothing"},
+		{"%proc.aexe", "proc.aexe[1]", "\"/bin/java\""},
+		{"%proc.env[HOME]", "proc.env[HOME]", "nothing"},
+		{"%container.label[none]", "container.label[none]", "nothing"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_named(&f.subject, cases[i].output, cases[i].field, cases[i].expected);
+	assert_named(&f.subject, "%proc.aname", "proc.aname", "[\"java\",\"tini\"]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_keep_their_types),
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(what_other_fields_say_is_left_out),
+		cmocka_unit_test(what_an_output_names_is_there),
 		cmocka_unit_test(text_that_is_no_utf8_is_escaped_and_named),
 		cmocka_unit_test(one_item_that_is_no_utf8_has_all_items_escaped),
 		cmocka_unit_test(control_characters_stay_as_they_are),

@@ -34,6 +34,9 @@ static void fields_are_replaced_by_their_values(void **state)
 		{"%container.bare %user.loginuid", "true -1"},
 		{"%exe.ino", "18364758544493064720"},
 		{"%exe.applet %attempt.errno", "<NA> <NA>"},
+		{"%proc.aname[1]. %proc.aname[0][1]", "java. sh[1]"},
+		{"%proc.name[1] %proc.name[", "sh[1] sh["},
+		{"%proc.env[A B] %proc.aname[9] %evt.arg[0]", "<NA> <NA> <NA>"},
 		{"100% %% %%proc.name 5%", "100% % %proc.name 5%"},
 	};
 	struct subject_fixture f;
@@ -42,6 +45,21 @@ static void fields_are_replaced_by_their_values(void **state)
 	fixture_exec(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_output(cases[i].template, &f.subject, cases[i].expected);
+}
+
+static void keys_are_in_brackets_or_behind_a_dot(void **state)
+{
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	f.container.labels.source = "state";
+	container_map_add(&f.container.labels, slice_of("com.example/a b"), slice_of("c d"));
+	container_map_add(&f.container.labels, slice_of("tier"), slice_of("front"));
+	assert_output("%container.label[com.example/a b]] %container.label.tier.", &f.subject,
+		"'c d'] front.");
+	assert_output("%container.label[none]", &f.subject, "<NA>");
+	container_map_done(&f.container.labels);
 }
 
 /* It is a command line, escaped word by word where it is read. */
@@ -90,6 +108,10 @@ static void unknown_field_is_found_where_it_is(void **state)
 		{"%proc.nme", 1, "there is no field 'proc.nme': did you mean 'proc.name'?"},
 		{"a %proc.name %nothing", 14, "there is no field 'nothing'"},
 		{"a %proc.name.", 0, NULL},
+		{"%container.label", 1,
+			"the argument of 'container.label' is missing, or is none that it takes"},
+		{"%proc.aname[x]", 1,
+			"the argument of 'proc.aname[x]' is missing, or is none that it takes"},
 		{"%proc.name.x", 1, "there is no field 'proc.name.x': did you mean 'proc.name'?"},
 	};
 
@@ -122,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_replaced_by_their_values),
+		cmocka_unit_test(keys_are_in_brackets_or_behind_a_dot),
 		cmocka_unit_test(entrypoint_is_not_escaped_twice),
 		cmocka_unit_test(lines_of_the_template_become_one),
 		cmocka_unit_test(hostile_values_cannot_leave_their_line),

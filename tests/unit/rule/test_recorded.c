@@ -122,7 +122,7 @@ static void assert_comes_back(const struct subject *subject)
 {
 	CLEANUP_JSON json_t *json = rule_fields_record(subject);
 	CLEANUP_FREE char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII), *again = NULL;
-	CLEANUP_JSON json_t *alert = rule_fields_json(subject);
+	CLEANUP_JSON json_t *alert = rule_fields_json(NULL, subject);
 	CLEANUP_JSON json_t *alert_again = NULL, *record_again = NULL;
 	CLEANUP_RECORDED struct recorded *recorded = recorded_of(text, subject->kind);
 	struct subject back = recorded_subject(recorded);
@@ -132,7 +132,7 @@ static void assert_comes_back(const struct subject *subject)
 	record_again = rule_fields_record(&back);
 	again = json_dumps(record_again, JSON_COMPACT | JSON_ENSURE_ASCII);
 	assert_string_equal(again, text);
-	alert_again = rule_fields_json(&back);
+	alert_again = rule_fields_json(NULL, &back);
 	assert_true(json_equal(alert, alert_again));
 }
 
@@ -320,8 +320,12 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 			"e.json:3:2: 'attempt.errno' is not a field of an exec"},
 		{"{\"attempt.errno\": null}",
 			"e.json:3:2: 'attempt.errno' is not a field of an exec"},
-		{"{\"proc.aname\": []}",
-			"e.json:3:2: 'proc.aname' has several values: they are 'proc.aname[1]' and so on"},
+		{"{\"proc.aname\": \"sh\"}",
+			"e.json:3:2: 'proc.aname' has several values: a list of them is expected"},
+		{"{\"proc.aname\": [\"sh\", 1]}",
+			"e.json:3: 'proc.aname[2]' is a text, found a number"},
+		{"{\"proc.apid\": [1, 2, 3, 4, 5, 6, 7, 8, 9]}",
+			"e.json:3:2: there is no 'proc.apid[9]'"},
 		{"{\"container.label\": \"x\"}",
 			"e.json:3:2: 'container.label' needs a key: 'container.label[KEY]'"},
 		{"{\"container.label[]\": \"x\"}",
@@ -386,6 +390,18 @@ static void rules_judge_what_is_recorded(void **state)
 	assert_false(condition_fires("proc.name = bash", &subject));
 }
 
+static void list_of_values_is_that_of_its_elements(void **state)
+{
+	CLEANUP_RECORDED struct recorded *recorded = recorded_of(
+		"{\"proc.aname\": [\"a\", \"b\"], \"proc.aname[2]\": \"c\"}", SUBJECT_EXEC);
+	const struct subject subject = recorded_subject(recorded);
+
+	(void)state;
+	assert_true(condition_fires("proc.aname = a and proc.aname[1] = a", &subject));
+	assert_true(condition_fires("proc.aname = c and proc.aname[2] = c", &subject));
+	assert_false(condition_fires("proc.aname = b or proc.aname[0] exists", &subject));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +413,7 @@ int main(void)
 		cmocka_unit_test(host_process_comes_back),
 		cmocka_unit_test(what_is_absent_is_unknown_and_null_is_none),
 		cmocka_unit_test(numbers_are_read_whole),
+		cmocka_unit_test(list_of_values_is_that_of_its_elements),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_place),
 		cmocka_unit_test(kind_is_told_by_the_fields),
 		cmocka_unit_test(place_in_yaml_is_that_of_the_value),
