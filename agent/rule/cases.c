@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cases of a rule set: events that are written down, and the rules that are to match them. */
-#include "barewatch/rule.h"
+#include "rule/explain.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/json.h"
 #include "rule/recorded.h"
 
 struct runner {
@@ -80,6 +81,83 @@ static bool diff(const json_t *expected, const struct matches *found, struct str
 	return differs;
 }
 
+/* FOUND is EXPECTED, or begins so where that ends in "...". */
+static bool is_expected(const char *expected, const char *found)
+{
+	size_t len = strlen(expected);
+
+	if (len > 3 && strcmp(expected + len - 3, "...") == 0)
+		return strncmp(expected, found, len - 3) == 0;
+	return strcmp(expected, found) == 0;
+}
+
+/* Appends by what the rule called NAME is not true of SUBJECT, if it is none of what is EXPECTED. */
+static int diff_reason(const struct runner *r, const char *name, const char *expected,
+	const struct subject *subject, struct strbuf *out)
+{
+	CLEANUP_STRBUF struct strbuf found = STRBUF_INIT;
+	CLEANUP_JSON json_t *explanation = NULL;
+	const char *result;
+	int error = rule_explain(r->set, name, subject, &explanation);
+
+	if (error < 0)
+		return error;
+	result = json_string_value(json_object_get(explanation, "result"));
+	if (strcmp(result, "false") != 0)
+		strbuf_addf(&found, "it is %s, ", result);
+	explanation_cause(explanation, &found);
+	if (found.error)
+		return found.error;
+	if (!is_expected(expected, strbuf_text(&found)))
+		strbuf_addf(out, "-%s: %s\n+%s: %s\n", name, expected, name, strbuf_text(&found));
+	return out->error;
+}
+
+/* The same of all rules that REASONS name. Sets *RET_DIFFERS when one differs. */
+static int diff_reasons(const struct runner *r, json_t *reasons, const struct subject *subject,
+	struct strbuf *out, bool *ret_differs)
+{
+	size_t before = out->len;
+	const char *name;
+	json_t *expected;
+
+	json_object_foreach (reasons, name, expected) {
+		int error = diff_reason(r, name, json_string_value(expected), subject, out);
+
+		if (error < 0)
+			return error;
+	}
+	*ret_differs |= out->len > before;
+	return 0;
+}
+
+static int no_such_rule(const struct runner *r, const json_t *at, const char *name)
+{
+	yaml_diag(r->document, at, r->diag, "there is no rule '%.128s'", name);
+	rule_set_suggest(r->set, r->diag, name);
+	return -EINVAL;
+}
+
+static int check_reasons(const struct runner *r, const json_t *item, json_t *reasons)
+{
+	const char *name;
+	json_t *text;
+
+	if (reasons && !json_is_object(reasons))
+		return yaml_diag(r->document, yaml_placed(reasons, item), r->diag,
+			"'false' is a mapping of rules that do not match to what is false, found %s",
+			yaml_describe(reasons));
+	json_object_foreach (reasons, name, text) {
+		if (!rule_set_find(r->set, name))
+			return no_such_rule(r, reasons, name);
+		if (!json_is_string(text))
+			return yaml_diag(r->document, yaml_placed(text, reasons), r->diag,
+				"a part of the condition is expected, found %s",
+				yaml_describe(text));
+	}
+	return 0;
+}
+
 static int check_expected(const struct runner *r, const json_t *item, const json_t *rules)
 {
 	if (!json_is_array(rules))
@@ -95,9 +173,7 @@ static int check_expected(const struct runner *r, const json_t *item, const json
 				"the name of a rule is expected, found %s", yaml_describe(rule));
 		if (rule_set_find(r->set, name))
 			continue;
-		yaml_diag(r->document, rule, r->diag, "there is no rule '%.128s'", name);
-		rule_set_suggest(r->set, r->diag, name);
-		return -EINVAL;
+		return no_such_rule(r, rule, name);
 	}
 	return 0;
 }
@@ -114,7 +190,7 @@ static json_t *member(const struct runner *r, json_t *item, const char *key)
 
 static int check_case(const struct runner *r, json_t *item)
 {
-	static const char *const keys[] = {"case", "event", "rules"};
+	static const char *const keys[] = {"case", "event", "rules", "false"};
 	const json_t *name, *rules;
 	int error;
 
@@ -132,7 +208,8 @@ static int check_case(const struct runner *r, json_t *item)
 	if (!json_is_string(name))
 		return yaml_diag(r->document, yaml_placed(name, item), r->diag,
 			"'case' is a name, found %s", yaml_describe(name));
-	return check_expected(r, item, rules);
+	error = check_expected(r, item, rules);
+	return error < 0 ? error : check_reasons(r, item, json_object_get(item, "false"));
 }
 
 static int judge_case(const struct runner *r, json_t *item, const struct subject *subject)
@@ -143,11 +220,16 @@ static int judge_case(const struct runner *r, json_t *item, const struct subject
 		.name = json_string_value(json_object_get(item, "case")),
 		.file = r->document->name,
 	};
+	bool differs;
 	int error = matches_find(&matches, r->set, subject);
 
 	if (error < 0)
 		return error;
-	result.passed = !diff(json_object_get(item, "rules"), &matches, &text);
+	differs = diff(json_object_get(item, "rules"), &matches, &text);
+	error = diff_reasons(r, json_object_get(item, "false"), subject, &text, &differs);
+	if (error < 0)
+		return error;
+	result.passed = !differs;
 	if (text.error)
 		return text.error;
 	result.diff = strbuf_text(&text);
@@ -168,6 +250,8 @@ static int run_case(const struct runner *r, json_t *item)
 		return error;
 	event = json_object_get(item, "event");
 	yaml_place(r->document, yaml_placed(event, item), &source.line, &(unsigned){0});
+	if (recorded_number(event) < 0)
+		return -ENOMEM;
 	error = recorded_new(event, SUBJECT_KINDS, &source, &recorded, r->diag);
 	if (error < 0)
 		return error;

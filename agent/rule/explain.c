@@ -5,7 +5,7 @@
  * have the same shape but for macros, which are put in when a condition is compiled, so both are
  * walked together.
  */
-#include "barewatch/rule.h"
+#include "rule/explain.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -202,6 +202,67 @@ static int mark_decisive(json_t *condition)
 	while ((next = find_cause(part, result)))
 		part = next;
 	return json_object_set_new(part, "decides", json_true());
+}
+
+static const char *kind_of(const json_t *part)
+{
+	return json_string_value(json_object_get(part, "kind"));
+}
+
+static bool is_kind(const json_t *part, const char *kind)
+{
+	return strcmp(kind_of(part), kind) == 0;
+}
+
+/* The part within PART that decides, or the macro that it is; NULL when there is none. */
+static const json_t *find_decisive(const json_t *part)
+{
+	const json_t *parts = json_object_get(part, "parts");
+
+	if (json_object_get(part, "decides"))
+		return part;
+	for (size_t i = 0; i < json_array_size(parts); i++) {
+		const json_t *child = json_array_get(parts, i), *found = find_decisive(child);
+
+		if (!found)
+			continue;
+		return found == child && is_kind(part, "macro") && !is_kind(child, "comparison")
+			       ? part
+			       : found;
+	}
+	return NULL;
+}
+
+/* PART as it can be written in a condition. */
+static void put_condition(struct strbuf *out, const json_t *part, bool is_within)
+{
+	const json_t *parts = json_object_get(part, "parts");
+
+	if (is_kind(part, "comparison") || is_kind(part, "macro")) {
+		strbuf_add_text(out, json_string_value(json_object_get(
+					     part, is_kind(part, "macro") ? "name" : "text")));
+		return;
+	}
+	if (is_kind(part, "not")) {
+		strbuf_add_text(out, "not ");
+		put_condition(out, json_array_get(parts, 0), true);
+		return;
+	}
+	strbuf_add_text(out, is_within ? "(" : "");
+	for (size_t i = 0; i < json_array_size(parts); i++) {
+		if (i > 0)
+			strbuf_addf(out, " %s ", kind_of(part));
+		put_condition(out, json_array_get(parts, i), true);
+	}
+	strbuf_add_text(out, is_within ? ")" : "");
+}
+
+void explanation_cause(const json_t *explanation, struct strbuf *out)
+{
+	const json_t *part = find_decisive(json_object_get(explanation, "condition"));
+
+	if (part)
+		put_condition(out, part, false);
 }
 
 int rule_explain(

@@ -524,6 +524,13 @@ int recorded_new(json_t *fields, enum subject_kind kind, const struct fields_sou
 	return error;
 }
 
+int recorded_number(json_t *fields)
+{
+	if (!json_is_object(fields) || json_object_get(fields, "evt.num"))
+		return 0;
+	return json_object_set_new(fields, "evt.num", json_integer(1)) < 0 ? -ENOMEM : 0;
+}
+
 struct subject recorded_subject(const struct recorded *recorded)
 {
 	return (struct subject){.kind = recorded->kind, .recorded = recorded};

@@ -17,3 +17,9 @@ struct value recorded_value(const struct recorded *recorded, const struct field_
 /* Key INDEX of those that FIELD has a value for. False when there are no more. */
 bool recorded_key_at(const struct recorded *recorded, const struct field *field, size_t index,
 	struct slice *ret);
+
+/*
+ * Gives FIELDS, of an event that somebody wrote down, a number when it has none: every event has one, and
+ * Falco's rules ask for it where they mean always or never (evt.num>=0, evt.num=0). 0 or -ENOMEM.
+ */
+int recorded_number(json_t *fields);

@@ -35,6 +35,17 @@ static json_t *fields_of(json_t *object, enum recorded_form *ret_form)
 	return object;
 }
 
+static int load_fields(json_t *object, const struct fields_source *source, struct recorded **ret,
+	enum recorded_form *ret_form, struct diag *d)
+{
+	json_t *fields = fields_of(object, ret_form);
+
+	/* an alert may not tell its number, nor may who writes down an event */
+	if (*ret_form != RECORDED_LINE && recorded_number(fields) < 0)
+		return diag_errno(d, source->name, -ENOMEM);
+	return recorded_new(fields, SUBJECT_KINDS, source, ret, d);
+}
+
 static int load_json(const char *path, struct slice text, struct recorded **ret,
 	enum recorded_form *ret_form, struct diag *d)
 {
@@ -46,7 +57,7 @@ static int load_json(const char *path, struct slice text, struct recorded **ret,
 	if (!object)
 		return diag_at(
 			d, path, error.line > 0 ? error.line : 0, error.column, "%s", error.text);
-	return recorded_new(fields_of(object, ret_form), SUBJECT_KINDS, &source, ret, d);
+	return load_fields(object, &source, ret, ret_form, d);
 }
 
 static int load_yaml(const char *path, struct slice text, struct recorded **ret,
@@ -58,7 +69,7 @@ static int load_yaml(const char *path, struct slice text, struct recorded **ret,
 
 	if (r < 0)
 		return r;
-	return recorded_new(fields_of(document.root, ret_form), SUBJECT_KINDS, &source, ret, d);
+	return load_fields(document.root, &source, ret, ret_form, d);
 }
 
 /* JSON is read as itself: YAML knows no characters beyond the first plane in the form JSON has. */

@@ -69,6 +69,30 @@ static void differences_are_told_in_order(void **state)
 		assert_cases(cases[i].text, cases[i].noted, NULL);
 }
 
+#define MISS(rules, reasons) CASE("proc.pid: 2", rules) "  false: " reasons "\n"
+
+static void reasons_are_those_of_explain(void **state)
+{
+	static const struct {
+		const char *text, *noted;
+	} cases[] = {
+		{MISS("[]", "{a: proc.pid = 1}"), "1:3 x passed\n"},
+		{MISS("[]", "{a: proc....}"), "1:3 x passed\n"},
+		{MISS("[]", "{a: proc.pid}"), "1:3 x failed\n-a: proc.pid\n+a: proc.pid = 1\n"},
+		{MISS("[]", "{a: proc.tid...}"),
+			"1:3 x failed\n-a: proc.tid...\n+a: proc.pid = 1\n"},
+		{MISS("[]", "{a: ...}"), "1:3 x failed\n-a: ...\n+a: proc.pid = 1\n"},
+		{MISS("[b]", "{b: proc.tid = 1}"), "1:3 x failed\n-b\n-b: proc.tid = 1\n"
+						   "+b: it is unknown, proc.tid = 1\n"},
+		{CASE("proc.pid: 1", "[a]") "  false: {a: proc.pid = 1}\n",
+			"1:3 x failed\n a\n-a: proc.pid = 1\n+a: it is true, \n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_cases(cases[i].text, cases[i].noted, NULL);
+}
+
 static void what_is_no_case_is_refused_with_its_place(void **state)
 {
 	static const struct {
@@ -91,6 +115,11 @@ static void what_is_no_case_is_refused_with_its_place(void **state)
 		{CASE("proc.pid: 1", "[[]]"),
 			":3:11: the name of a rule is expected, found a list"},
 		{CASE("proc.pid: 1", "[aa]"), ":3:11: there is no rule 'aa': did you mean 'a'?"},
+		{MISS("[]", "a"),
+			":4:10: 'false' is a mapping of rules that do not match to what is "
+			"false, found a single value"},
+		{MISS("[]", "{d: x}"), ":4:10: there is no rule 'd'"},
+		{MISS("[]", "{a: []}"), ":4:14: a part of the condition is expected, found a list"},
 		{CASE("proc.pdi: 1", "[a]"),
 			":2:40: there is no field 'proc.pdi': did you mean 'proc.pid'?"},
 		{"- case: x\n  event: {}\n  rules: []",
@@ -105,10 +134,44 @@ static void what_is_no_case_is_refused_with_its_place(void **state)
 		assert_cases(cases[i].text, "", cases[i].message);
 }
 
+static void events_have_a_number(void **state)
+{
+	static const struct {
+		const char *event;
+		bool fires;
+	} cases[] = {
+		{"{evt.subject: exec}", true},
+		{"{evt.subject: exec, evt.num: 3}", true},
+		{"{evt.subject: exec, evt.num: 0}", false},
+		{"{evt.subject: exec, evt.num: null}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_SCRATCH struct scratch scratch;
+		CLEANUP_RULES struct rule_set *set = rules_of(RULE_WITH("evt.num > 0"));
+		CLEANUP_STRBUF struct strbuf found = STRBUF_INIT;
+		char text[256];
+		struct diag d;
+
+		snprintf(
+			text, sizeof(text), "- {case: x, event: %s, rules: [r]}\n", cases[i].event);
+		scratch_init(&scratch);
+		scratch_write_text(&scratch, "c.test.yaml", text);
+		assert_int_equal(rule_cases_run(set, scratch_path(&scratch, "c.test.yaml"),
+					 note_case, &found, &d),
+			0);
+		assert_string_equal(strbuf_text(&found),
+			cases[i].fires ? "1:3 x passed\n r\n" : "1:3 x failed\n-r\n");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(differences_are_told_in_order),
+		cmocka_unit_test(reasons_are_those_of_explain),
+		cmocka_unit_test(events_have_a_number),
 		cmocka_unit_test(what_is_no_case_is_refused_with_its_place),
 	};
 
