@@ -372,30 +372,47 @@ static const struct field *find_without_key(const char *name)
 	return NULL;
 }
 
-/* The values of FIELD, the first at index 1, but for those that are there by themselves. */
+/* VALUE is that of ELEMENT unless null, of an ancestor that is not known. NULL: there is none. */
+static int read_element(const struct reader *r, const struct field *field,
+	const struct field *element, const json_t *value)
+{
+	struct recorded_field *own = &r->out->fields[field_index(element)];
+
+	if (json_object_get(r->object, element->name) || json_is_null(value))
+		return 0;
+	if (!value) {
+		own->value = VALUE_NONE_INIT;
+		return 0;
+	}
+	own->escaped = r->out->fields[field_index(field)].escaped;
+	return read_value(r, element, value, own);
+}
+
+/*
+ * VALUES are those of FIELD, the first at index 1, as an alert has them: all that there are. What is
+ * there by itself is left alone.
+ */
 static int read_elements(const struct reader *r, const struct field *field, const json_t *values)
 {
-	bool escaped = r->out->fields[field_index(field)].escaped;
-	int error = 0;
+	size_t count = json_array_size(values);
 
 	if (!json_is_array(values))
 		return fail(r, field->name, "'%s' has several values: a list of them is expected",
 			field->name);
-	for (size_t i = 0; error == 0 && i < json_array_size(values); i++) {
+	for (size_t i = 0;; i++) {
 		const struct field *element;
 		char name[64];
+		int error;
 
 		snprintf(name, sizeof(name), "%s[%zu]", field->name, i + 1);
 		element = field_find(slice_of(name));
 		if (!element)
-			return fail(r, field->name, "there is no '%s'", name);
-		if (json_object_get(r->object, name))
-			continue;
-		r->out->fields[field_index(element)].escaped = escaped;
-		error = read_value(r, element, json_array_get(values, i),
-			&r->out->fields[field_index(element)]);
+			return i < count ? fail(r, field->name, "there is no '%s'", name) : 0;
+		error = read_element(
+			r, field, element, i < count ? json_array_get(values, i) : NULL);
+		if (error < 0)
+			return error;
 	}
-	return error;
 }
 
 static int read_field(

@@ -393,13 +393,27 @@ static void rules_judge_what_is_recorded(void **state)
 static void list_of_values_is_that_of_its_elements(void **state)
 {
 	CLEANUP_RECORDED struct recorded *recorded = recorded_of(
-		"{\"proc.aname\": [\"a\", \"b\"], \"proc.aname[2]\": \"c\"}", SUBJECT_EXEC);
+		"{\"proc.aname\": [\"a\", \"b\", null], \"proc.aname[2]\": \"c\"}", SUBJECT_EXEC);
 	const struct subject subject = recorded_subject(recorded);
 
 	(void)state;
 	assert_true(condition_fires("proc.aname = a and proc.aname[1] = a", &subject));
 	assert_true(condition_fires("proc.aname = c and proc.aname[2] = c", &subject));
-	assert_false(condition_fires("proc.aname = b or proc.aname[0] exists", &subject));
+	assert_false(condition_fires("proc.aname[0] exists", &subject));
+	assert_int_equal(value_of(&subject, "proc.aname[3]").type, VALUE_UNKNOWN);
+	assert_int_equal(value_of(&subject, "proc.aname[4]").type, VALUE_NONE);
+	assert_int_equal(value_of(&subject, "proc.aname[8]").type, VALUE_NONE);
+}
+
+static void list_tells_what_it_does_not_have(void **state)
+{
+	CLEANUP_RECORDED struct recorded *recorded = recorded_of(
+		"{\"proc.aname\": [\"a\"], \"proc.apid\": []}", SUBJECT_EXEC);
+	const struct subject subject = recorded_subject(recorded);
+
+	(void)state;
+	assert_true(condition_fires("proc.aname != b and not proc.aname in (b, c)", &subject));
+	assert_true(condition_fires("not proc.apid exists", &subject));
 }
 
 int main(void)
@@ -414,6 +428,7 @@ int main(void)
 		cmocka_unit_test(what_is_absent_is_unknown_and_null_is_none),
 		cmocka_unit_test(numbers_are_read_whole),
 		cmocka_unit_test(list_of_values_is_that_of_its_elements),
+		cmocka_unit_test(list_tells_what_it_does_not_have),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_place),
 		cmocka_unit_test(kind_is_told_by_the_fields),
 		cmocka_unit_test(place_in_yaml_is_that_of_the_value),
