@@ -59,11 +59,19 @@ static void print_report(const struct diags *diags, bool quiet)
 	fputs(strbuf_text(&out), stdout);
 }
 
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void print_counts(const struct diags *diags, const struct rule_counts *counts)
 {
-	printf("%zu rules: %zu active, %zu disabled, %zu skipped; %zu warnings\n",
-		counts->active + counts->disabled + counts->skipped, counts->active,
-		counts->disabled, counts->skipped, diags->counts[DIAG_WARNING]);
+	size_t all = counts->active + counts->disabled + counts->skipped;
+	size_t warnings = diags->counts[DIAG_WARNING];
+
+	printf("%zu rule%s: %zu active, %zu disabled, %zu skipped; %zu warning%s\n", all,
+		plural(all), counts->active, counts->disabled, counts->skipped, warnings,
+		plural(warnings));
 }
 
 static int check(const struct arguments *a, const char *const *paths, size_t count)
@@ -78,8 +86,9 @@ static int check(const struct arguments *a, const char *const *paths, size_t cou
 	if (r == 0)
 		print_counts(&diags, &counts);
 	else
-		printf("%zu errors, %zu warnings\n", diags.counts[DIAG_ERROR],
-			diags.counts[DIAG_WARNING]);
+		printf("%zu error%s, %zu warning%s\n", diags.counts[DIAG_ERROR],
+			plural(diags.counts[DIAG_ERROR]), diags.counts[DIAG_WARNING],
+			plural(diags.counts[DIAG_WARNING]));
 	if (r < 0 && r != -EINVAL)
 		return EXIT_USAGE;
 	return r < 0 || diags.counts[DIAG_WARNING] > 0 ? EXIT_FOUND : EXIT_FINE;

@@ -283,7 +283,7 @@ bool item_is_requirement(struct item *item)
 		if (!json_object_get(item->node, requirements[i]))
 			continue;
 		yaml_diag(item->source->document, item->node, &d,
-			"'%s' speaks of Falco and is ignored", requirements[i]);
+			"'%s' is about Falco itself and is ignored", requirements[i]);
 		diags_add(item->diags, DIAG_NOTE, &d);
 		return true;
 	}
