@@ -173,15 +173,33 @@ static int no_such_field(struct template *t, struct slice name, int error)
 	return -EINVAL;
 }
 
+static int parts_read(struct template *t);
+
+/*
+ * "%container.info" is no field: Falco replaces it (userspace/engine/rule_loader_compiler.cpp), by nothing
+ * since its container plugin tells both besides.
+ */
+static int container_info_add(const struct template *t)
+{
+	struct template info = {.text = "container_id=%container.id container_name=%container.name",
+		.origin = t->origin,
+		.out = t->out,
+		.diag = t->diag};
+
+	return parts_read(&info);
+}
+
 static int field_add(struct template *t)
 {
 	struct slice name = name_at(t->text + t->at + 1);
 	struct output_part part = {0};
 	int r = field_find_with(name, &part.ref);
 
-	if (r < 0 && !field_falco_reason(name))
+	if (slice_equal_text(name, "container.info")) {
+		r = container_info_add(t);
+	} else if (r < 0 && !field_falco_reason(name)) {
 		return no_such_field(t, name, r);
-	if (r < 0) {
+	} else if (r < 0) {
 		r = unknown_add(t);
 	} else {
 		part.name = strndup(name.data, name.len);
@@ -193,15 +211,22 @@ static int field_add(struct template *t)
 	return r;
 }
 
+static int parts_read(struct template *t)
+{
+	int r = 0;
+
+	while (r == 0 && t->text[t->at])
+		r = template_at_field(t) ? field_add(t) : literal_add(t);
+	return r;
+}
+
 int rule_output_compile(
 	const char *template, const struct origin *origin, struct rule_output **ret, struct diag *d)
 {
 	CLEANUP(rule_output_cleanup) struct rule_output *out = calloc(1, sizeof(*out));
 	struct template t = {.text = template, .origin = origin, .out = out, .diag = d};
-	int r = out ? 0 : -ENOMEM;
+	int r = out ? parts_read(&t) : -ENOMEM;
 
-	while (r == 0 && t.text[t.at])
-		r = template_at_field(&t) ? field_add(&t) : literal_add(&t);
 	if (r == 0)
 		*ret = TAKE_PTR(out);
 	return r;

@@ -36,6 +36,7 @@ static void fields_are_replaced_by_their_values(void **state)
 		{"%exe.applet %attempt.errno", "<NA> <NA>"},
 		{"%proc.aname[1]. %proc.aname[0][1]", "java. sh[1]"},
 		{"%proc.name[1] %proc.name[", "sh[1] sh["},
+		{"(%container.info)", "(container_id=aaaaaaaaaaaa container_name=web)"},
 		{"%proc.env[A B] %proc.aname[9] %evt.arg[0]", "<NA> <NA> <NA>"},
 		{"100% %% %%proc.name 5%", "100% % %proc.name 5%"},
 	};
