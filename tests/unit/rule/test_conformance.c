@@ -115,6 +115,24 @@ static void each_active_rule_has_an_event_and_a_near_miss(void **state)
 	}
 }
 
+/* ---- what its documentation describes ---- */
+
+static void constructs_mean_what_is_documented(void **state)
+{
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	CLEANUP_RULES struct rule_set *set = rules_empty();
+	size_t count = 0;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(rule_set_add_file(set, "tests/conformance/constructs.yaml", &diags), 0);
+	assert_int_equal(diags.count, 0);
+	if (rule_cases_run(set, "tests/conformance/constructs.test.yaml", fail_case, &count, &d) <
+		0)
+		fail_msg("%s:%u: %s", d.file, d.line, d.message);
+	assert_true(count >= 2 * rule_set_count(set, NULL));
+}
+
 /* ---- errors ---- */
 
 #define REST ", desc: d, output: o, priority: ERROR}"
@@ -293,6 +311,7 @@ int main(void)
 		cmocka_unit_test(all_rules_are_active_or_skipped_for_what_is_not_seen),
 		cmocka_unit_test(events_fire_the_rules_that_they_are_written_for),
 		cmocka_unit_test(each_active_rule_has_an_event_and_a_near_miss),
+		cmocka_unit_test(constructs_mean_what_is_documented),
 		cmocka_unit_test(what_is_an_error_of_falcos_is_one_here),
 		cmocka_unit_test(file_that_cannot_be_read_is_an_error),
 	};
