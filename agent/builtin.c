@@ -24,6 +24,7 @@
 
 INCLUDE_FILE(builtin_catalog_file, "catalog.turned");
 INCLUDE_FILE(builtin_rules_file, "default.yaml");
+INCLUDE_FILE(builtin_container_rules_file, "containers.yaml");
 
 /* Both symbols are of one section, one behind the other. */
 static struct slice between(const char *start, const char *end)
@@ -47,4 +48,9 @@ int builtin_catalog(struct catalog **ret, struct diag *d)
 struct slice builtin_rules(void)
 {
 	return between(builtin_rules_file, builtin_rules_file_end);
+}
+
+struct slice builtin_container_rules(void)
+{
+	return between(builtin_container_rules_file, builtin_container_rules_file_end);
 }

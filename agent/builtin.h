@@ -8,3 +8,6 @@
 /* As catalog_load_text(). */
 int builtin_catalog(struct catalog **ret, struct diag *d);
 struct slice builtin_rules(void);
+
+/* Those for containers that are not bare. */
+struct slice builtin_container_rules(void);

@@ -17,18 +17,25 @@ int command_usage_error(const char *command, const struct diag *d)
 	return EXIT_USAGE;
 }
 
-int command_read_rules(
-	struct rule_set *set, const char *const *paths, size_t count, struct diags *diags)
+int command_read_rules(struct rule_set *set, const char *const *paths, size_t count,
+	bool all_containers, struct diags *diags)
 {
+	int r;
+
 	if (count > 0)
 		return rule_set_add_paths(set, paths, count, diags);
-	return rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), diags);
+	r = rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), diags);
+	if (r == 0 && all_containers)
+		r = rule_set_add_text(
+			set, "containers.yaml (built in)", builtin_container_rules(), diags);
+	return r;
 }
 
-int command_load_rules(struct rule_set *set, const char *const *paths, size_t count)
+int command_load_rules(
+	struct rule_set *set, const char *const *paths, size_t count, bool all_containers)
 {
 	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
-	int r = command_read_rules(set, paths, count, &diags);
+	int r = command_read_rules(set, paths, count, all_containers, &diags);
 
 	command_print_diags(&diags, false);
 	if (r < 0)

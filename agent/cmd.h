@@ -47,14 +47,16 @@ int command_usage_error(const char *command, const struct diag *d);
 
 /*
  * Adds the rules in the COUNT files and folders of PATHS to SET, all of them at once, since later
- * files change what earlier ones define; the built-in ones when there are none. 0, or a negative errno after
+ * files change what earlier ones define; the built-in ones when there are none, with ALL_CONTAINERS also those for containers that are not
+ * bare. 0, or a negative errno after
  * everything that is wrong was printed.
  */
-int command_load_rules(struct rule_set *set, const char *const *paths, size_t count);
+int command_load_rules(
+	struct rule_set *set, const char *const *paths, size_t count, bool all_containers);
 
 /* Same, with what is wrong added to DIAGS. */
-int command_read_rules(
-	struct rule_set *set, const char *const *paths, size_t count, struct diags *diags);
+int command_read_rules(struct rule_set *set, const char *const *paths, size_t count,
+	bool all_containers, struct diags *diags);
 
 /* Prints DIAGS to standard error, errors and warnings, and with NOTES these as well. */
 void command_print_diags(const struct diags *diags, bool notes);

@@ -135,7 +135,7 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 		r = diag_at(&d, NULL, 0, 0, "a recording is needed");
 	if (r < 0)
 		return command_usage_error("replay", &d);
-	if (command_load_rules(a->rules, a->paths, a->path_count) < 0)
+	if (command_load_rules(a->rules, a->paths, a->path_count, false) < 0)
 		return EXIT_USAGE;
 	if (!a->have_format)
 		a->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;

@@ -223,7 +223,7 @@ static int load_and_explain(struct arguments *a, const char *name, struct diag *
 	char text[1024];
 	int status;
 
-	if (command_load_rules(a->rules, a->paths, a->path_count) < 0)
+	if (command_load_rules(a->rules, a->paths, a->path_count, false) < 0)
 		return EXIT_USAGE;
 	if (recorded_load(a->event, &event, &form, d) < 0) {
 		diag_text(d, text, sizeof(text));

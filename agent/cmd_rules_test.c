@@ -119,8 +119,8 @@ static int load_rules(const struct arguments *a, struct rule_set *set, const str
 	const char *file = strbuf_text(beside);
 	int r;
 
-	r = a->rule_count > 0 ? command_load_rules(set, a->rules, a->rule_count)
-			      : command_load_rules(set, &file, 1);
+	r = a->rule_count > 0 ? command_load_rules(set, a->rules, a->rule_count, false)
+			      : command_load_rules(set, &file, 1, false);
 	return r < 0 ? diag_at(d, path, 0, 0, "there are no rules to judge these by") : 0;
 }
 

@@ -89,9 +89,22 @@ static int set_no_pin(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
+static int set_all_containers(void *target, const char *value, struct diag *d)
+{
+	struct watch_arguments *a = target;
+
+	(void)value, (void)d;
+	a->watch.all_containers = true;
+	return 0;
+}
+
 static const struct option_spec options[] = {
 	HOST_OPTION_BARE,
 	HOST_OPTION_POLICY,
+	{"all-containers", '\0', NULL,
+		"watch those that are not bare as well, with a few\n"
+		"rules of their own beside the built-in ones",
+		set_all_containers},
 	{"rules", 'r', "PATH",
 		"use the rules of this file, or of the *.yaml, *.yml\n"
 		"and *.json of this folder, instead of the built-in\n"
@@ -186,8 +199,10 @@ static int load_rules(struct watch_arguments *a)
 		log_error("the rules cannot be watched: %s", strerror(-r));
 		return EXIT_NO_ANSWER;
 	}
-	return command_load_rules(a->watch.rules, a->rules, a->rule_count) < 0 ? EXIT_USAGE
-									       : EXIT_FINE;
+	return command_load_rules(a->watch.rules, a->rules, a->rule_count,
+		       a->watch.all_containers) < 0
+		       ? EXIT_USAGE
+		       : EXIT_FINE;
 }
 
 static int parse_and_run(struct watch_arguments *a, int argc, char **argv)

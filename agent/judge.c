@@ -122,14 +122,24 @@ static struct verdict judge_subject(
 	return verdict;
 }
 
-/* The container of EVENT. NULL when it is none that is to be judged. */
-static struct container *find_bare(struct judge *j, const struct event *event)
+/* Whether a rule can be true of subjects of KIND in CONTAINER. */
+static bool is_judged(const struct judge *j, const struct container *container, unsigned kind)
+{
+	return container->bare != BARE_NO ||
+	       (j->tracker->watches_all &&
+		       rule_set_subjects_not_bare(j->config->rules) & 1u << kind);
+}
+
+/* The container of EVENT, a subject of KIND. NULL when it is none that is to be judged. */
+static struct container *find_container(
+	struct judge *j, const struct event *event, enum subject_kind kind)
 {
 	struct container *container = tracker_find(j->tracker, event);
 
 	if (container && container->is_incomplete)
 		tracker_look(j->tracker, container, clock_boot_ns());
-	return container && container->bare != BARE_NO && !judge_has_enough(j) ? container : NULL;
+	return container && is_judged(j, container, kind) && !judge_has_enough(j) ? container
+										  : NULL;
 }
 
 /* ---- containers ---- */
@@ -140,7 +150,8 @@ void judge_cgroup_made(struct judge *judge, const struct event *event)
 
 	tracker_cgroup_made(judge->tracker, event);
 	if (container_registry_find(judge->tracker->registry, event->cgroup, &container) &&
-		container && container->cgroup == event->cgroup && container->bare != BARE_NO)
+		container && container->cgroup == event->cgroup &&
+		tracker_watches(judge->tracker, container))
 		identity_container_made(judge->identity, container,
 			tracker_runtime(judge->tracker, container), event->time_ns);
 }
@@ -206,7 +217,7 @@ static void judge_file(struct judge *j, struct subject *subject, struct containe
 void judge_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
-	struct container *container = find_bare(judge, event);
+	struct container *container = find_container(judge, event, SUBJECT_EXEC);
 	bool had_started;
 
 	ancestry_exec(judge->ancestry, event);
@@ -227,7 +238,7 @@ void judge_exec(struct judge *judge, const struct event *event)
 void judge_mapping(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_MAPPING, .event = event};
-	struct container *container = find_bare(judge, event);
+	struct container *container = find_container(judge, event, subject.kind);
 
 	if (container && !sees_outside(judge, container, event->process))
 		judge_file(judge, &subject, container);
@@ -265,11 +276,10 @@ static void judge_one_late(struct judge *j, const struct identity_late *late)
 
 	if (event_decode(late->record, late->record_size, &event) < 0)
 		return;
-	container = find_bare(j, &event);
-	if (!container)
-		return;
 	subject.kind = event.kind == BW_EVENT_MAPPING ? SUBJECT_MAPPING : SUBJECT_EXEC;
-	judge_again(j, late, &subject, container);
+	container = find_container(j, &event, subject.kind);
+	if (container)
+		judge_again(j, late, &subject, container);
 }
 
 void judge_late(struct judge *judge)
@@ -286,7 +296,7 @@ void judge_late(struct judge *judge)
 
 void judge_failed_exec(struct judge *judge, const struct event *event)
 {
-	struct container *container = find_bare(judge, event);
+	struct container *container = find_container(judge, event, SUBJECT_ATTEMPT);
 
 	if (!container)
 		return;
@@ -298,7 +308,7 @@ void judge_attempt(const struct event *event, void *userdata)
 {
 	struct judge *judge = userdata;
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
-	struct container *container = find_bare(judge, event);
+	struct container *container = find_container(judge, event, subject.kind);
 	struct verdict verdict;
 
 	if (!container)
@@ -318,7 +328,7 @@ void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userda
 	uint64_t now_ns;
 
 	if (!container_registry_find(judge->tracker->registry, kind->container, &container) ||
-		!container || container->bare == BARE_NO)
+		!container || !is_judged(judge, container, SUBJECT_ATTEMPT))
 		return;
 	container->attempts += count;
 	subject.container = container;
@@ -342,7 +352,7 @@ void judge_move(struct judge *judge, struct event *event)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 	struct subject subject = {.kind = SUBJECT_MOVE, .event = event};
-	struct container *container = find_bare(judge, event);
+	struct container *container = find_container(judge, event, subject.kind);
 
 	if (!container || tracker_is_inside(judge->tracker, event->cgroup, container))
 		return;
@@ -359,7 +369,7 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	static struct event attempt; /* large, as the others */
 	struct bw_attempt record;
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
-	struct container *container = find_bare(judge, event);
+	struct container *container = find_container(judge, event, subject.kind);
 	const struct runtime_start *start;
 
 	if (!container ||

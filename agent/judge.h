@@ -26,7 +26,7 @@ struct judge {
 	struct ancestry *ancestry;
 	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
-	uint64_t unexplained; /* starts that failed in a bare container, of what is not known */
+	uint64_t unexplained; /* starts that failed in a container, of what is not known */
 };
 
 /*

@@ -128,8 +128,8 @@ static void load(struct reload *r, uint64_t now_ns)
 	strbuf_reset(&r->error);
 	rule_watch_mark(config->rule_watch);
 	if (error == 0)
-		error = command_read_rules(
-			fresh, config->rule_paths, config->rule_path_count, &diags);
+		error = command_read_rules(fresh, config->rule_paths, config->rule_path_count,
+			config->all_containers, &diags);
 	command_print_diags(&diags, false);
 	if (error < 0)
 		refuse(r, &diags);

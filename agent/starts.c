@@ -161,7 +161,7 @@ static bool find_session(const struct runtime_call *call, const struct tracker *
 	if (call->verb != RUNTIME_EXEC)
 		return true; /* it is not there yet */
 	*ret = container_registry_find_id(tracker->registry, call->id);
-	return *ret && (*ret)->bare != BARE_NO;
+	return *ret && tracker_watches(tracker, *ret);
 }
 
 void starts_called(struct starts *starts, const struct event *event, struct tracker *tracker)

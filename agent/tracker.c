@@ -163,11 +163,16 @@ void tracker_keep(struct tracker *tracker, const struct container *container)
 		complain(tracker, "a container cannot be kept for the next agent", r);
 }
 
-static enum bw_scope_state scope_state(const struct container *container)
+bool tracker_watches(const struct tracker *tracker, const struct container *container)
+{
+	return container->bare != BARE_NO || tracker->watches_all;
+}
+
+static enum bw_scope_state scope_state(const struct tracker *t, const struct container *container)
 {
 	if (container->is_incomplete && container->bare == BARE_NO)
 		return BW_SCOPE_UNDECIDED;
-	return container->bare == BARE_NO ? BW_SCOPE_IGNORED : BW_SCOPE_WATCHED;
+	return tracker_watches(t, container) ? BW_SCOPE_WATCHED : BW_SCOPE_IGNORED;
 }
 
 /* Enters the cgroup KEY at PATH into the registry. NULL when it is no container's. */
@@ -219,12 +224,12 @@ static int scope_make(struct tracker *t, uint64_t key, const struct container *c
 	int r;
 
 	if (key & BW_CGROUP_MNT) { /* it has its entry, or has ended */
-		r = probe_scope_decide(t->probe, key, container->cgroup, scope_state(container));
+		r = probe_scope_decide(t->probe, key, container->cgroup, scope_state(t, container));
 		return r == 0 && is_gone(t, key) ? probe_scope_remove(t->probe, key) : r;
 	}
 	r = begins_nested(key, container)
-		    ? probe_scope_set_nested(t->probe, key, scope_state(container))
-		    : probe_scope_set(t->probe, key, container->cgroup, scope_state(container));
+		    ? probe_scope_set_nested(t->probe, key, scope_state(t, container))
+		    : probe_scope_set(t->probe, key, container->cgroup, scope_state(t, container));
 
 	return r == 0 && is_gone(t, key) ? probe_scope_remove(t->probe, key) : r;
 }
@@ -307,7 +312,7 @@ void tracker_cgroup_made(struct tracker *tracker, const struct event *event)
 		r = scope_make(tracker, key, container);
 	else
 		r = probe_scope_decide(
-			tracker->probe, key, container->cgroup, scope_state(container));
+			tracker->probe, key, container->cgroup, scope_state(tracker, container));
 	if (r < 0)
 		complain(tracker, "a container cannot be watched", r);
 }
@@ -320,8 +325,8 @@ struct decision {
 static void decide_scope(uint64_t key, void *userdata)
 {
 	const struct decision *d = userdata;
-	int r = probe_scope_decide(
-		d->tracker->probe, key, d->container->cgroup, scope_state(d->container));
+	int r = probe_scope_decide(d->tracker->probe, key, d->container->cgroup,
+		scope_state(d->tracker, d->container));
 
 	if (r < 0)
 		complain(d->tracker, "a container cannot be watched", r);
@@ -377,9 +382,9 @@ static void restore_scope(uint64_t key, const struct bw_scope *scope, void *user
 	int r;
 
 	if (!container_registry_find(t->registry, scope->container, &container) || !container ||
-		scope->state == scope_state(container))
+		scope->state == scope_state(t, container))
 		return;
-	r = probe_scope_decide(t->probe, key, container->cgroup, scope_state(container));
+	r = probe_scope_decide(t->probe, key, container->cgroup, scope_state(t, container));
 	if (r < 0)
 		complain(t, "a container cannot be watched", r);
 }

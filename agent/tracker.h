@@ -50,6 +50,7 @@ struct tracker {
 	struct container_registry *registry;
 	struct probe *probe; /* borrowed; set before tracker_walk() */
 	struct calls calls;
+	bool watches_all; /* also containers that are not bare */
 	bool is_told; /* of a cgroup in which nothing runs: yet, or any more */
 	const struct bw_handover *restored; /* while a container of the agent before is entered */
 	struct tracker_look looks[TRACKER_LOOKS_MAX];
@@ -74,6 +75,9 @@ struct tracker {
 int tracker_init(struct tracker *tracker, struct policy *policy,
 	const struct container_roots *roots, struct diag *d);
 void tracker_done(struct tracker *tracker);
+
+/* True when what happens in CONTAINER is judged. */
+bool tracker_watches(const struct tracker *tracker, const struct container *container);
 
 /*
  * Enters the containers that an agent before has left, and decides anew what is in scope. Of

@@ -202,7 +202,7 @@ static void on_known(const struct container *container, void *userdata)
 	struct subject subject = {.kind = SUBJECT_CONTAINER, .container = container};
 	uint64_t now_ns = clock_wall_ns();
 
-	if (container->bare != BARE_NO)
+	if (tracker_watches(&w->tracker, container))
 		recording_container(&w->recording, &subject, now_ns);
 	outlet_follow_up(&w->outlet, &subject, now_ns);
 }
@@ -445,7 +445,10 @@ int watch_run(const struct watch_config *config)
 {
 	struct watch w = {
 		.config = config,
-		.tracker = {.on_known = on_known, .on_gone = on_gone, .userdata = &w},
+		.tracker = {.watches_all = config->all_containers,
+			.on_known = on_known,
+			.on_gone = on_gone,
+			.userdata = &w},
 		.judge = {.config = config,
 			.tracker = &w.tracker,
 			.starts = &w.starts,

@@ -42,6 +42,7 @@ struct watch_config {
 	enum watch_pin pin;
 	const char *pin_dir;
 	struct recorder_config record; /* no path: nothing is recorded */
+	bool all_containers; /* also such as are not bare are watched */
 	bool only_records; /* no alert leaves, and the end of the recording is that of the agent */
 	const char *state_file; /* where the counts are left for ps; "": nowhere */
 };

@@ -123,7 +123,7 @@ int watch_arguments_default(struct watch_arguments *arguments, struct diag *d)
 		r = builtin_catalog(&a->watch.catalog, d);
 	if (r == 0)
 		r = host_arguments_default(&a->host, d);
-	if (r == 0 && policy_is_empty(a->host.policy))
+	if (r == 0 && policy_is_empty(a->host.policy) && !a->watch.all_containers)
 		r = diag_at(d, NULL, 0, 0,
 			"no container is declared bare: give --bare all, --bare NAME, or a "
 			"policy file");

@@ -33,6 +33,7 @@ struct survey {
 	const struct rule_condition *condition;
 	const struct event_class *class;
 	bool assumed;
+	bool is_not_bare; /* of containers that are not; else of any */
 	bool misses; /* a field that we do not have made a difference */
 };
 
@@ -102,6 +103,8 @@ static unsigned survey_comparison(struct survey *s, const struct condition_node 
 		return survey_known(s, node, s->class->type);
 	if (compares(node, read_subject_kind) && kind != SUBJECT_KINDS)
 		return survey_known(s, node, subject_kind_text(kind));
+	if (s->is_not_bare && compares(node, read_container_bare))
+		return survey_false(s, node);
 	if (!has_field(s, node) || compares(node, read_call))
 		return POSSIBLE(node->op == OPERATOR_EXISTS ? TRUTH_FALSE : TRUTH_UNKNOWN);
 	if (compares(node, read_never) ||
@@ -187,14 +190,31 @@ bool condition_is_complete(const struct rule_condition *condition)
 	return false;
 }
 
-unsigned condition_kinds(const struct rule_condition *condition, bool assumed)
+/* The kinds of all classes for which what S asks can be true. */
+static unsigned survey_kinds(struct survey *s)
 {
 	unsigned kinds = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
-		if (condition_possible(condition, &classes[i], assumed) & POSSIBLE(TRUTH_TRUE))
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+		s->class = &classes[i];
+		if (survey_node(s, 0) & POSSIBLE(TRUTH_TRUE))
 			kinds |= 1u << classes[i].kind;
+	}
 	return kinds;
+}
+
+unsigned condition_kinds(const struct rule_condition *condition, bool assumed)
+{
+	struct survey s = {.condition = condition, .assumed = assumed};
+
+	return survey_kinds(&s);
+}
+
+unsigned condition_kinds_not_bare(const struct rule_condition *condition)
+{
+	struct survey s = {.condition = condition, .is_not_bare = true};
+
+	return survey_kinds(&s);
 }
 
 static bool type_is_seen(const char *type)

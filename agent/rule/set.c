@@ -24,6 +24,7 @@ struct rule_set {
 	struct rule_files files;
 	struct definitions definitions;
 	struct rule_index index; /* of the rules there */
+	unsigned subjects_not_bare; /* see rule_set_subjects_not_bare() */
 };
 
 int rule_set_new(struct rule_set **ret)
@@ -122,6 +123,17 @@ static int diags_finish(
 	return 0;
 }
 
+static unsigned find_subjects_not_bare(const struct rule_set *set)
+{
+	const struct rule *rule;
+	unsigned kinds = 0;
+
+	for (size_t i = 0; (rule = rule_set_at(set, i)); i++)
+		if (rule->state == RULE_ACTIVE)
+			kinds |= condition_kinds_not_bare(rule->condition);
+	return kinds;
+}
+
 /* Makes the rules of all files those of SET, unless something is wrong with them or KEEPS is false. */
 static int set_rebuild(struct rule_set *set, size_t old_count, bool keeps, struct diags *diags)
 {
@@ -147,6 +159,7 @@ static int set_rebuild(struct rule_set *set, size_t old_count, bool keeps, struc
 	set->index = index;
 	definitions = (struct definitions){0};
 	index = (struct rule_index){0};
+	set->subjects_not_bare = find_subjects_not_bare(set);
 	return 0;
 }
 
@@ -233,6 +246,11 @@ const char *rule_state_name(enum rule_state state)
 unsigned rule_subjects(const struct rule *rule)
 {
 	return rule->condition ? condition_kinds(rule->condition, false) : 0;
+}
+
+unsigned rule_set_subjects_not_bare(const struct rule_set *set)
+{
+	return set->subjects_not_bare;
 }
 
 const struct rule *rule_set_find(const struct rule_set *set, const char *name)

@@ -117,13 +117,19 @@ struct writing {
 	bool is_truncated;
 };
 
+/* Of one that is not bare there are some when it is watched. */
+static bool has_counts(const struct container *container)
+{
+	return container->execs || container->attempts || container->alerts;
+}
+
 static void put_container(const struct container *container, void *userdata)
 {
 	struct writing *w = userdata;
 	size_t before = w->out->len;
 
 	/* what is no UTF-8 is no JSON either, and no engine's doing */
-	if (container->bare == BARE_NO || w->is_truncated ||
+	if ((container->bare == BARE_NO && !has_counts(container)) || w->is_truncated ||
 		!utf8_valid(slice_of(container->cgroup_path)) ||
 		!utf8_valid(slice_of(container->id)))
 		return;

@@ -179,6 +179,12 @@ void rule_set_suggest(const struct rule_set *set, struct diag *d, const char *wo
 /* What is known of RULE without any subject: mask of 1 << enum subject_kind, of which it may fire. */
 unsigned rule_subjects(const struct rule *rule);
 
+/*
+ * Mask of 1 << enum subject_kind: of which subjects in containers that are not bare some active rule
+ * of SET can be true.
+ */
+unsigned rule_set_subjects_not_bare(const struct rule_set *set);
+
 /* "exec", "attempt", "mapping", "open", "move"; NULL for a kind that rules do not judge. */
 const char *subject_kind_text(enum subject_kind kind);
 

@@ -36,14 +36,20 @@ static void catalog_is_the_one_of_the_repository(void **state)
 	assert_true(i > 0);
 }
 
-static void rules_are_those_of_the_repository(void **state)
+static void assert_file_is(const char *path, struct slice built_in)
 {
 	CLEANUP_FREE char *text = NULL;
 	size_t size;
 
+	assert_int_equal(read_file_at(AT_FDCWD, path, 1 << 20, &text, &size), 0);
+	assert_slice_is(built_in, (struct slice){text, size});
+}
+
+static void rules_are_those_of_the_repository(void **state)
+{
 	(void)state;
-	assert_int_equal(read_file_at(AT_FDCWD, "rules/default.yaml", 1 << 20, &text, &size), 0);
-	assert_slice_is(builtin_rules(), (struct slice){text, size});
+	assert_file_is("rules/default.yaml", builtin_rules());
+	assert_file_is("rules/containers.yaml", builtin_container_rules());
 }
 
 /* This test has the catalog inside, as the agent has. */

@@ -70,10 +70,25 @@ static void child_of_a_runtime_is_its_own_until_it_leaves_its_files(void **state
 	container_registry_free(tracker.registry);
 }
 
+static void containers_that_are_not_bare_are_watched_when_all_are(void **state)
+{
+	static struct tracker tracker;
+	struct container bare = {.bare = BARE_POLICY}, other = {.bare = BARE_NO};
+
+	(void)state;
+	tracker.watches_all = false;
+	assert_true(tracker_watches(&tracker, &bare));
+	assert_false(tracker_watches(&tracker, &other));
+	tracker.watches_all = true;
+	assert_true(tracker_watches(&tracker, &bare));
+	assert_true(tracker_watches(&tracker, &other));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(child_of_a_runtime_is_its_own_until_it_leaves_its_files),
+		cmocka_unit_test(containers_that_are_not_bare_are_watched_when_all_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,9 +283,8 @@ struct case_counts {
 /* The number of the rule called NAME, in the order of definition. */
 static size_t number_of(const char *name)
 {
-	static const char *const rules[] = {
-		SHELL, PACKAGE, MEMORY, FOREIGN, MAPPED, CODE, LOADER, CODE_OF, FETCH, SESSION,
-		ATTEMPT, MOVE, WRITTEN, SECRET};
+	static const char *const rules[] = {SHELL, PACKAGE, MEMORY, FOREIGN, MAPPED, CODE, LOADER,
+		CODE_OF, FETCH, SESSION, ATTEMPT, MOVE, WRITTEN, SECRET};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (strcmp(rules[i], name) == 0)

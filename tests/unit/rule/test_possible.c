@@ -92,6 +92,44 @@ static void rules_of_other_sources_and_unknown_filters_are_skipped(void **state)
 	assert_string_equal(rule_set_at(other, 0)->reason, "needs field proc.new_field");
 }
 
+static void rules_tell_what_they_want_of_containers_that_are_not_bare(void **state)
+{
+	static const struct {
+		const char *condition;
+		unsigned kinds;
+	} cases[] = {
+		{"evt.subject = exec and container.bare = true", 0},
+		{"evt.subject = exec and not container.bare = false", 0},
+		{"evt.subject = exec and container.bare != false", 0},
+		{"evt.subject = exec and container.bare = false", 1 << SUBJECT_EXEC},
+		{"evt.subject = exec and container.bare != true", 1 << SUBJECT_EXEC},
+		{"evt.subject = exec and container.bare exists", 1 << SUBJECT_EXEC},
+		{"evt.subject = move and proc.name = x", 1 << SUBJECT_MOVE},
+		{"(evt.subject = exec and container.bare = true) or evt.subject = attempt",
+			1 << SUBJECT_ATTEMPT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_RULES struct rule_set *set = NULL;
+		char text[2048];
+
+		snprintf(text, sizeof(text), RULE_WITH("%s"), cases[i].condition);
+		set = rules_of(text);
+		if (rule_set_subjects_not_bare(set) != cases[i].kinds)
+			fail_msg("%s: %x", cases[i].condition, rule_set_subjects_not_bare(set));
+	}
+}
+
+static void disabled_rules_want_nothing(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = rules_of(
+		RULE_WITH("container.bare = false") "  enabled: false\n");
+
+	(void)state;
+	assert_int_equal(rule_set_subjects_not_bare(set), 0);
+}
+
 /* Falco's own file, whose path the environment tells: it is not part of this project. */
 static void falcos_own_rules_load(void **state)
 {
@@ -240,6 +278,8 @@ int main(void)
 		cmocka_unit_test(rules_about_other_events_are_skipped_with_these),
 		cmocka_unit_test(disabled_rule_is_not_skipped_as_well),
 		cmocka_unit_test(rules_of_other_sources_and_unknown_filters_are_skipped),
+		cmocka_unit_test(rules_tell_what_they_want_of_containers_that_are_not_bare),
+		cmocka_unit_test(disabled_rules_want_nothing),
 		cmocka_unit_test(falcos_own_rules_load),
 	};
 

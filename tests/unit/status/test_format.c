@@ -99,19 +99,22 @@ static void agent_without_rules_tells_none(void **state)
 static void counts_are_found_by_cgroup_and_id(void **state)
 {
 	CLEANUP_STATUS_FIXTURE struct status_fixture f;
-	struct container *web, *other, *ignored, moved, renamed;
+	struct container *web, *other, *ignored, *not_bare, moved, renamed;
 	struct status_counts counts;
 
 	(void)state;
 	status_fixture_init(&f);
 	web = status_fixture_add(&f, WEB_PATH, 3, 1, 2);
 	other = status_fixture_add(&f, "/elsewhere" WEB_PATH, 0, 0, 0);
-	ignored = status_fixture_add(&f, "/ignored" WEB_PATH, 1, 1, 1);
+	ignored = status_fixture_add(&f, "/ignored" WEB_PATH, 0, 0, 0);
 	ignored->bare = BARE_NO;
+	not_bare = status_fixture_add(&f, "/watched" WEB_PATH, 1, 0, 0);
+	not_bare->bare = BARE_NO;
 	CLEANUP_STATUS struct status *status = written(&f);
 
 	assert_counts(status, web, 3, 1, 2);
 	assert_counts(status, other, 0, 0, 0);
+	assert_counts(status, not_bare, 1, 0, 0);
 	assert_false(status_find(status, ignored, &counts));
 	assert_false(status_find(NULL, web, &counts));
 	moved = *web;
