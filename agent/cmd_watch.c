@@ -199,8 +199,8 @@ static int load_rules(struct watch_arguments *a)
 		log_error("the rules cannot be watched: %s", strerror(-r));
 		return EXIT_NO_ANSWER;
 	}
-	return command_load_rules(a->watch.rules, a->rules, a->rule_count,
-		       a->watch.all_containers) < 0
+	return command_load_rules(
+		       a->watch.rules, a->rules, a->rule_count, a->watch.all_containers) < 0
 		       ? EXIT_USAGE
 		       : EXIT_FINE;
 }
