@@ -3,15 +3,16 @@
 #
 # run.sh TEST...: runs test programs that speak TAP (cmocka's do, when asked), one
 # after the other. Shows a line for each, everything a failing one printed, and the
-# reason of each skip; the last line is the sum. Exits with 1 when a test failed.
+# reason of each skip; the last lines name again what failed, and are the sum. Exits
+# with 1 when a test failed.
 set -u
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+failures=$(mktemp)
+trap 'rm -f "$log" "$failures"' EXIT
 
-# cmocka 1.1 says "not ok 5 # SKIP name" of a skipped test.
-SKIPPED='^(ok.*|not ok [0-9]+) *# *SKIP'
+SKIPPED='^ok.*# *SKIP'
 
 # count PATTERN: lines of the log that match.
 count() {
@@ -31,9 +32,11 @@ run_one() { # TEST
 	local status ok bad skips word=ok
 	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$log" 2>&1 </dev/null
 	status=$?
+	# cmocka 1.1 says "not ok 5 # SKIP name" of a skipped test.
+	sed -i -E 's/^not (ok [0-9]+ # SKIP)/\1/' "$log"
 	skips=$(count "$SKIPPED")
-	bad=$(($(count '^not ok') - $(count '^not ok [0-9]+ # SKIP')))
-	ok=$(($(count '^ok') - $(count '^ok.*# *SKIP')))
+	bad=$(count '^not ok')
+	ok=$(($(count '^ok') - skips))
 	if died "$status"; then
 		bad=$((bad + 1))
 		word="died with status $status"
@@ -44,6 +47,10 @@ run_one() { # TEST
 		"$ok" "$bad" "$skips" "$word"
 	if [ "$bad" -gt 0 ]; then
 		sed 's/^/    | /' "$log"
+		{
+			echo "${1#"${O:-build}"/}: $word"
+			grep '^not ok' "$log" | head -n 20
+		} >>"$failures"
 	else
 		grep -E "$SKIPPED" "$log" | sed 's/^/    /'
 		grep '^# ' "$log" | grep -v '^# ok' | sed 's|^|    |'
@@ -54,5 +61,6 @@ run_one() { # TEST
 for test in "$@"; do
 	run_one "$test"
 done
+cat "$failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
