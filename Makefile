@@ -39,7 +39,7 @@ BPF_CFLAGS = -std=gnu17 -O2 -g -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) 
 	-I/usr/include/$(MULTIARCH) -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror)
 
 # Everything but main.c is in one archive, which the tests link too.
-SOURCES := $(wildcard agent/*.c agent/*/*.c)
+SOURCES := $(wildcard agent/*.c agent/*/*.c agent/*/*/*.c)
 LIB_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out agent/main.c,$(SOURCES)))
 # maps.bpf.c defines what the others refer to: the linker wants it first.
 BPF_SOURCES := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c))

@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "rule/allocation_count.h"
-#include "rule/condition.h"
-#include "rule/match.h"
+#include "rule/condition/condition.h"
+#include "rule/condition/match.h"
 #include "rule/subject_fixture.h"
 
 #define ROUNDS       15

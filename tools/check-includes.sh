@@ -12,15 +12,17 @@ complain() {
 	bad=1
 }
 
-# Every #include "..." of a file under agent/, as "file header".
+mapfile -t files < <(find agent include/barewatch -name '*.[ch]' | sort)
+
+# Every #include "..." of them, as "file header".
 own_includes() {
-	grep -HE '^#include "' agent/*.[ch] agent/*/*.[ch] include/barewatch/*.h |
+	grep -HE '^#include "' "${files[@]}" |
 		sed -E 's/^([^:]*):#include "([^"]*)".*/\1 \2/'
 }
 
 check_own() { # FILE HEADER
 	local module=${1#agent/}
-	module=${module%/*}
+	module=${module%%/*}
 	case $1 in
 	include/*) module=include ;;
 	agent/*/*) ;;
@@ -41,7 +43,7 @@ home() {
 	local file
 	while read -r file; do
 		[[ $file =~ $2 ]] || complain "$file" "<$1>" "its home is $2"
-	done < <(grep -lE "^#include <$1>" agent/*.[ch] agent/*/*.[ch] include/barewatch/*.h)
+	done < <(grep -lE "^#include <$1>" "${files[@]}")
 }
 
 while read -r file header; do

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "rule/definitions.h"
+#include "rule/file/definitions.h"
 #include "rule/set.h"
 
 static const struct rule_definition *find(const struct rule_set *set, const char *name)

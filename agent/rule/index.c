@@ -5,8 +5,8 @@
 #include <errno.h>
 
 #include "base/array.h"
-#include "rule/operand_set.h"
-#include "rule/possible.h"
+#include "rule/condition/operand_set.h"
+#include "rule/condition/possible.h"
 
 static void sort_sets(struct rule_condition *condition)
 {

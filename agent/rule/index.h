@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "rule/definitions.h"
-#include "rule/fold.h"
+#include "rule/file/definitions.h"
+#include "rule/condition/fold.h"
 
 struct rule_index_entry {
 	const struct rule *rule;

@@ -9,8 +9,8 @@
 
 #include "base/escape.h"
 #include "base/array.h"
-#include "rule/field.h"
-#include "rule/field_falco.h"
+#include "rule/field/field.h"
+#include "rule/field/falco.h"
 
 /* A literal, already escaped, or a field. */
 struct output_part {

@@ -8,8 +8,8 @@
 
 #include "barewatch/rule.h"
 #include "base/cleanup.h"
-#include "rule/field.h"
-#include "rule/source.h"
+#include "rule/field/field.h"
+#include "rule/file/source.h"
 
 /* Literals and fields of one template. */
 #define OUTPUT_PARTS_MAX 512

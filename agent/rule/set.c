@@ -9,16 +9,16 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "rule/compile.h"
-#include "rule/condition.h"
-#include "rule/definitions.h"
-#include "rule/file.h"
+#include "rule/file/compile.h"
+#include "rule/condition/condition.h"
+#include "rule/file/definitions.h"
+#include "rule/file/file.h"
 #include "rule/index.h"
-#include "rule/load.h"
-#include "rule/match.h"
-#include "rule/possible.h"
+#include "rule/file/load.h"
+#include "rule/condition/match.h"
+#include "rule/condition/possible.h"
 #include "rule/set.h"
-#include "rule/warning.h"
+#include "rule/file/warning.h"
 
 struct rule_set {
 	struct rule_files files;

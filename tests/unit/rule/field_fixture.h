@@ -8,8 +8,8 @@
 #include "rules_fixture.h"
 
 #include "base/strbuf.h"
-#include "rule/field.h"
-#include "rule/field_class.h"
+#include "rule/field/field.h"
+#include "rule/field/class.h"
 #include "subject_fixture.h"
 
 #define UNKNOWN "<unknown>"

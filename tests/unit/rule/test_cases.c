@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/cases.c. */
+/* Claims about agent/rule/recorded/cases.c. */
 #include "rules_fixture.h"
 
 #include "base/strbuf.h"

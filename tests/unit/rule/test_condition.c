@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/condition.c: names in conditions. */
+/* Claims about agent/rule/condition/condition.c: names in conditions. */
 #include "rules_fixture.h"
 
 #include "base/strbuf.h"
-#include "rule/definitions.h"
+#include "rule/file/definitions.h"
 #include "subject_fixture.h"
 
 static void macros_stand_for_their_conditions(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/definitions.c. */
+/* Claims about agent/rule/file/definitions.c. */
 #include "rules_fixture.h"
 
-#include "rule/definitions.h"
+#include "rule/file/definitions.h"
 
 static struct definition *add(
 	struct definitions *definitions, enum definition_kind kind, const char *name)

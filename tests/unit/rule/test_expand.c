@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/expand.c. */
+/* Claims about agent/rule/condition/expand.c. */
 #include "rules_fixture.h"
 
 #include "base/strbuf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/explain.c. */
+/* Claims about agent/rule/recorded/explain.c. */
 #include "rules_fixture.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/field.c. */
+/* Claims about agent/rule/field/field.c. */
 #include "field_fixture.h"
 
 #include <errno.h>

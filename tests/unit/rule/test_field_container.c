@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/field_container.c, and the readers of its fields. */
+/* Claims about agent/rule/field/container.c, and the readers of its fields. */
 #include "field_fixture.h"
 
 /* clang-format off */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/field_executable.c, and the readers of its fields. */
+/* Claims about agent/rule/field/executable.c, and the readers of its fields. */
 #include "field_fixture.h"
 
 /* clang-format off */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/field_falco.c. */
+/* Claims about agent/rule/field/falco.c. */
 #include "rules_fixture.h"
 
-#include "rule/field.h"
-#include "rule/field_falco.h"
+#include "rule/field/field.h"
+#include "rule/field/falco.h"
 
 static void field_of_falcos_that_we_lack_has_a_reason(void **state)
 {

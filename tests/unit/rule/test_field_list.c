@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/field_list.c. */
+/* Claims about agent/rule/field/list.c. */
 #include "rules_fixture.h"
 
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/field_read.c: what is out of the ordinary. */
+/* Claims about agent/rule/field/read.c: what is out of the ordinary. */
 #include "rules_fixture.h"
 
-#include "rule/field.h"
-#include "rule/field_read.h"
+#include "rule/field/field.h"
+#include "rule/field/read.h"
 #include "subject_fixture.h"
 
 static struct field_scratch scratch;

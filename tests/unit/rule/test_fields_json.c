@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/fields_json.c. */
+/* Claims about agent/rule/field/json.c. */
 #include "rules_fixture.h"
 
 #include "subject_fixture.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/file.c. */
+/* Claims about agent/rule/file/file.c. */
 #include "scratch.h"
 
 #include <errno.h>
 
-#include "rule/file.h"
+#include "rule/file/file.h"
 
 static void folder_is_read_in_the_order_of_bytes(void **state)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/fold.c. */
+/* Claims about agent/rule/condition/fold.c. */
 #include "rules_fixture.h"
 
 #include "random_rules.h"
-#include "rule/fold.h"
-#include "rule/parser.h"
+#include "rule/condition/fold.h"
+#include "rule/condition/parser.h"
 
 struct folded_fixture {
 	struct ast ast; /* operands point into it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/glob.c. */
+/* Claims about agent/rule/condition/glob.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "rule/glob.h"
+#include "rule/condition/glob.h"
 
 static void pattern_matches_the_whole_text(void **state)
 {

@@ -3,10 +3,10 @@
 #include "rules_fixture.h"
 
 #include "random_rules.h"
-#include "rule/condition.h"
+#include "rule/condition/condition.h"
 #include "rule/index.h"
-#include "rule/match.h"
-#include "rule/parser.h"
+#include "rule/condition/match.h"
+#include "rule/condition/parser.h"
 #include "rule/set.h"
 
 #define RULE(name, condition) \

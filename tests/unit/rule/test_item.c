@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/item.c: keys and their values. */
+/* Claims about agent/rule/file/item.c: keys and their values. */
 #include "rules_fixture.h"
 
 #define REST "  desc: d\n  condition: proc.pid = 1\n  output: o\n  priority: ERROR\n"

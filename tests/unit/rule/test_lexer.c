@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/lexer.c. */
+/* Claims about agent/rule/condition/lexer.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/strbuf.h"
-#include "rule/lexer.h"
+#include "rule/condition/lexer.h"
 
 /* The tokens of TEXT, each as its kind's letter, its offset and its text. */
 static void tokens_write(const char *text, enum lexer_mode mode, struct strbuf *out)

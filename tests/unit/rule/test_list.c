@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/list.c. */
+/* Claims about agent/rule/file/list.c. */
 #include "rules_fixture.h"
 
 #include "base/strbuf.h"
-#include "rule/definitions.h"
+#include "rule/file/definitions.h"
 
 static void list_that_contains_itself_is_refused(void **state)
 {

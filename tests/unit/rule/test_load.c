@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/load.c. */
+/* Claims about agent/rule/file/load.c. */
 #include "rules_fixture.h"
 
-#include "rule/load.h"
+#include "rule/file/load.h"
 
 #define FILE_TEXT                                                                 \
 	"- rule: The rule\n  desc: why\n  condition: m\n  output: '%proc.name'\n" \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/match.c. */
+/* Claims about agent/rule/condition/match.c. */
 #include "rules_fixture.h"
 
-#include "rule/match.h"
-#include "rule/parser.h"
+#include "rule/condition/match.h"
+#include "rule/condition/parser.h"
 #include "subject_fixture.h"
 
 static enum truth judged(const char *text, const struct subject *subject)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/operand.c. */
+/* Claims about agent/rule/condition/operand.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "rule/operand.h"
+#include "rule/condition/operand.h"
 
 static int parse(
 	const char *field, const char *op, const char *text, union operand *ret, struct diag *d)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/operand_set.c. */
+/* Claims about agent/rule/condition/operand_set.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "rule/operand_set.h"
+#include "rule/condition/operand_set.h"
 
 static void what_is_in_a_set_of_texts_is_found_and_nothing_else(void **state)
 {

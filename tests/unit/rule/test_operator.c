@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/operator.c. */
+/* Claims about agent/rule/condition/operator.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "rule/operator.h"
-#include "rule/value.h"
+#include "rule/condition/operator.h"
+#include "rule/condition/value.h"
 
 static void every_operator_is_found_by_its_word(void **state)
 {

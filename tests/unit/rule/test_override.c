@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/load.c: what later items change. */
+/* Claims about agent/rule/file/load.c: what later items change. */
 #include "rules_fixture.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/parser.c. */
+/* Claims about agent/rule/condition/parser.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/strbuf.h"
-#include "rule/parser.h"
+#include "rule/condition/parser.h"
 
 static const char *word_at(const struct ast *ast, size_t index)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/possible.c, and about the rules that are skipped for it. */
+/* Claims about agent/rule/condition/possible.c, and about the rules that are skipped for it. */
 #include "rules_fixture.h"
 
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "rule/field_read.h"
-#include "rule/possible.h"
+#include "rule/field/read.h"
+#include "rule/condition/possible.h"
 
 #define CONFORMANCE_ENVIRONMENT "BAREWATCH_FALCO_RULES"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/recorded.c. */
+/* Claims about agent/rule/recorded/recorded.c. */
 #include "rules_fixture.h"
 
 #include <inttypes.h>
 
 #include "base/escape.h"
 #include "base/json.h"
-#include "rule/recorded.h"
+#include "rule/recorded/recorded.h"
 #include "subject_fixture.h"
 
 static struct fields_source of_json(const char *text)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/recorded_file.c. */
+/* Claims about agent/rule/recorded/file.c. */
 #include "rules_fixture.h"
 
-#include "rule/recorded.h"
+#include "rule/recorded/recorded.h"
 #include "scratch.h"
 
 static void event_may_have_several_forms(void **state)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/regex.c and regex_parse.c. */
+/* Claims about agent/rule/condition/regex.c and regex_parse.c. */
 #include "asserts.h"
 
 #include <errno.h>
 
 #include "base/strbuf.h"
-#include "rule/regex.h"
+#include "rule/condition/regex.h"
 
 static struct regex *compiled(const char *pattern)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/source.c. */
+/* Claims about agent/rule/file/source.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "rule/source.h"
+#include "rule/file/source.h"
 
 /*
  * In each of these files the value of `k` has an X in it, and nothing else has:

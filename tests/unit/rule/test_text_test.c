@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/text_test.c. */
+/* Claims about agent/rule/condition/text_test.c. */
 #include "rules_fixture.h"
 
-#include "rule/text_test.h"
+#include "rule/condition/text_test.h"
 
 static void operators_compare_as_they_say(void **state)
 {

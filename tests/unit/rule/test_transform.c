@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/transform.c. */
+/* Claims about agent/rule/condition/transform.c. */
 #include "rules_fixture.h"
 
-#include "rule/transform.h"
+#include "rule/condition/transform.h"
 
 #define TEXT_OF_ARGS(text) ((struct event_text){.bytes = {text, sizeof(text) - 1}})
 

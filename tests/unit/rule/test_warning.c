@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/warning.c and agent/rule/shadow.c. */
+/* Claims about agent/rule/file/warning.c and shadow.c. */
 #include "rules_fixture.h"
 
 #include "base/strbuf.h"
