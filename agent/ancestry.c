@@ -242,6 +242,8 @@ static struct slice event_exe(const struct event *event)
 		return event->attempt.exe.bytes;
 	if (event->kind == BW_EVENT_MAPPING)
 		return event->mapping.exe.bytes;
+	if (event->kind == BW_EVENT_OPEN)
+		return event->open.exe.bytes;
 	return event->kind == BW_EVENT_MOVE ? event->move.exe.bytes : (struct slice){0};
 }
 

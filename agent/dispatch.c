@@ -62,6 +62,7 @@ void dispatch_event(const void *record, size_t size, void *userdata)
 	case BW_EVENT_ATTEMPT: /* these have a ring of their own */
 	case BW_EVENT_FAILED_START:
 	case BW_EVENT_MAPPING:
+	case BW_EVENT_OPEN:
 	case BW_EVENT_KINDS:
 		d->broken++;
 	}

@@ -31,6 +31,7 @@ uint64_t losses_describe(
 		[BW_EVENT_MOVE] = "moves",
 		[BW_EVENT_MAPPING] = "executable mappings",
 		[BW_EVENT_CANARY] = "canaries",
+		[BW_EVENT_OPEN] = "opened files",
 	};
 	uint64_t sum = 0;
 

@@ -220,6 +220,7 @@ static int start_probe(struct watch *w, struct diag *d)
 		.ring_bytes = w->config->ring_bytes,
 		.scopes_max = PROBE_SCOPES_DEFAULT,
 		.tasks_max = PROBE_TASKS_DEFAULT,
+		.opens_max = PROBE_OPENS_DEFAULT,
 		.coverage = w->config->coverage,
 		.hierarchies = &w->tracker.hierarchies,
 		.on_record = {[PROBE_RING_EVENTS] = dispatch_event,

@@ -125,6 +125,8 @@ static __always_inline __u32 ring_number(const void *ring)
 {
 	if (ring == &bw_attempts)
 		return BW_RING_ATTEMPTS;
+	if (ring == &bw_opens)
+		return BW_RING_OPENS;
 	return ring == &bw_mappings ? BW_RING_MAPPINGS : BW_RING_EVENTS;
 }
 

@@ -20,6 +20,7 @@
 #define BW_RING_BYTES_MIN    4096
 #define BW_SCOPE_ENTRIES_MIN 1
 #define BW_TASK_ENTRIES_MIN  1
+#define BW_OPEN_ENTRIES_MIN  1
 
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -37,6 +38,20 @@ BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, BW_RING_BYTES_MIN);
 } bw_mappings SEC(".maps");
+
+/* So that no number of opened files can cost an exec. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, BW_RING_BYTES_MIN);
+} bw_opens SEC(".maps");
+
+/* A cache: what falls out of it is sent again. */
+BW_SHARED struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, BW_OPEN_ENTRIES_MIN);
+	__type(key, struct bw_open_kind);
+	__type(value, struct bw_open_seen);
+} bw_opens_seen SEC(".maps");
 
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -143,6 +158,9 @@ BW_SHARED __u64 bw_tasks_moved;
 
 /* Processes that were entered when their container had ended: they have one share, all together. */
 BW_SHARED __u32 bw_tasks_left;
+
+/* How often the reader has been through with the ring of opens: a container's share begins anew. */
+BW_SHARED __u32 bw_open_round;
 
 /* How many records each CPU has sent to each ring: enum bw_ring. */
 BW_SHARED struct {

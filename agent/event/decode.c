@@ -195,6 +195,38 @@ static void decode_mapping(struct event *ret, struct texts *t)
 	ret->mapping.parent = texts_next_path(t, &text[BW_MAPPING_PARENT], BW_SIDE_PATH_MAX);
 }
 
+/* Absolute, of a call that failed: nothing was found there, so no link was followed either. */
+static struct event_text open_path_asked(const struct event_open *open)
+{
+	if (open->asked.bytes.len > 0 && open->asked.bytes.data[0] == '/')
+		return open->asked;
+	return (struct event_text){.unreadable = true};
+}
+
+static void decode_open(struct event *ret, struct texts *t)
+{
+	const struct bw_open *record = ret->open.record;
+	const struct bw_text *text = record->text;
+	struct event_open *open = &ret->open;
+
+	ret->process = &record->process;
+	open->path = texts_next_path(t, &text[BW_OPEN_FILE], BW_PATH_MAX);
+	open->asked = texts_next_string(t, &text[BW_OPEN_ASKED]);
+	open->exe = texts_next_path(t, &text[BW_OPEN_EXE], BW_PATH_MAX);
+	open->cwd = texts_next_path(t, &text[BW_OPEN_CWD], BW_SIDE_PATH_MAX);
+	open->parent = texts_next_path(t, &text[BW_OPEN_PARENT], BW_SIDE_PATH_MAX);
+	texts_next_lineage(t, &text[BW_OPEN_LINEAGE]);
+	open->file = record->file;
+	open->flags = record->open_flags;
+	open->mode = record->mode;
+	open->call = record->flags & BW_OPEN_NO_CALL ? BW_OPEN_CALLS : record->call;
+	open->is_created = record->kind.use & BW_OPEN_CREATED;
+	open->has_no_fd = record->flags & BW_OPEN_NO_FD;
+	open->result = record->result;
+	if (open->result < 0)
+		open->path = open_path_asked(open);
+}
+
 static void decode_canary(
 	struct event *ret __attribute__((unused)), struct texts *t __attribute__((unused)))
 {
@@ -214,6 +246,7 @@ static const struct {
 	[BW_EVENT_MOVE] = {sizeof(struct bw_move), decode_move},
 	[BW_EVENT_MAPPING] = {sizeof(struct bw_mapping), decode_mapping},
 	[BW_EVENT_CANARY] = {sizeof(struct bw_canary), decode_canary},
+	[BW_EVENT_OPEN] = {sizeof(struct bw_open), decode_open},
 };
 
 /* The names in a process must end within their arrays. */
@@ -263,11 +296,15 @@ int event_decode(const void *record, size_t size, struct event *ret)
 
 const struct bw_file *event_file(const struct event *event)
 {
+	if (event->kind == BW_EVENT_OPEN)
+		return &event->open.file;
 	return event->kind == BW_EVENT_MAPPING ? &event->mapping.record->file
 					       : &event->exec.record->file;
 }
 
 const struct event_text *event_path(const struct event *event)
 {
+	if (event->kind == BW_EVENT_OPEN)
+		return &event->open.path;
 	return event->kind == BW_EVENT_MAPPING ? &event->mapping.file : &event->exec.resolved;
 }

@@ -90,6 +90,11 @@ static int configure_sizes(struct probe *probe, struct diag *d)
 		r = bpf_map__set_max_entries(
 			object->maps.bw_mappings, side_ring_bytes(bytes, PROBE_MAPPINGS_FRACTION));
 	if (r == 0)
+		r = bpf_map__set_max_entries(
+			object->maps.bw_opens, side_ring_bytes(bytes, PROBE_OPENS_FRACTION));
+	if (r == 0)
+		r = bpf_map__set_max_entries(object->maps.bw_opens_seen, probe->config.opens_max);
+	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
 	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_tasks, probe->config.tasks_max);

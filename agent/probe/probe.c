@@ -67,6 +67,8 @@ static int open_rings(struct probe *probe, struct diag *d)
 		r = open_ring(probe, PROBE_RING_ATTEMPTS, probe->object->maps.bw_attempts);
 	if (r == 0)
 		r = open_ring(probe, PROBE_RING_MAPPINGS, probe->object->maps.bw_mappings);
+	if (r == 0)
+		r = open_ring(probe, PROBE_RING_OPENS, probe->object->maps.bw_opens);
 	return r < 0 ? probe_fail(d, r, "mapping the event rings") : 0;
 }
 

@@ -26,6 +26,9 @@ static int scope_update(struct probe *probe, uint64_t key, struct bw_scope *scop
 		scope->is_counted = old.is_counted;
 		scope->tasks = old.tasks;
 		scope->unbound = old.unbound;
+		scope->open_round = old.open_round;
+		scope->open_bytes = old.open_bytes;
+		scope->opens_lost = old.opens_lost;
 		scope->init = scope->init ?: old.init;
 		if (old.is_counted)
 			scope->counter = old.counter;

@@ -210,6 +210,8 @@ static int read_old_rings(struct probe *probe, uint64_t now_ns)
 		r = open_old_ring(probe, PROBE_RING_ATTEMPTS, "bw_attempts");
 	if (r == 0)
 		r = open_old_ring(probe, PROBE_RING_MAPPINGS, "bw_mappings");
+	if (r == 0)
+		r = open_old_ring(probe, PROBE_RING_OPENS, "bw_opens");
 	for (int ring = 0; r == 0 && links > 0 && ring < PROBE_RINGS; ring++) {
 		probe->old[ring].until_ns = now_ns;
 		probe->readers[ring].from_ns = now_ns;

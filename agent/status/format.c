@@ -86,6 +86,7 @@ static void put_events(struct strbuf *out, const struct probe_counts *counts)
 		[BW_EVENT_MOVE] = "moves",
 		[BW_EVENT_MAPPING] = "mappings",
 		[BW_EVENT_CANARY] = "canaries",
+		[BW_EVENT_OPEN] = "opens",
 	};
 
 	strbuf_add_text(out, "\"events\": {");

@@ -28,21 +28,9 @@ struct event_lineage {
 	bool known;
 };
 
-enum event_open_call {
-	EVENT_OPEN_OPEN,
-	EVENT_OPEN_OPENAT,
-	EVENT_OPEN_OPENAT2,
-	EVENT_OPEN_CREAT,
-	EVENT_OPEN_BY_HANDLE,
-	EVENT_OPEN_CALLS,
-};
-
-/*
- * A process opened a file, or was refused to. What rules see of it is fixed here, and recorded
- * events can be judged by it. No record of the kernel side has it yet, so event_decode() makes
- * none: there is no value of `kind` for it, and BW_EVENT_KINDS stands in for one.
- */
+/* A process opened a file, or was refused to. Recorded events have no record. */
 struct event_open {
+	const struct bw_open *record;
 	struct bw_file file; /* that was opened; zeros when none was */
 	/*
 	 * Where it is, as its container sees it, links followed; of a call that failed, the path
@@ -53,8 +41,9 @@ struct event_open {
 	struct event_text exe, cwd, parent; /* walks, as of struct bw_attempt */
 	uint32_t flags; /* O_*; with creat(), those that it stands for */
 	uint32_t mode; /* permissions asked for, where a file may be made (O_CREAT, O_TMPFILE) */
-	uint32_t call; /* enum event_open_call */
+	uint32_t call; /* enum bw_open_call; BW_OPEN_CALLS when it is not known */
 	bool is_created; /* there was no such file before */
+	bool has_no_fd; /* it was opened, and the descriptor is not known */
 	int32_t result; /* the descriptor, or an errno as a negative number */
 };
 
@@ -102,7 +91,7 @@ struct event {
 		struct event_open open;
 	};
 	/* the walked paths, turned round; the texts above point here */
-	char paths[2 * BW_PATH_MAX + BW_SIDE_PATH_MAX + 3 * BW_NAME_MAX];
+	char paths[2 * BW_PATH_MAX + 2 * BW_SIDE_PATH_MAX + 5 * BW_NAME_MAX];
 	size_t paths_used;
 };
 
@@ -113,7 +102,7 @@ struct event {
  */
 int event_decode(const void *record, size_t size, struct event *ret);
 
-/* The file that EVENT, an exec or a mapping, is about, and its path. */
+/* The file that EVENT, an exec, a mapping or an open, is about, and its path. */
 const struct bw_file *event_file(const struct event *event);
 const struct event_text *event_path(const struct event *event);
 

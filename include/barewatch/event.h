@@ -13,7 +13,7 @@
 #pragma once
 
 /* Raised with every change of the layouts below; a mismatch is refused at decode. */
-#define BW_ABI_VERSION 5
+#define BW_ABI_VERSION 6
 
 #define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
 #define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
@@ -40,6 +40,7 @@ enum bw_event_kind {
 	BW_EVENT_MOVE, /* a process left its container's cgroup: struct bw_move */
 	BW_EVENT_MAPPING, /* a file was mapped executable: struct bw_mapping */
 	BW_EVENT_CANARY, /* the agent's own child started: struct bw_canary */
+	BW_EVENT_OPEN, /* a file was opened, or was to be: struct bw_open */
 	BW_EVENT_KINDS,
 };
 
@@ -71,6 +72,7 @@ enum bw_ring {
 	BW_RING_EVENTS, /* execs and cgroups */
 	BW_RING_ATTEMPTS, /* failed execs, which anyone can make in any number */
 	BW_RING_MAPPINGS, /* executable mappings: the same */
+	BW_RING_OPENS, /* opened files */
 	BW_RINGS,
 };
 
@@ -371,6 +373,86 @@ struct bw_canary {
 	__u32 unused;
 };
 
+enum bw_open_text {
+	BW_OPEN_FILE, /* walk: the file; nothing of an open that failed */
+	BW_OPEN_ASKED, /* the path as the caller gave it: unverified; the file may have another */
+	BW_OPEN_EXE, /* walk: executable of the caller */
+	BW_OPEN_CWD, /* walk */
+	BW_OPEN_PARENT, /* walk: executable of the caller's real parent */
+	BW_OPEN_LINEAGE, /* as BW_EXEC_LINEAGE */
+	BW_OPEN_TEXTS,
+};
+
+enum bw_open_call {
+	BW_OPEN_BY_OPEN,
+	BW_OPEN_BY_OPENAT,
+	BW_OPEN_BY_OPENAT2,
+	BW_OPEN_BY_CREAT,
+	BW_OPEN_BY_HANDLE, /* open_by_handle_at */
+	BW_OPEN_BY_IO_URING, /* `mode` is not known, and neither is what was asked for */
+	BW_OPEN_CALLS,
+};
+
+/* What a file is opened for, as its flags and the kernel tell. */
+enum bw_open_use {
+	BW_OPEN_READ = 1 << 0,
+	BW_OPEN_WRITE = 1 << 1,
+	BW_OPEN_TRUNC = 1 << 2,
+	BW_OPEN_CREATED = 1 << 3, /* there was no such file before */
+	BW_OPEN_EXECUTABLE = 1 << 4, /* it may have been made, with an execute bit */
+};
+
+/*
+ * Opens that are one to the agent, the first of which is sent and the others are counted: of a
+ * file by its path and its inode, for the same use, by processes that run one program. The path is
+ * part of it since a file can have several, and get another (rename, also of a directory above it).
+ */
+struct bw_open_kind {
+	__u64 container; /* as in bw_event */
+	__u64 path; /* hash of the names up to the root of its mount, and of the mount */
+	__u64 inode;
+	__u64 exe_inode;
+	__u32 dev, exe_dev; /* the kernel's dev_t of each */
+	__u32 generation; /* tells files apart that have one inode number; 0 where there is none */
+	__u32 use; /* mask of enum bw_open_use */
+};
+
+enum bw_open_state {
+	/* The agent has not decided: each process is sent once, and then counted. */
+	BW_OPEN_UNDECIDED,
+	BW_OPEN_SETTLED, /* no rule would say anything else of another one: counted only */
+	BW_OPEN_HOT, /* what a rule says depends on who opens it: each is sent */
+};
+
+/* What is kept of a kind, in a map that forgets those not met for longest: they are sent again. */
+struct bw_open_seen {
+	__u64 count; /* of all of them */
+	__u64 first_ns, last_ns; /* CLOCK_BOOTTIME */
+	__u64 process; /* start of the one that was sent last, CLOCK_BOOTTIME */
+	__u32 tgid; /* and its thread group */
+	__u32 state; /* enum bw_open_state */
+};
+
+enum bw_open_flag {
+	BW_OPEN_AGAIN = 1 << 0, /* one of its kind was sent before */
+	BW_OPEN_NO_FD = 1 << 1, /* it was seen before its descriptor was known */
+	BW_OPEN_NO_CALL = 1 << 2, /* which system call it was is not known, `call` means nothing */
+};
+
+struct bw_open {
+	struct bw_event event;
+	struct bw_process process;
+	struct bw_file file; /* zeros of an open that failed */
+	struct bw_open_kind kind;
+	__s32 result; /* the descriptor, or an errno as a negative number; 0 with BW_OPEN_NO_FD */
+	__u32 open_flags; /* O_*; with creat(), those that it stands for */
+	__u32 mode; /* permissions asked for, where a file may be made (O_CREAT, O_TMPFILE) */
+	__u32 call; /* enum bw_open_call */
+	__u32 flags; /* enum bw_open_flag */
+	__u32 unused;
+	struct bw_text text[BW_OPEN_TEXTS];
+};
+
 /* What became of each event of a kind, summed over all CPUs: counters[kind]. */
 struct bw_counters {
 	__u64 seen; /* in scope: sent + lost + held */
@@ -424,6 +506,12 @@ struct bw_scope {
 	__u32 is_counted;
 	__u32 tasks; /* processes (struct bw_task) that have this one as their counter */
 	__u64 unbound; /* those that found no room, in its share or at all */
+	/*
+	 * Of the container's own entry: what it has sent to the ring of opens since the reader was
+	 * last through with that (bw_open_round), and what found no room in its share or at all.
+	 */
+	__u32 open_round, open_bytes;
+	__u64 opens_lost;
 	__u64 init; /* BW_CGROUP_MNT: the thread group at whose end the entry goes; else 0 */
 };
 

@@ -22,8 +22,10 @@
 #define PROBE_RING_BYTES_DEFAULT (4u << 20)
 #define PROBE_ATTEMPTS_FRACTION  8
 #define PROBE_MAPPINGS_FRACTION  8
+#define PROBE_OPENS_FRACTION     1
 #define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
 #define PROBE_TASKS_DEFAULT      8192 /* processes in watched containers: 2 MiB */
+#define PROBE_OPENS_DEFAULT      32768 /* kinds of opens that repeats are told by: 5 MiB */
 #define PROBE_TASKS_SHARES       4 /* one container has at most this part of them */
 
 /*
@@ -66,6 +68,7 @@ enum probe_ring {
 	PROBE_RING_EVENTS = BW_RING_EVENTS,
 	PROBE_RING_ATTEMPTS = BW_RING_ATTEMPTS,
 	PROBE_RING_MAPPINGS = BW_RING_MAPPINGS,
+	PROBE_RING_OPENS = BW_RING_OPENS,
 	PROBE_RINGS = BW_RINGS,
 };
 
@@ -82,6 +85,7 @@ struct probe_config {
 	size_t ring_bytes; /* of the ring of events: a power of two, at least four pages */
 	uint32_t scopes_max;
 	uint32_t tasks_max;
+	uint32_t opens_max;
 	enum probe_coverage coverage;
 	const struct cgroup_hierarchies *hierarchies;
 	probe_record_fn *on_record[PROBE_RINGS];
@@ -236,6 +240,25 @@ int probe_known_add(struct probe *probe, uint64_t container, const struct bw_fil
 
 /* Forgets all of them. 0 or a negative errno. */
 int probe_known_clear(struct probe *probe);
+
+/*
+ * Whether other opens of KIND are sent from now on. -ENOENT when it was forgotten, so that the next
+ * one is sent in any case.
+ */
+int probe_open_decide(
+	struct probe *probe, const struct bw_open_kind *kind, enum bw_open_state state);
+
+/* Of all kinds the next open is sent again; their counts stay. 0 or a negative errno. */
+int probe_opens_undecide(struct probe *probe);
+
+/* Calls VISIT for each kind of CONTAINER (key) that is kept, 0: of all. 0 or a negative errno. */
+int probe_opens_each(const struct probe *probe, uint64_t container,
+	void (*visit)(
+		const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata),
+	void *userdata);
+
+/* The ring of opens was read to its end: the shares of all containers begin anew. */
+void probe_opens_read(struct probe *probe);
 
 /* COUNT failed execs of KIND (bw_attempt_kind) were held since the last time. */
 typedef void probe_held_fn(const struct bw_attempt_kind *kind, uint64_t count, void *userdata);

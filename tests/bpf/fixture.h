@@ -92,6 +92,7 @@ static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t s
 		.ring_bytes = ring_bytes,
 		.scopes_max = scopes_max,
 		.tasks_max = f->tasks_max,
+		.opens_max = PROBE_OPENS_DEFAULT,
 		.coverage = f->coverage,
 		.hierarchies = &f->hierarchies,
 		.on_record = {fixture_on_record, fixture_on_record, fixture_on_record},

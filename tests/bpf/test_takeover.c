@@ -62,6 +62,7 @@ static void load(struct pinned *p)
 		.ring_bytes = p->ring_bytes,
 		.scopes_max = PROBE_SCOPES_DEFAULT,
 		.tasks_max = PROBE_TASKS_DEFAULT,
+		.opens_max = PROBE_OPENS_DEFAULT,
 		.hierarchies = &p->hierarchies,
 		.on_record = {on_record, on_record, on_record},
 		.pins = p->pins,

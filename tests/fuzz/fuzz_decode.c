@@ -66,6 +66,12 @@ static void event_check(const struct event *e)
 		text_check(&e->mapping.file);
 		text_check(&e->mapping.exe);
 		text_check(&e->mapping.parent);
+	} else if (e->kind == BW_EVENT_OPEN) {
+		text_check(&e->open.path);
+		text_check(&e->open.asked);
+		text_check(&e->open.exe);
+		text_check(&e->open.cwd);
+		text_check(&e->open.parent);
 	} else if (e->kind == BW_EVENT_MOVE) {
 		text_check(&e->move.to);
 		text_check(&e->move.exe);

@@ -10,7 +10,7 @@ static const struct field evt_fields[] = {
 		"what is judged: exec, attempt, mapping, open or move", .word = subject_kind_word),
 	ROW("evt.type", TEXT, CALLS, KERNEL, read_call, "a runtime's search made no call",
 		"the call: execve or execveat, execve for every exec; mmap or mprotect; open, openat, "
-		"openat2, creat or open_by_handle_at"),
+		"openat2, creat, open_by_handle_at or io_uring_enter"),
 	ROW("evt.dir", TEXT, CALLS, AGENT, read_direction, NULL,
 		"<: all events are of the end of a call", .is_extra = true),
 	ROW("evt.category", TEXT, CALLS, AGENT, read_category, NULL,

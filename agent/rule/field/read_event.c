@@ -53,11 +53,12 @@ static const char *const attempt_calls[] = {
 static const char *const mapping_calls[] = {
 	[BW_CALL_MMAP] = "mmap", [BW_CALL_MPROTECT] = "mprotect", NULL};
 static const char *const open_calls[] = {
-	[EVENT_OPEN_OPEN] = "open",
-	[EVENT_OPEN_OPENAT] = "openat",
-	[EVENT_OPEN_OPENAT2] = "openat2",
-	[EVENT_OPEN_CREAT] = "creat",
-	[EVENT_OPEN_BY_HANDLE] = "open_by_handle_at",
+	[BW_OPEN_BY_OPEN] = "open",
+	[BW_OPEN_BY_OPENAT] = "openat",
+	[BW_OPEN_BY_OPENAT2] = "openat2",
+	[BW_OPEN_BY_CREAT] = "creat",
+	[BW_OPEN_BY_HANDLE] = "open_by_handle_at",
+	[BW_OPEN_BY_IO_URING] = "io_uring_enter",
 	NULL,
 };
 

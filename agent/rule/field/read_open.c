@@ -18,7 +18,7 @@ static bool is_tmpfile(uint32_t flags)
 static bool may_create(const struct event_open *open)
 {
 	return (open->flags & O_CREAT || is_tmpfile(open->flags)) &&
-	       open->call != EVENT_OPEN_BY_HANDLE;
+	       open->call != BW_OPEN_BY_HANDLE;
 }
 
 static bool opened_for(const struct event_open *open, enum opened_for what)
@@ -98,6 +98,8 @@ READER(read_fd_number)
 {
 	int32_t result = subject->event->open.result;
 
+	if (subject->event->open.has_no_fd)
+		return VALUE_UNKNOWN_INIT;
 	return value_integer(result < 0 ? -1 : result);
 }
 
@@ -107,6 +109,8 @@ READER(read_fd_uid)
 
 	if (event->open.result < 0)
 		return VALUE_NONE_INIT;
+	if (event->open.has_no_fd)
+		return VALUE_UNKNOWN_INIT;
 	snprintf(scratch->text, sizeof(scratch->text), "%u%d", event->process->tid,
 		event->open.result);
 	return scratch_text(scratch);

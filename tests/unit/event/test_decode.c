@@ -3,6 +3,7 @@
 #include "asserts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "barewatch/decode.h"
 
@@ -18,6 +19,7 @@ struct made {
 		struct bw_failed_start failed_start;
 		struct bw_move move;
 		struct bw_canary canary;
+		struct bw_open open;
 	};
 	char room[8 * BW_PATH_MAX]; /* the tail starts in the union where a record is smaller */
 	size_t size;
@@ -143,6 +145,26 @@ static void made_mapping(struct made *m)
 	made_add(m, &text[BW_MAPPING_PARENT], SLICE("tini\0"));
 }
 
+static void made_open(struct made *m)
+{
+	struct bw_text *text = m->open.text;
+
+	made_start(m, BW_EVENT_OPEN, sizeof(struct bw_open));
+	m->open.process = (struct bw_process){.tgid = 4711, .comm = "cat"};
+	m->open.file.inode = 99;
+	m->open.kind.use = BW_OPEN_WRITE | BW_OPEN_CREATED;
+	m->open.open_flags = O_WRONLY | O_CREAT;
+	m->open.mode = 0640;
+	m->open.call = BW_OPEN_BY_OPENAT2;
+	m->open.result = 3;
+	made_add(m, &text[BW_OPEN_FILE], SLICE("shadow\0etc\0"));
+	made_add(m, &text[BW_OPEN_ASKED], SLICE("../etc/shadow"));
+	made_add(m, &text[BW_OPEN_EXE], SLICE("cat\0bin\0usr\0"));
+	made_add(m, &text[BW_OPEN_CWD], SLICE("srv\0"));
+	made_add(m, &text[BW_OPEN_PARENT], SLICE("tini\0"));
+	made_add_lineage(m, &text[BW_OPEN_LINEAGE]);
+}
+
 /* One of each kind. */
 static struct made *made_all(void)
 {
@@ -157,6 +179,7 @@ static struct made *made_all(void)
 	made_move(&made[BW_EVENT_MOVE]);
 	made_mapping(&made[BW_EVENT_MAPPING]);
 	made_start(&made[BW_EVENT_CANARY], BW_EVENT_CANARY, sizeof(struct bw_canary));
+	made_open(&made[BW_EVENT_OPEN]);
 	return made;
 }
 
@@ -336,6 +359,65 @@ static void mapping_has_all_its_texts(void **state)
 	assert_slice_text(e.mapping.file.bytes, "/tmp/evil.so");
 	assert_slice_text(e.mapping.exe.bytes, "/bin/java");
 	assert_slice_text(e.mapping.parent.bytes, "/tini");
+}
+
+static void open_has_all_of_its_record(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_open(&m);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_ptr_equal(e.process, &m.open.process);
+	assert_ptr_equal(e.open.record, &m.open);
+	assert_int_equal(event_file(&e)->inode, 99);
+	assert_slice_text(event_path(&e)->bytes, "/etc/shadow");
+	assert_slice_text(e.open.asked.bytes, "../etc/shadow");
+	assert_slice_text(e.open.exe.bytes, "/usr/bin/cat");
+	assert_slice_text(e.open.cwd.bytes, "/srv");
+	assert_slice_text(e.open.parent.bytes, "/tini");
+	assert_true(e.lineage.known);
+	assert_int_equal(e.open.flags, O_WRONLY | O_CREAT);
+	assert_int_equal(e.open.mode, 0640);
+	assert_int_equal(e.open.call, BW_OPEN_BY_OPENAT2);
+	assert_true(e.open.is_created);
+	assert_false(e.open.has_no_fd);
+	assert_int_equal(e.open.result, 3);
+}
+
+static void open_of_an_unknown_call_has_none(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_open(&m);
+	m.open.flags = BW_OPEN_NO_CALL | BW_OPEN_NO_FD;
+	m.open.kind.use = BW_OPEN_READ;
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_int_equal(e.open.call, BW_OPEN_CALLS);
+	assert_true(e.open.has_no_fd);
+	assert_false(e.open.is_created);
+}
+
+/* What failed led to no file: the path is what was asked for, where that is one. */
+static void failed_open_has_the_path_asked_for(void **state)
+{
+	static struct made m;
+	static struct event e;
+
+	(void)state;
+	made_start(&m, BW_EVENT_OPEN, sizeof(struct bw_open));
+	m.open.result = -ENOENT;
+	made_add(&m, &m.open.text[BW_OPEN_ASKED], SLICE("/etc/none"));
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_slice_text(e.open.path.bytes, "/etc/none");
+	made_open(&m);
+	m.open.result = -ENOENT;
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_true(e.open.path.unreadable);
+	assert_slice_text(e.open.asked.bytes, "../etc/shadow");
 }
 
 static void cgroup_changes_have_a_path_and_no_process(void **state)
@@ -644,6 +726,9 @@ int main(void)
 		cmocka_unit_test(lineage_is_taken_apart),
 		cmocka_unit_test(lineages_of_another_form_are_refused),
 		cmocka_unit_test(mapping_has_all_its_texts),
+		cmocka_unit_test(open_has_all_of_its_record),
+		cmocka_unit_test(open_of_an_unknown_call_has_none),
+		cmocka_unit_test(failed_open_has_the_path_asked_for),
 		cmocka_unit_test(canary_has_no_process),
 		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
 		cmocka_unit_test(no_beginning_of_a_record_is_a_record),

@@ -84,9 +84,9 @@ static inline void chance_call(struct chance *c, struct subject_fixture *f)
 		BW_CALL_NONE, BW_CALL_EXECVE, BW_CALL_EXECVEAT}[chance_below(c, 3)];
 	f->mapping.call = chance_below(c, 2) ? BW_CALL_MMAP : BW_CALL_MPROTECT;
 	if (f->subject.kind == SUBJECT_OPEN)
-		f->event.open.call = (const unsigned[]){EVENT_OPEN_OPEN, EVENT_OPEN_OPENAT,
-			EVENT_OPEN_OPENAT2, EVENT_OPEN_CREAT,
-			EVENT_OPEN_BY_HANDLE}[chance_below(c, 5)];
+		f->event.open.call = (const unsigned[]){BW_OPEN_BY_OPEN, BW_OPEN_BY_OPENAT,
+			BW_OPEN_BY_OPENAT2, BW_OPEN_BY_CREAT,
+			BW_OPEN_BY_HANDLE}[chance_below(c, 5)];
 }
 
 /* One of the fixtures, of which not all is known. */

@@ -219,7 +219,7 @@ static inline void fixture_open(struct subject_fixture *f)
 	f->process = fixture_process();
 	f->caller = (struct relative){.pid = 4711, .args = TEXT_OF("sh\0-c\0id; ls\0")};
 	f->subject.process = &f->caller;
-	f->event.kind = BW_EVENT_KINDS; /* no record has it */
+	f->event.kind = BW_EVENT_OPEN;
 	f->event.process = &f->process;
 	f->event.open = (struct event_open){
 		.file = {.inode = 99, .dev_major = 8, .dev_minor = 1, .mode = S_IFREG | 0640},
@@ -229,7 +229,7 @@ static inline void fixture_open(struct subject_fixture *f)
 		.cwd = TEXT_OF("/srv"),
 		.parent = TEXT_OF("/opt/java/bin/java"),
 		.flags = O_RDONLY | O_CLOEXEC,
-		.call = EVENT_OPEN_OPENAT,
+		.call = BW_OPEN_BY_OPENAT,
 		.result = 3,
 	};
 }

@@ -57,7 +57,7 @@ static void access_is_told_by_the_flags(void **state)
 			"O_TMPFILE|O_WRONLY"},
 		{O_RDONLY | O_DIRECTORY, 0700, 0, false, {"true", "false", "false", "false"},
 			"O_RDONLY|O_DIRECTORY"},
-		{O_WRONLY | O_CREAT, 0755, EVENT_OPEN_BY_HANDLE, false,
+		{O_WRONLY | O_CREAT, 0755, BW_OPEN_BY_HANDLE, false,
 			{"false", "true", "false", "false"}, "O_CREAT|O_WRONLY"},
 	};
 	static const char *const names[] = {
@@ -172,8 +172,8 @@ static void large_device_number_is_put_together(void **state)
 
 static void call_of_an_open_is_named(void **state)
 {
-	static const char *const calls[] = {
-		"open", "openat", "openat2", "creat", "open_by_handle_at", "<none>"};
+	static const char *const calls[] = {"open", "openat", "openat2", "creat",
+		"open_by_handle_at", "io_uring_enter", "<none>"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
