@@ -42,7 +42,7 @@ bool mounts_is_gone(const struct tracker *tracker, uint64_t key)
 	if (probe_scope_get(tracker->probe, key, &scope) < 0)
 		return true;
 	return probe_task_container(tracker->probe, scope.init) != key &&
-	       (process_mnt_ns(scope.init) != (key & ~BW_CGROUP_MNT) ||
+	       (process_mnt_ns(scope.init) != BW_MNT_NUMBER(key) ||
 		       (process_flags(scope.init) & PF_EXITING));
 }
 
@@ -81,7 +81,7 @@ static int hold(struct tracker *t, uint64_t key, uint64_t container, pid_t init)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (st.st_ino != (key & ~BW_CGROUP_MNT))
+	if (st.st_ino != BW_MNT_NUMBER(key))
 		return -ESRCH;
 	t->mounts[t->mounts_count++] = (struct tracker_mounts){key, container, init, TAKE_FD(fd)};
 	return 0;
@@ -107,6 +107,7 @@ static bool on_sweep(uint64_t key, void *userdata)
 	for (size_t i = t->mounts_count; i-- > 0;)
 		if (t->mounts[i].container == key)
 			drop(t, &t->mounts[i]);
+	(void)probe_scope_remove(t->probe, key); /* it need not have been held */
 	if (t->on_gone)
 		t->on_gone(key, t->userdata);
 	return true;
@@ -135,17 +136,30 @@ static uint32_t container_mounts(pid_t init)
 	return mnt_ns;
 }
 
-/* What joins the container later joins the mounts that its first process has by then. */
-static void follow(struct tracker *t, const struct tracker_mounts *mounts)
+static bool is_held(const struct tracker *t, uint32_t mnt_ns)
 {
-	uint64_t container = mounts->container;
-	uint32_t now = container_mounts(mounts->init);
+	for (size_t i = 0; i < t->mounts_count; i++)
+		if (BW_MNT_NUMBER(t->mounts[i].key) == mnt_ns)
+			return true;
+	return false;
+}
+
+/* What joins CONTAINER later joins the mounts that its first process INIT has by then. */
+static void follow(struct tracker *t, uint64_t container, pid_t init)
+{
+	uint32_t now = container_mounts(init);
 	struct bw_scope scope;
 
-	if (mounts->key == container && now && !find_mounts(t, now | BW_CGROUP_MNT) &&
-		probe_task_container(t->probe, mounts->init) == container &&
+	if (now && !is_held(t, now) && probe_task_container(t->probe, init) == container &&
 		probe_scope_get(t->probe, container, &scope) == 0)
-		(void)watch(t, now | BW_CGROUP_MNT, container, mounts->init, scope.state);
+		(void)watch(t, now | BW_CGROUP_MNT, container, init, scope.state);
+}
+
+/* Holds the mounts of CONTAINER, which is known, or those that INIT has gone on to. */
+static void hold_known(struct tracker *t, uint64_t container, pid_t init)
+{
+	if (hold(t, container, container, init) == -ESRCH)
+		follow(t, container, init);
 }
 
 void mounts_sweep(struct tracker *tracker, uint64_t now_ns)
@@ -154,7 +168,7 @@ void mounts_sweep(struct tracker *tracker, uint64_t now_ns)
 		return;
 	sweep(tracker, now_ns);
 	for (size_t i = tracker->mounts_count; i-- > 0;)
-		follow(tracker, &tracker->mounts[i]);
+		follow(tracker, tracker->mounts[i].container, tracker->mounts[i].init);
 }
 
 void mounts_done(struct tracker *tracker)
@@ -171,15 +185,17 @@ void mounts_done(struct tracker *tracker)
  */
 static void enter(struct tracker *t, const char *id, pid_t init, uint32_t mnt_ns)
 {
-	uint64_t key = mnt_ns | BW_CGROUP_MNT;
+	uint64_t key = probe_task_container(t->probe, init);
 	char path[CONTAINER_MOUNTS_PATH_MAX];
 	struct container *container;
 	int r;
 
+	if (!(key & BW_CGROUP_MNT)) /* else the kernel side has seen it begin */
+		key = mnt_ns | BW_CGROUP_MNT;
 	t->has_mounts = true;
 	sweep(t, clock_boot_ns()); /* another one may have had the number */
 	if (container_registry_find(t->registry, key, &container) && !mounts_is_gone(t, key)) {
-		(void)hold(t, key, key, init); /* an agent before has watched it */
+		hold_known(t, key, init); /* an agent before has watched it, or it was told of */
 		return;
 	}
 	r = watch(t, key, key, init, BW_SCOPE_UNDECIDED);
@@ -257,8 +273,8 @@ bool mounts_begin(struct tracker *tracker, const struct event *event)
 	tracker->has_mounts = true;
 	container_mounts_path(path, event->process->mnt_ns, bundle->id);
 	forget_other(tracker, event, path);
-	(void)hold(tracker, event->cgroup, event->cgroup, (pid_t)event->process->tgid);
 	container = tracker_adopt(tracker, event->cgroup, slice_of(path));
+	hold_known(tracker, event->cgroup, (pid_t)event->process->tgid);
 	if (container)
 		container->has_started = false;
 	return container;

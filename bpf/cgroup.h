@@ -84,6 +84,15 @@ static __always_inline bool cgroup_is_within(struct cgroup *cgroup, __u64 key)
 	return false;
 }
 
+/* The key of the mount namespace that TASK is in when nobody holds that. */
+static __always_inline __u64 task_mount_key_begun(struct task_struct *task)
+{
+	struct mnt_namespace *mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns);
+	__u64 serial = mnt_ns_serial(mnt_ns) & ((1ULL << BW_MNT_SERIAL_BITS) - 1);
+
+	return BPF_CORE_READ(mnt_ns, ns.inum) | serial << 32 | BW_CGROUP_MNT;
+}
+
 /*
  * The key of a container without a cgroup that TASK is in: that to which it is bound, which stays
  * when it makes itself a mount namespace, else that of the one it is in, which need not be one.
@@ -91,10 +100,13 @@ static __always_inline bool cgroup_is_within(struct cgroup *cgroup, __u64 key)
 static __always_inline __u64 task_mount_key(struct task_struct *task)
 {
 	struct bw_task *entry = task_entry(task);
+	__u64 held, begun;
 
 	if (entry && (entry->container & BW_CGROUP_MNT))
 		return entry->container;
-	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) | BW_CGROUP_MNT;
+	held = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) | BW_CGROUP_MNT;
+	begun = task_mount_key_begun(task);
+	return scope_lookup(begun) ? begun : held;
 }
 
 /* The key of TASK in the hierarchy that LIKE is a key of. */

@@ -83,7 +83,7 @@ static __always_inline bool scope_begin(struct scope_place *place, struct task_s
 
 	if (place->scope || !entry || !entry->called_from || entry->called_from == mnt_ns)
 		return false;
-	place->key = mnt_ns | BW_CGROUP_MNT;
+	place->key = task_mount_key_begun(task);
 	scope.container = place->key;
 	scope.init = BPF_CORE_READ(task, tgid);
 	r = bpf_map_update_elem(&bw_scopes, &place->key, &scope, BPF_NOEXIST);

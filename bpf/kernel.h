@@ -302,6 +302,16 @@ struct backing_file___user_path {
 	struct path user_path;
 };
 
+/* until 6.17 */
+struct mnt_namespace___with_seq {
+	__u64 seq;
+};
+
+/* from 6.18 */
+struct ns_common___with_id {
+	__u64 ns_id;
+};
+
 /* until 6.0: 524e00b36e8c removed the tree of areas */
 struct rb_node {
 	struct rb_node *rb_right, *rb_left;
@@ -347,6 +357,21 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 	place = bpf_core_field_offset(ids->ancestor_ids) + level * sizeof(id);
 	bpf_probe_read_kernel(&id, sizeof(id), (void *)cgroup + place);
 	return id;
+}
+
+/*
+ * What counts mount namespaces: unlike their inode numbers these are not given out again. 0 where
+ * the kernel has none.
+ */
+static __always_inline __u64 mnt_ns_serial(struct mnt_namespace *mnt_ns)
+{
+	struct mnt_namespace___with_seq *with_seq = (void *)mnt_ns;
+	struct ns_common___with_id *with_id = (void *)mnt_ns +
+					      bpf_core_field_offset(struct mnt_namespace, ns);
+
+	if (bpf_core_field_exists(with_id->ns_id))
+		return BPF_CORE_READ(with_id, ns_id);
+	return bpf_core_field_exists(with_seq->seq) ? BPF_CORE_READ(with_seq, seq) : 0;
 }
 
 /* MAJOR() and MINOR(): the kernel's own dev_t has 20 bits of minor (include/linux/kdev_t.h). */

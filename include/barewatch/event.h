@@ -52,9 +52,14 @@ enum bw_event_kind {
 
 /*
  * A container that was given no cgroup of its own has a key all the same: the inode number of its
- * mount namespace, with this bit. Ids of cgroups are counted up and never get so far.
+ * mount namespace, with this bit. Ids of cgroups are counted up and never get so far. Such numbers
+ * are given out again, when a container's first process has gone on to other mounts even during its
+ * life. Where nobody holds the namespace, as where the kernel side was the first to see it, the key
+ * has in the bits between them a part of what counts namespaces.
  */
-#define BW_CGROUP_MNT (1ULL << 62)
+#define BW_CGROUP_MNT      (1ULL << 62)
+#define BW_MNT_NUMBER(key) ((__u32)(key))
+#define BW_MNT_SERIAL_BITS 30 /* from bit 32 on */
 
 struct bw_event {
 	__u32 size; /* of the whole record, tail included */

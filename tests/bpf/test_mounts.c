@@ -107,7 +107,7 @@ static void exec_in_the_namespace_is_the_containers(void **state)
 	assert_int_equal(e->cgroup, init.key);
 	assert_int_equal(e->container, init.key);
 	assert_int_equal(e->process->tgid, init.pid);
-	assert_int_equal(e->process->mnt_ns, init.key & ~BW_CGROUP_MNT);
+	assert_int_equal(e->process->mnt_ns, BW_MNT_NUMBER(init.key));
 	assert_int_equal(e->process->parent_cgroup, mounts_key(getpid()));
 	assert_int_equal(e->process->flags, 0);
 	only_as_before(f);
@@ -338,7 +338,8 @@ static void first_exec_of_a_container_begins_it(void **state)
 	struct bw_scope scope;
 
 	assert_int_equal(e->process->flags, BW_PROCESS_BEGINS);
-	assert_int_equal(e->cgroup, e->process->mnt_ns | BW_CGROUP_MNT);
+	assert_int_equal(BW_MNT_NUMBER(e->cgroup), e->process->mnt_ns);
+	assert_true(e->cgroup & BW_CGROUP_MNT);
 	assert_int_equal(e->container, e->cgroup);
 	assert_int_not_equal(e->cgroup, mounts_key(getpid()));
 	assert_int_equal(e->process->parent_cgroup, mounts_key(getpid()));
@@ -450,6 +451,33 @@ static void container_that_is_known_does_not_begin_again(void **state)
 	only_as_before(f);
 }
 
+/*
+ * Nobody holds the mounts that the first process of one container leaves, and their number is given
+ * out again at once: to another container, as a rule.
+ */
+static void number_of_left_mounts_is_anothers(void **state)
+{
+	struct fixture *f = *state;
+	struct call call = CALL("(" NEW_MNT NEW_MNT
+				"/bin/busybox sleep 2 & /bin/busybox sleep 0.5; " NEW_MNT PROGRAM
+				"; " NEW_MNT PROGRAM "; wait)" AND_MORE);
+	uint64_t keys[3] = {0};
+	const struct event *e;
+	size_t cursor = 0, count = 0;
+
+	call_run(f, &call);
+	assert_int_equal(count_begun(f), 3);
+	while ((e = fixture_next(f, BW_EVENT_EXEC, &cursor)))
+		if (e->process->flags & BW_PROCESS_BEGINS)
+			keys[count++] = e->cgroup;
+		else
+			assert_int_equal(e->container, keys[0]);
+	assert_int_not_equal(keys[0], keys[1]);
+	assert_int_not_equal(keys[0], keys[2]);
+	assert_int_not_equal(keys[1], keys[2]);
+	only_as_before(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +494,7 @@ int main(void)
 		cmocka_unit_test(only_calls_that_give_no_cgroup_begin_containers),
 		cmocka_unit_test(who_is_given_a_cgroup_is_that_ones),
 		cmocka_unit_test(container_that_is_known_does_not_begin_again),
+		cmocka_unit_test(number_of_left_mounts_is_anothers),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
