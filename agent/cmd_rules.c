@@ -8,8 +8,6 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/json.h"
-#include "base/log.h"
-#include "builtin.h"
 #include "cmd.h"
 
 static const struct {
@@ -86,27 +84,6 @@ int rules_option_output(void *target, const char *value, struct diag *d)
 	if (a->as_json || strcmp(value, "text") == 0)
 		return 0;
 	return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
-}
-
-int rules_load(char **paths, size_t count, struct rule_set **ret)
-{
-	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
-	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
-	int r;
-
-	r = rule_set_new(&set);
-	if (r < 0)
-		return EXIT_INTERNAL;
-	if (count == 0)
-		r = rule_set_add_text(set, "default.yaml (built in)", builtin_rules(), &diags);
-	else
-		r = rule_set_add_paths(set, (const char *const *)paths, count, &diags);
-	if (r == 0) {
-		*ret = TAKE_PTR(set);
-		return 0;
-	}
-	command_print_diags(&diags, false);
-	return EXIT_USAGE;
 }
 
 static json_t *subjects_json(const struct rule *rule)

@@ -19,12 +19,6 @@ struct rules_arguments {
 
 option_set_fn rules_option_output;
 
-/*
- * Reads the rules of the COUNT files at PATHS, without any those inside the program. 0, or an enum
- * exit_status after an error was reported.
- */
-int rules_load(char **paths, size_t count, struct rule_set **ret);
-
 DEFINE_CLEANUP(struct rule_set, rule_set, rule_set_free);
 
 /*

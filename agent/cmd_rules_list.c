@@ -100,7 +100,7 @@ int cmd_rules_list(int argc, char **argv)
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
 	struct rules_arguments a = {0};
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d), status;
+	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 
 	if (r >= 0 && a.common.help) {
 		print_help();
@@ -108,8 +108,9 @@ int cmd_rules_list(int argc, char **argv)
 	}
 	if (r < 0)
 		return command_usage_error("rules list", &d);
-	status = rules_load(argv + r, argc - r, &set);
-	if (status != EXIT_FINE)
-		return status;
+	if (rule_set_new(&set) < 0)
+		return EXIT_INTERNAL;
+	if (command_load_rules(set, (const char *const *)argv + r, argc - r, false) < 0)
+		return EXIT_USAGE;
 	return a.as_json ? print_json(set) : print_text(set);
 }

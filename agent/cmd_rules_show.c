@@ -122,7 +122,7 @@ int cmd_rules_show(int argc, char **argv)
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
 	struct rules_arguments a = {0};
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d), status;
+	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 
 	if (r >= 0 && a.common.help) {
 		print_help();
@@ -132,6 +132,9 @@ int cmd_rules_show(int argc, char **argv)
 		r = diag_at(&d, NULL, 0, 0, "the name of a rule is needed");
 	if (r < 0)
 		return command_usage_error("rules show", &d);
-	status = rules_load(argv + r + 1, argc - r - 1, &set);
-	return status == EXIT_FINE ? show(&a, set, argv[r]) : status;
+	if (rule_set_new(&set) < 0)
+		return EXIT_INTERNAL;
+	if (command_load_rules(set, (const char *const *)argv + r + 1, argc - r - 1, false) < 0)
+		return EXIT_USAGE;
+	return show(&a, set, argv[r]);
 }
