@@ -17,6 +17,14 @@ int command_usage_error(const char *command, const struct diag *d)
 	return EXIT_USAGE;
 }
 
+void command_print_diag(const struct diag *d)
+{
+	char text[1024];
+
+	diag_text(d, text, sizeof(text));
+	log_error("%s", text);
+}
+
 int command_read_rules(struct rule_set *set, const char *const *paths, size_t count,
 	bool all_containers, struct diags *diags)
 {

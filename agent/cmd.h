@@ -7,8 +7,6 @@
 #include "barewatch/rule.h"
 #include "base/diags.h"
 
-#define COMMAND_RULES_MAX 64 /* options --rules; folders hold more */
-
 enum exit_status {
 	EXIT_FINE = 0,
 	EXIT_FOUND = 1, /* verify, audit, lint */
@@ -44,6 +42,9 @@ int cmd_rules_test(int argc, char **argv);
 
 /* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const struct diag *d);
+
+/* Prints D, with its place, as an error. */
+void command_print_diag(const struct diag *d);
 
 /*
  * Adds the rules in the COUNT files and folders of PATHS to SET, all of them at once, since later

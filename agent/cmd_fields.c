@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `barewatch fields`: what rules can name. */
 #include <stdio.h>
-#include <string.h>
 
 #include "barewatch/rule.h"
 #include "base/cleanup.h"
@@ -26,14 +25,11 @@ static int set_output(void *target, const char *value, struct diag *d)
 	static const char *const names[] = {
 		[FORMAT_TEXT] = "text", [FORMAT_MARKDOWN] = "markdown", [FORMAT_JSON] = "json"};
 	struct arguments *a = target;
+	size_t found = a->format;
+	int r = option_word(value, names, ARRAY_SIZE(names), &found, d);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]) != 0)
-			continue;
-		a->format = i;
-		return 0;
-	}
-	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'json' and 'markdown'", value);
+	a->format = found;
+	return r;
 }
 
 static const struct option_spec options[] = {

@@ -113,14 +113,11 @@ static int set_output(void *target, const char *value, struct diag *d)
 	static const char *const names[] = {
 		[LISTING_TEXT] = "text", [LISTING_WIDE] = "wide", [LISTING_JSON] = "json"};
 	struct arguments *a = target;
+	size_t found = a->format;
+	int r = option_word(value, names, ARRAY_SIZE(names), &found, d);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			a->format = i;
-			return 0;
-		}
-	}
-	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'wide' and 'json'", value);
+	a->format = found;
+	return r;
 }
 
 static const struct option_spec options[] = {

@@ -5,54 +5,30 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "cmd.h"
 #include "replay.h"
+#include "rule_options.h"
 
 struct arguments {
-	struct common_arguments common; /* first */
+	struct rule_arguments rule; /* first */
 	struct rule_set *rules;
-	const char *paths[COMMAND_RULES_MAX]; /* of rules */
-	size_t path_count;
 	enum alert_format format;
-	bool have_format;
 };
-
-static int set_rules(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	if (a->path_count == COMMAND_RULES_MAX)
-		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
-	a->paths[a->path_count++] = value;
-	return 0;
-}
 
 static int set_output(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
 
-	a->have_format = true;
-	if (strcmp(value, "json") == 0)
-		a->format = ALERT_JSON;
-	else if (strcmp(value, "text") == 0)
-		a->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_TEXT;
-	else
-		return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
-	return 0;
+	return rule_alert_format(value, &a->format, d);
 }
 
 static const struct option_spec options[] = {
-	{"rules", 'r', "PATH",
-		"use the rules in this file or folder instead of the\n"
-		"built-in ones; may be repeated",
-		set_rules},
-	{"output", 'o', "FORMAT", "text or json (default: text on a terminal, else json)",
-		set_output},
+	RULE_OPTION_RULES,
+	{"output", 'o', "FORMAT", RULE_ALERT_FORMAT_HELP, set_output},
 	OPTION_HELP,
 };
 
@@ -91,7 +67,6 @@ static void print_counts(const struct replay *replay)
 
 static int replay_files(struct replay *replay, char **paths, int count)
 {
-	char text[1024];
 	struct diag d;
 	int r = 0;
 
@@ -99,8 +74,7 @@ static int replay_files(struct replay *replay, char **paths, int count)
 		r = replay_file(replay, paths[i], &d);
 	print_counts(replay);
 	if (r < 0) {
-		diag_text(&d, text, sizeof(text));
-		log_error("%s", text);
+		command_print_diag(&d);
 		return EXIT_USAGE;
 	}
 	return replay_counts(replay).undelivered ? EXIT_INTERNAL : EXIT_FINE;
@@ -124,10 +98,11 @@ static int run_replay(const struct arguments *a, char **paths, int count)
 
 static int parse_and_run(struct arguments *a, int argc, char **argv)
 {
+	const struct rule_paths *paths = &a->rule.rules;
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
 
-	if (r >= 0 && a->common.help) {
+	if (r >= 0 && a->rule.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}
@@ -135,16 +110,14 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 		r = diag_at(&d, NULL, 0, 0, "a recording is needed");
 	if (r < 0)
 		return command_usage_error("replay", &d);
-	if (command_load_rules(a->rules, a->paths, a->path_count, false) < 0)
+	if (command_load_rules(a->rules, paths->items, paths->count, false) < 0)
 		return EXIT_USAGE;
-	if (!a->have_format)
-		a->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
 	return run_replay(a, argv + r, argc - r);
 }
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = {0};
+	struct arguments a = {.format = rule_alert_format_default()};
 	int status = EXIT_INTERNAL;
 
 	if (rule_set_new(&a.rules) == 0)

@@ -76,16 +76,6 @@ const struct command command_rules = {
 
 /* ---- shared ---- */
 
-int rules_option_output(void *target, const char *value, struct diag *d)
-{
-	struct rules_arguments *a = target;
-
-	a->as_json = strcmp(value, "json") == 0;
-	if (a->as_json || strcmp(value, "text") == 0)
-		return 0;
-	return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
-}
-
 static json_t *subjects_json(const struct rule *rule)
 {
 	CLEANUP_JSON json_t *list = json_array();

@@ -3,21 +3,6 @@
 #pragma once
 
 #include "barewatch/rule.h"
-#include "base/options.h"
-
-/* Options and operands of a subcommand that prints something of rules. */
-struct rules_arguments {
-	struct common_arguments common; /* first */
-	bool as_json;
-};
-
-/* The entries of its table; see their help texts. */
-#define RULES_OPTION_OUTPUT                                                                \
-	{                                                                                  \
-		"output", 'o', "FORMAT", "'text' (default) or 'json'", rules_option_output \
-	}
-
-option_set_fn rules_option_output;
 
 DEFINE_CLEANUP(struct rule_set, rule_set, rule_set_free);
 

@@ -13,27 +13,15 @@
 #include "base/options.h"
 #include "base/strbuf.h"
 #include "cmd.h"
+#include "rule_options.h"
 
 #define RESULT_WIDTH 7 /* of "unknown" */
 
 struct arguments {
-	struct common_arguments common; /* first */
+	struct rule_arguments rule; /* first */
 	struct rule_set *rules;
 	const char *event;
-	const char *paths[COMMAND_RULES_MAX]; /* of rules */
-	size_t path_count;
-	bool as_json;
 };
-
-static int set_rules(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	if (a->path_count == COMMAND_RULES_MAX)
-		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
-	a->paths[a->path_count++] = value;
-	return 0;
-}
 
 static int set_event(void *target, const char *value, struct diag *d)
 {
@@ -44,27 +32,14 @@ static int set_event(void *target, const char *value, struct diag *d)
 	return 0;
 }
 
-static int set_output(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	a->as_json = strcmp(value, "json") == 0;
-	if (!a->as_json && strcmp(value, "text") != 0)
-		return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
-	return 0;
-}
-
 static const struct option_spec options[] = {
 	{"event", 'e', "FILE",
 		"the event, in JSON or YAML: fields by their names, a\n"
 		"line of a recording, or an alert; - reads it from\n"
 		"standard input",
 		set_event},
-	{"rules", 'r', "PATH",
-		"use the rules in this file or folder instead of the\n"
-		"built-in ones; may be repeated",
-		set_rules},
-	{"output", 'o', "FORMAT", "text or json (default: text)", set_output},
+	RULE_OPTION_RULES,
+	RULE_OPTION_OUTPUT,
 	OPTION_HELP,
 };
 
@@ -209,7 +184,7 @@ static int explain(const struct arguments *a, const char *name, const struct rec
 	if (r == -ENOENT)
 		return no_such_rule(a, name, &d);
 	if (r == 0)
-		r = a->as_json ? print_json(explanation) : print_text(explanation, form);
+		r = a->rule.as_json ? print_json(explanation) : print_text(explanation, form);
 	if (r == 0)
 		return EXIT_FINE;
 	log_error("%s", strerror(ENOMEM));
@@ -218,16 +193,15 @@ static int explain(const struct arguments *a, const char *name, const struct rec
 
 static int load_and_explain(struct arguments *a, const char *name, struct diag *d)
 {
+	const struct rule_paths *paths = &a->rule.rules;
 	struct recorded *event = NULL;
 	enum recorded_form form;
-	char text[1024];
 	int status;
 
-	if (command_load_rules(a->rules, a->paths, a->path_count, false) < 0)
+	if (command_load_rules(a->rules, paths->items, paths->count, false) < 0)
 		return EXIT_USAGE;
 	if (recorded_load(a->event, &event, &form, d) < 0) {
-		diag_text(d, text, sizeof(text));
-		log_error("%s", text);
+		command_print_diag(d);
 		return EXIT_USAGE;
 	}
 	status = explain(a, name, event, form);
@@ -240,7 +214,7 @@ static int parse_and_explain(struct arguments *a, int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
 
-	if (r >= 0 && a->common.help) {
+	if (r >= 0 && a->rule.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -7,12 +7,13 @@
 #include "base/json.h"
 #include "cmd.h"
 #include "cmd_rules.h"
+#include "rule_options.h"
 
 /* "Informational", and "disabled". */
 #define PRIORITY_WIDTH 13
 #define STATE_WIDTH    8
 
-static const struct option_spec options[] = {RULES_OPTION_OUTPUT, OPTION_HELP};
+static const struct option_spec options[] = {RULE_OPTION_OUTPUT, OPTION_HELP};
 
 static void print_help(void)
 {
@@ -98,7 +99,7 @@ static int print_json(const struct rule_set *set)
 int cmd_rules_list(int argc, char **argv)
 {
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
-	struct rules_arguments a = {0};
+	struct rule_arguments a = {0};
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 

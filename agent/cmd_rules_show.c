@@ -9,11 +9,12 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "cmd_rules.h"
+#include "rule_options.h"
 
 #define INDENT 4
 #define WIDTH  100
 
-static const struct option_spec options[] = {RULES_OPTION_OUTPUT, OPTION_HELP};
+static const struct option_spec options[] = {RULE_OPTION_OUTPUT, OPTION_HELP};
 
 static void print_help(void)
 {
@@ -100,7 +101,7 @@ static int print_json(const struct rule_set *set, const struct rule *rule)
 	return EXIT_FINE;
 }
 
-static int show(const struct rules_arguments *a, const struct rule_set *set, const char *name)
+static int show(const struct rule_arguments *a, const struct rule_set *set, const char *name)
 {
 	const struct rule *rule = rule_set_find(set, name);
 	struct diag d;
@@ -120,7 +121,7 @@ static int show(const struct rules_arguments *a, const struct rule_set *set, con
 int cmd_rules_show(int argc, char **argv)
 {
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
-	struct rules_arguments a = {0};
+	struct rule_arguments a = {0};
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 

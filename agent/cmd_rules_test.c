@@ -16,32 +16,21 @@
 #include "base/options.h"
 #include "base/strbuf.h"
 #include "cmd.h"
+#include "rule_options.h"
 
 #define CASES_SUFFIX ".test.yaml"
 #define RULES_SUFFIX ".yaml"
 
 struct arguments {
-	struct common_arguments common; /* first */
-	const char *rules[COMMAND_RULES_MAX];
-	size_t rule_count;
+	struct rule_arguments rule; /* first */
 	size_t passed, failed;
 };
-
-static int set_rules(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	if (a->rule_count == COMMAND_RULES_MAX)
-		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
-	a->rules[a->rule_count++] = value;
-	return 0;
-}
 
 static const struct option_spec options[] = {
 	{"rules", 'r', "FILE",
 		"judge all cases by the rules in FILE, not by those\n"
 		"beside them; may be repeated",
-		set_rules},
+		rule_option_rules},
 	OPTION_HELP,
 };
 
@@ -116,11 +105,12 @@ static void on_case(const struct rule_case *result, void *userdata)
 static int load_rules(const struct arguments *a, struct rule_set *set, const struct strbuf *beside,
 	const char *path, struct diag *d)
 {
+	const struct rule_paths *named = &a->rule.rules;
 	const char *file = strbuf_text(beside);
 	int r;
 
-	r = a->rule_count > 0 ? command_load_rules(set, a->rules, a->rule_count, false)
-			      : command_load_rules(set, &file, 1, false);
+	r = named->count > 0 ? command_load_rules(set, named->items, named->count, false)
+			     : command_load_rules(set, &file, 1, false);
 	return r < 0 ? diag_at(d, path, 0, 0, "there are no rules to judge these by") : 0;
 }
 
@@ -193,7 +183,6 @@ static int run_path(struct arguments *a, const char *path, struct diag *d)
 
 static int run_paths(struct arguments *a, char **paths, int count)
 {
-	char text[1024];
 	struct diag d;
 	bool broken = false;
 
@@ -201,8 +190,7 @@ static int run_paths(struct arguments *a, char **paths, int count)
 		if (run_path(a, paths[i], &d) == 0)
 			continue;
 		broken = true;
-		diag_text(&d, text, sizeof(text));
-		log_error("%s", text);
+		command_print_diag(&d);
 	}
 	printf("%zu passed, %zu failed\n", a->passed, a->failed);
 	if (broken)
@@ -216,7 +204,7 @@ int cmd_rules_test(int argc, char **argv)
 	struct diag d;
 	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
 
-	if (r >= 0 && a.common.help) {
+	if (r >= 0 && a.rule.common.help) {
 		print_help();
 		return EXIT_FINE;
 	}

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "barewatch/probe.h"
 #include "base/cleanup.h"
@@ -21,10 +20,7 @@ static int set_rules(void *target, const char *value, struct diag *d)
 {
 	struct watch_arguments *a = target;
 
-	if (a->rule_count >= COMMAND_RULES_MAX)
-		return diag_at(d, NULL, 0, 0, "given more than %d times", COMMAND_RULES_MAX);
-	a->rules[a->rule_count++] = value;
-	return 0;
+	return rule_paths_add(&a->rules, value, d);
 }
 
 static int set_watch_rules(void *target, const char *value, struct diag *d)
@@ -40,14 +36,7 @@ static int set_output(void *target, const char *value, struct diag *d)
 {
 	struct watch_arguments *a = target;
 
-	a->have_format = true;
-	if (strcmp(value, "json") == 0)
-		a->watch.format = ALERT_JSON;
-	else if (strcmp(value, "text") == 0)
-		a->watch.format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_TEXT;
-	else
-		return diag_at(d, NULL, 0, 0, "'%s' is neither 'text' nor 'json'", value);
-	return 0;
+	return rule_alert_format(value, &a->watch.format, d);
 }
 
 static int set_max_alerts(void *target, const char *value, struct diag *d)
@@ -115,8 +104,7 @@ static const struct option_spec options[] = {
 		"change (without: on SIGHUP and `barewatch reload`)",
 		set_watch_rules},
 	WATCH_OPTION_CATALOG,
-	{"output", 'o', "FORMAT", "text or json (default: text on a terminal, else json)",
-		set_output},
+	{"output", 'o', "FORMAT", RULE_ALERT_FORMAT_HELP, set_output},
 	WATCH_OPTION_FOR,
 	{"max-alerts", '\0', "N", "stop after N alerts", set_max_alerts},
 	WATCH_OPTION_RING_SIZE,
@@ -179,30 +167,27 @@ static int apply_defaults(struct watch_arguments *a, struct diag *d)
 
 	if (!a->have_pin && (w->duration_ns || w->alerts_max))
 		w->pin = WATCH_PIN_NOT;
-	if (a->watches_rules && a->rule_count == 0)
+	if (a->watches_rules && a->rules.count == 0)
 		return diag_at(d, NULL, 0, 0, "--watch-rules needs --rules");
-	if (!a->have_format)
-		w->format = isatty(STDOUT_FILENO) ? ALERT_TEXT_COLOR : ALERT_JSON;
 	return watch_arguments_default(a, d);
 }
 
 /* Watched before they are read: no change falls in between. */
 static int load_rules(struct watch_arguments *a)
 {
+	const struct rule_paths *rules = &a->rules;
 	int r = 0;
 
-	a->watch.rule_paths = a->rules;
-	a->watch.rule_path_count = a->rule_count;
+	a->watch.rule_paths = rules->items;
+	a->watch.rule_path_count = rules->count;
 	if (a->watches_rules)
-		r = rule_watch_new(a->rules, a->rule_count, &a->watch.rule_watch);
+		r = rule_watch_new(rules->items, rules->count, &a->watch.rule_watch);
 	if (r < 0) {
 		log_error("the rules cannot be watched: %s", strerror(-r));
 		return EXIT_NO_ANSWER;
 	}
-	return command_load_rules(
-		       a->watch.rules, a->rules, a->rule_count, a->watch.all_containers) < 0
-		       ? EXIT_USAGE
-		       : EXIT_FINE;
+	r = command_load_rules(a->watch.rules, rules->items, rules->count, a->watch.all_containers);
+	return r < 0 ? EXIT_USAGE : EXIT_FINE;
 }
 
 static int parse_and_run(struct watch_arguments *a, int argc, char **argv)

@@ -2,8 +2,7 @@
 /* See watch_options.h. */
 #include "watch_options.h"
 
-#include <string.h>
-
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "builtin.h"
@@ -45,15 +44,14 @@ int watch_option_ring(void *target, const char *value, struct diag *d)
 
 int watch_option_coverage(void *target, const char *value, struct diag *d)
 {
+	static const char *const names[] = {
+		[PROBE_COVERAGE_STANDARD] = "standard", [PROBE_COVERAGE_FULL] = "full"};
 	struct watch_arguments *a = target;
+	size_t found = a->watch.coverage;
+	int r = option_word(value, names, ARRAY_SIZE(names), &found, d);
 
-	if (strcmp(value, "standard") == 0)
-		a->watch.coverage = PROBE_COVERAGE_STANDARD;
-	else if (strcmp(value, "full") == 0)
-		a->watch.coverage = PROBE_COVERAGE_FULL;
-	else
-		return diag_at(d, NULL, 0, 0, "'%s' is neither 'standard' nor 'full'", value);
-	return 0;
+	a->watch.coverage = found;
+	return r;
 }
 
 int watch_option_verbose(void *target, const char *value, struct diag *d)
@@ -98,6 +96,7 @@ int watch_arguments_init(struct watch_arguments *arguments)
 
 	*arguments = (struct watch_arguments){
 		.watch = {.ring_bytes = PROBE_RING_BYTES_DEFAULT,
+			.format = rule_alert_format_default(),
 			.canary_ns = SELFCHECK_CANARY_S_DEFAULT * NS_PER_S,
 			.pin_dir = PROBE_PINS_DEFAULT_DIR,
 			.record = {.file_bytes = RECORD_SIZE_DEFAULT}},

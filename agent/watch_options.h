@@ -4,16 +4,15 @@
 
 #include "cmd.h"
 #include "host_options.h"
+#include "rule_options.h"
 #include "watch.h"
 
 /* The arguments of such a command, which `set` gets as target. */
 struct watch_arguments {
 	struct host_arguments host; /* first */
 	struct watch_config watch;
-	const char *rules[COMMAND_RULES_MAX]; /* paths, in their order */
-	size_t rule_count;
+	struct rule_paths rules;
 	bool watches_rules;
-	bool have_format;
 	bool have_pin;
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "base/suggest.h"
 
 #define LETTERS_SIZE  (2 * OPTIONS_MAX + 3)
@@ -176,6 +177,25 @@ int option_number(const char *value, unsigned long long least, unsigned long lon
 			least, most);
 	*ret = number;
 	return 0;
+}
+
+int option_word(
+	const char *value, const char *const *words, size_t count, size_t *ret, struct diag *d)
+{
+	CLEANUP_STRBUF struct strbuf list = STRBUF_INIT;
+	const char *last = count > 2 ? " and " : " nor ";
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*ret = i;
+			return 0;
+		}
+		if (i > 0)
+			strbuf_add_text(&list, i + 1 < count ? ", " : last);
+		strbuf_addf(&list, "'%s'", words[i]);
+	}
+	return diag_at(d, NULL, 0, 0, "'%s' is %s %s", value, count > 2 ? "none of" : "neither",
+		strbuf_text(&list));
 }
 
 int option_absolute_path(const char *value, const char **ret, struct diag *d)

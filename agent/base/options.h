@@ -55,5 +55,9 @@ void options_print(FILE *out, const struct option_spec *specs, size_t count);
 int option_number(const char *value, unsigned long long least, unsigned long long most,
 	unsigned long long *ret, struct diag *d);
 
+/* VALUE as one of COUNT words: *RET is its index then. 0, or -EINVAL with D filled in. */
+int option_word(
+	const char *value, const char *const *words, size_t count, size_t *ret, struct diag *d);
+
 /* VALUE as an absolute path: *RET is VALUE then. 0, or -EINVAL with D filled in. */
 int option_absolute_path(const char *value, const char **ret, struct diag *d);

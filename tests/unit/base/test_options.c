@@ -259,6 +259,22 @@ static void absolute_path_is_taken_and_no_other(void **state)
 	}
 }
 
+static void word_is_one_of_those_that_there_are(void **state)
+{
+	static const char *const words[] = {"text", "json", "wide"};
+	struct diag d = {0};
+	size_t found = 9;
+
+	(void)state;
+	assert_int_equal(option_word("json", words, 2, &found, &d), 0);
+	assert_int_equal(found, 1);
+	assert_int_equal(option_word("wide", words, 2, &found, &d), -EINVAL);
+	assert_string_equal(d.message, "'wide' is neither 'text' nor 'json'");
+	assert_int_equal(option_word("jso", words, 3, &found, &d), -EINVAL);
+	assert_string_equal(d.message, "'jso' is none of 'text', 'json' and 'wide'");
+	assert_int_equal(found, 1);
+}
+
 static void help_is_an_option_of_every_command(void **state)
 {
 	static const struct option_spec only_help[] = {OPTION_HELP};
@@ -293,6 +309,7 @@ int main(void)
 		cmocka_unit_test(numbers_within_the_limits_are_taken),
 		cmocka_unit_test(what_is_no_such_number_is_refused),
 		cmocka_unit_test(absolute_path_is_taken_and_no_other),
+		cmocka_unit_test(word_is_one_of_those_that_there_are),
 		cmocka_unit_test(help_is_an_option_of_every_command),
 	};
 
