@@ -2,11 +2,51 @@
 /* What the commands share. */
 #include "cmd.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/log.h"
 #include "builtin.h"
+
+static void print_help(const struct command_usage *usage)
+{
+	printf("%s\nOptions:\n", usage->help);
+	options_print(stdout, usage->options, usage->option_count);
+	printf("\n%s", usage->help_end);
+}
+
+/* FIRST of ARGC words is the first operand. */
+static int check_operands(
+	const struct command_usage *usage, int first, int argc, char **argv, struct diag *d)
+{
+	int count = argc - first;
+
+	if (count == 0 && usage->operand_needed)
+		return diag_at(d, NULL, 0, 0, "%s", usage->operand_needed);
+	if (count > usage->operands_max)
+		return diag_at(d, NULL, 0, 0, "unexpected argument '%s'",
+			argv[first + usage->operands_max]);
+	return 0;
+}
+
+int command_parse(
+	const struct command_usage *usage, void *target, int argc, char **argv, int *ret_status)
+{
+	const struct common_arguments *common = target;
+	struct diag d;
+	int first = options_parse(usage->options, usage->option_count, target, argc, argv, &d);
+
+	if (first >= 0 && common->help) {
+		print_help(usage);
+		*ret_status = EXIT_FINE;
+		return -1;
+	}
+	if (first >= 0 && check_operands(usage, first, argc, argv, &d) == 0)
+		return first;
+	*ret_status = command_usage_error(usage->name, &d);
+	return -1;
+}
 
 int command_usage_error(const char *command, const struct diag *d)
 {

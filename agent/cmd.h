@@ -2,10 +2,12 @@
 /* What a command of barewatch is, and the exit statuses that all of them share. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "barewatch/rule.h"
 #include "base/diags.h"
+#include "base/options.h"
 
 enum exit_status {
 	EXIT_FINE = 0,
@@ -39,6 +41,27 @@ int cmd_rules_explain(int argc, char **argv);
 int cmd_rules_list(int argc, char **argv);
 int cmd_rules_show(int argc, char **argv);
 int cmd_rules_test(int argc, char **argv);
+
+#define COMMAND_OPERANDS_ANY INT_MAX
+
+/* How a command is called, and what its help says. */
+struct command_usage {
+	const char *name; /* as in "rules check" */
+	const char *help; /* before the options */
+	const char *help_end; /* after them */
+	const struct option_spec *options;
+	size_t option_count;
+	int operands_max;
+	const char *operand_needed; /* what is said when there is none; NULL: none is needed */
+};
+
+/*
+ * Parses ARGV by USAGE into TARGET, which begins with a struct common_arguments. Returns the index of the
+ * first operand; or -1 when the command ends here, with *RET_STATUS: its help was printed, or what is
+ * wrong with ARGV.
+ */
+int command_parse(
+	const struct command_usage *usage, void *target, int argc, char **argv, int *ret_status);
 
 /* Prints D as the reason why COMMAND ends, with a hint at its help. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const struct diag *d);

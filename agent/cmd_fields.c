@@ -37,18 +37,18 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch fields [OPTION]... [PREFIX]\n"
-	       "\n"
-	       "Lists the fields that the conditions and outputs of rules can name: their type, where\n"
-	       "they come from, which subjects have them, what they mean, and when they have no\n"
-	       "value. With PREFIX, those whose names begin with it: a class such as 'proc', or a name.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP);
-}
+static const struct command_usage usage = {
+	.name = "fields",
+	.help = "Usage: barewatch fields [OPTION]... [PREFIX]\n"
+		"\n"
+		"Lists the fields that the conditions and outputs of rules can name: their type, where\n"
+		"they come from, which subjects have them, what they mean, and when they have no\n"
+		"value. With PREFIX, those whose names begin with it: a class such as 'proc', or a name.\n",
+	.help_end = EXIT_STATUS_HELP,
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = 1,
+};
 
 static int print_json(const char *prefix)
 {
@@ -73,7 +73,7 @@ static int print_list(const struct arguments *a, const char *prefix)
 	if (count == 0) {
 		diag_at(&d, NULL, 0, 0, "no field begins with '%s'", prefix);
 		rule_fields_suggest(&d, prefix);
-		return command_usage_error("fields", &d);
+		return command_usage_error(usage.name, &d);
 	}
 	if (a->format == FORMAT_JSON)
 		return print_json(prefix);
@@ -84,18 +84,11 @@ static int print_list(const struct arguments *a, const char *prefix)
 static int run(int argc, char **argv)
 {
 	struct arguments a = {0};
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d), status;
+	int status, first = command_parse(&usage, &a, argc, argv, &status);
 
-	if (r >= 0 && a.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && argc - r > 1)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r + 1]);
-	if (r < 0)
-		return command_usage_error("fields", &d);
-	status = print_list(&a, r < argc ? argv[r] : "");
+	if (first < 0)
+		return status;
+	status = print_list(&a, first < argc ? argv[first] : "");
 	if (status == EXIT_INTERNAL)
 		log_error("out of memory");
 	return status;

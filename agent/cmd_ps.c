@@ -131,20 +131,19 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch ps [OPTION]...\n"
-	       "\n"
-	       "Lists the running containers of this host as barewatch sees them: by the tree of\n"
-	       "cgroups and the files of their engines. Asks no daemon, not even its own. Needs\n"
-	       "root to read those files. BARE is why a container counts as bare, or no;\n"
-	       "ALERTS, EXECS and ATTEMPTS (failed execs) are those that a running `barewatch\n"
-	       "watch` has seen, - without one.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP);
-}
+static const struct command_usage usage = {
+	.name = "ps",
+	.help = "Usage: barewatch ps [OPTION]...\n"
+		"\n"
+		"Lists the running containers of this host as barewatch sees them: by the tree of\n"
+		"cgroups and the files of their engines. Asks no daemon, not even its own. Needs\n"
+		"root to read those files. BARE is why a container counts as bare, or no;\n"
+		"ALERTS, EXECS and ATTEMPTS (failed execs) are those that a running `barewatch\n"
+		"watch` has seen, - without one.\n",
+	.help_end = EXIT_STATUS_HELP,
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+};
 
 static const char *status_error(int error)
 {
@@ -187,17 +186,13 @@ static int show(struct arguments *a)
 static int parse_and_show(struct arguments *a, int argc, char **argv)
 {
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+	int status;
 
-	if (r >= 0 && a->host.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && r < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
-	if (r >= 0)
-		r = host_arguments_default(&a->host, &d);
-	return r < 0 ? command_usage_error("ps", &d) : show(a);
+	if (command_parse(&usage, a, argc, argv, &status) < 0)
+		return status;
+	if (host_arguments_default(&a->host, &d) < 0)
+		return command_usage_error(usage.name, &d);
+	return show(a);
 }
 
 static int run(int argc, char **argv)

@@ -27,39 +27,34 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch record -w FILE [OPTION]...\n"
-	       "\n"
-	       "Records what happens in the containers of this host that are meant to be bare, as\n"
-	       "JSON lines, whether a rule speaks of it or not; `barewatch replay` gives the alerts\n"
-	       "that rules make of it. `watch --record` does the same while it watches. Needs root.\n"
-	       "Stops on SIGINT and SIGTERM, and when FILE is full.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP "\n"
-	       "Example:\n"
-	       "  barewatch record -w session.jsonl --bare all --for 60\n");
-}
+static const struct command_usage usage = {
+	.name = "record",
+	.help = "Usage: barewatch record -w FILE [OPTION]...\n"
+		"\n"
+		"Records what happens in the containers of this host that are meant to be bare, as\n"
+		"JSON lines, whether a rule speaks of it or not; `barewatch replay` gives the alerts\n"
+		"that rules make of it. `watch --record` does the same while it watches. Needs root.\n"
+		"Stops on SIGINT and SIGTERM, and when FILE is full.\n",
+	.help_end = EXIT_STATUS_HELP "\n"
+				     "Example:\n"
+				     "  barewatch record -w session.jsonl --bare all --for 60\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+};
 
 static int parse_and_run(struct watch_arguments *a, int argc, char **argv)
 {
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+	int status, r = 0;
 
-	if (r >= 0 && a->host.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && r < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
-	if (r >= 0 && !a->watch.record.path)
+	if (command_parse(&usage, a, argc, argv, &status) < 0)
+		return status;
+	if (!a->watch.record.path)
 		r = diag_at(&d, NULL, 0, 0, "a file is needed: --write FILE");
-	if (r >= 0)
+	if (r == 0)
 		r = watch_arguments_default(a, &d);
 	if (r < 0)
-		return command_usage_error("record", &d);
+		return command_usage_error(usage.name, &d);
 	/* the one that watches here, if any, is not to be disturbed */
 	a->watch.pin = WATCH_PIN_NOT;
 	a->watch.state_file = "";

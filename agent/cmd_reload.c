@@ -35,22 +35,21 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch reload [OPTION]...\n"
-	       "\n"
-	       "Has the running `barewatch watch` load its rules anew, and waits until it has. All or\n"
-	       "nothing: when anything is wrong with them, which is printed, the old rules stay in\n"
-	       "force. Needs root.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\nExit status:\n"
-	       "  0  the new rules are in force\n"
-	       "  2  they were refused; also usage\n"
-	       "  3  no agent runs, or it gave no answer\n"
-	       "  4  internal failure\n");
-}
+static const struct command_usage usage = {
+	.name = "reload",
+	.help = "Usage: barewatch reload [OPTION]...\n"
+		"\n"
+		"Has the running `barewatch watch` load its rules anew, and waits until it has. All or\n"
+		"nothing: when anything is wrong with them, which is printed, the old rules stay in\n"
+		"force. Needs root.\n",
+	.help_end = "Exit status:\n"
+		    "  0  the new rules are in force\n"
+		    "  2  they were refused; also usage\n"
+		    "  3  no agent runs, or it gave no answer\n"
+		    "  4  internal failure\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+};
 
 DEFINE_CLEANUP(struct status, status, status_free);
 
@@ -151,17 +150,14 @@ static int reload(const char *path)
 static int parse_and_reload(struct arguments *a, int argc, char **argv)
 {
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+	int status;
 
-	if (r >= 0 && a->host.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && r < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
-	if (r >= 0 && !a->host.state_file[0])
-		r = diag_at(&d, NULL, 0, 0, "--state-file needs a path");
-	return r < 0 ? command_usage_error("reload", &d) : reload(a->host.state_file);
+	if (command_parse(&usage, a, argc, argv, &status) < 0)
+		return status;
+	if (a->host.state_file[0])
+		return reload(a->host.state_file);
+	diag_at(&d, NULL, 0, 0, "--state-file needs a path");
+	return command_usage_error(usage.name, &d);
 }
 
 static int run(int argc, char **argv)

@@ -32,26 +32,26 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch replay [OPTION]... FILE...\n"
-	       "\n"
-	       "Judges what `record` or `watch --record` has written to FILE, and prints the alerts\n"
-	       "that `watch` gives by the same rules: with the times of the recording and ids of\n"
-	       "their own. Of a recording that was rotated the oldest file comes first; - reads\n"
-	       "standard input. Needs no privileges. Its exit status does not depend on alerts.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n"
-	       "Exit status:\n"
-	       "  0  all was judged\n"
-	       "  2  usage, or a broken rule file or recording\n"
-	       "  4  internal failure\n"
-	       "\n"
-	       "Example:\n"
-	       "  barewatch replay --rules new.yaml session.jsonl.1 session.jsonl\n");
-}
+static const struct command_usage usage = {
+	.name = "replay",
+	.help = "Usage: barewatch replay [OPTION]... FILE...\n"
+		"\n"
+		"Judges what `record` or `watch --record` has written to FILE, and prints the alerts\n"
+		"that `watch` gives by the same rules: with the times of the recording and ids of\n"
+		"their own. Of a recording that was rotated the oldest file comes first; - reads\n"
+		"standard input. Needs no privileges. Its exit status does not depend on alerts.\n",
+	.help_end = "Exit status:\n"
+		    "  0  all was judged\n"
+		    "  2  usage, or a broken rule file or recording\n"
+		    "  4  internal failure\n"
+		    "\n"
+		    "Example:\n"
+		    "  barewatch replay --rules new.yaml session.jsonl.1 session.jsonl\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = COMMAND_OPERANDS_ANY,
+	.operand_needed = "a recording is needed",
+};
 
 static void print_counts(const struct replay *replay)
 {
@@ -99,20 +99,13 @@ static int run_replay(const struct arguments *a, char **paths, int count)
 static int parse_and_run(struct arguments *a, int argc, char **argv)
 {
 	const struct rule_paths *paths = &a->rule.rules;
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+	int status, first = command_parse(&usage, a, argc, argv, &status);
 
-	if (r >= 0 && a->rule.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r == argc)
-		r = diag_at(&d, NULL, 0, 0, "a recording is needed");
-	if (r < 0)
-		return command_usage_error("replay", &d);
+	if (first < 0)
+		return status;
 	if (command_load_rules(a->rules, paths->items, paths->count, false) < 0)
 		return EXIT_USAGE;
-	return run_replay(a, argv + r, argc - r);
+	return run_replay(a, argv + first, argc - first);
 }
 
 static int run(int argc, char **argv)

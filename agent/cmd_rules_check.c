@@ -29,27 +29,27 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch rules check [OPTION]... PATH...\n"
-	       "\n"
-	       "Reads rule files, and the *.yaml, *.yml and *.json of folders, in this order, as\n"
-	       "`barewatch watch` would. Tells all that is wrong with them, each with its place;\n"
-	       "warns of rules that can never fire; and lists the rules that are skipped because\n"
-	       "they are about events that barewatch does not see.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n"
-	       "Exit status:\n"
-	       "  0  fine, apart from rules that are skipped and other notes\n"
-	       "  1  errors or warnings\n"
-	       "  2  usage, or a file that cannot be read\n"
-	       "  4  internal failure\n"
-	       "\n"
-	       "Example:\n"
-	       "  barewatch rules check falco_rules.yaml rules.d\n");
-}
+static const struct command_usage usage = {
+	.name = "rules check",
+	.help = "Usage: barewatch rules check [OPTION]... PATH...\n"
+		"\n"
+		"Reads rule files, and the *.yaml, *.yml and *.json of folders, in this order, as\n"
+		"`barewatch watch` would. Tells all that is wrong with them, each with its place;\n"
+		"warns of rules that can never fire; and lists the rules that are skipped because\n"
+		"they are about events that barewatch does not see.\n",
+	.help_end = "Exit status:\n"
+		    "  0  fine, apart from rules that are skipped and other notes\n"
+		    "  1  errors or warnings\n"
+		    "  2  usage, or a file that cannot be read\n"
+		    "  4  internal failure\n"
+		    "\n"
+		    "Example:\n"
+		    "  barewatch rules check falco_rules.yaml rules.d\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = COMMAND_OPERANDS_ANY,
+	.operand_needed = "which rules? Give files or folders",
+};
 
 static void print_report(const struct diags *diags, bool quiet)
 {
@@ -97,16 +97,9 @@ static int check(const struct arguments *a, const char *const *paths, size_t cou
 int cmd_rules_check(int argc, char **argv)
 {
 	struct arguments a = {0};
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+	int status, first = command_parse(&usage, &a, argc, argv, &status);
 
-	if (r >= 0 && a.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r == argc)
-		r = diag_at(&d, NULL, 0, 0, "which rules? Give files or folders");
-	if (r < 0)
-		return command_usage_error("rules check", &d);
-	return check(&a, (const char *const *)argv + r, argc - r);
+	if (first < 0)
+		return status;
+	return check(&a, (const char *const *)argv + first, argc - first);
 }

@@ -43,25 +43,25 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch rules explain NAME --event FILE [OPTION]...\n"
-	       "\n"
-	       "Says why the rule NAME does, or does not, match an event: its condition, macros\n"
-	       "opened, with what each part of it is for this event. The first part that keeps it\n"
-	       "from being true is marked. Needs no privileges.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n"
-	       "Exit status:\n"
-	       "  0  it was said, whatever the result\n"
-	       "  2  usage, no such rule, or a broken file\n"
-	       "  4  internal failure\n"
-	       "\n"
-	       "Example:\n"
-	       "  barewatch rules explain 'Shell in bare container' -e alert.json\n");
-}
+static const struct command_usage usage = {
+	.name = "rules explain",
+	.help = "Usage: barewatch rules explain NAME --event FILE [OPTION]...\n"
+		"\n"
+		"Says why the rule NAME does, or does not, match an event: its condition, macros\n"
+		"opened, with what each part of it is for this event. The first part that keeps it\n"
+		"from being true is marked. Needs no privileges.\n",
+	.help_end = "Exit status:\n"
+		    "  0  it was said, whatever the result\n"
+		    "  2  usage, no such rule, or a broken file\n"
+		    "  4  internal failure\n"
+		    "\n"
+		    "Example:\n"
+		    "  barewatch rules explain 'Shell in bare container' -e alert.json\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = 1,
+	.operand_needed = "the name of a rule is needed",
+};
 
 /* ---- text ---- */
 
@@ -170,7 +170,7 @@ static int no_such_rule(const struct arguments *a, const char *name, struct diag
 {
 	diag_at(d, NULL, 0, 0, "there is no rule '%.128s'", name);
 	rule_set_suggest(a->rules, d, name);
-	return command_usage_error("rules explain", d);
+	return command_usage_error(usage.name, d);
 }
 
 static int explain(const struct arguments *a, const char *name, const struct recorded *event,
@@ -212,21 +212,14 @@ static int load_and_explain(struct arguments *a, const char *name, struct diag *
 static int parse_and_explain(struct arguments *a, int argc, char **argv)
 {
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+	int status, first = command_parse(&usage, a, argc, argv, &status);
 
-	if (r >= 0 && a->rule.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r == argc)
-		r = diag_at(&d, NULL, 0, 0, "the name of a rule is needed");
-	else if (r >= 0 && r + 1 < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r + 1]);
-	else if (r >= 0 && !a->event)
-		r = diag_at(&d, NULL, 0, 0, "an event is needed: --event FILE");
-	if (r < 0)
-		return command_usage_error("rules explain", &d);
-	return load_and_explain(a, argv[r], &d);
+	if (first < 0)
+		return status;
+	if (a->event)
+		return load_and_explain(a, argv[first], &d);
+	diag_at(&d, NULL, 0, 0, "an event is needed: --event FILE");
+	return command_usage_error(usage.name, &d);
 }
 
 int cmd_rules_explain(int argc, char **argv)

@@ -15,17 +15,17 @@
 
 static const struct option_spec options[] = {RULE_OPTION_OUTPUT, OPTION_HELP};
 
-static void print_help(void)
-{
-	printf("Usage: barewatch rules list [OPTION]... [FILE]...\n"
-	       "\n"
-	       "Lists the rules in FILEs, without any those inside the program: name, priority,\n"
-	       "state, subjects that they may fire on, and tags.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP);
-}
+static const struct command_usage usage = {
+	.name = "rules list",
+	.help = "Usage: barewatch rules list [OPTION]... [FILE]...\n"
+		"\n"
+		"Lists the rules in FILEs, without any those inside the program: name, priority,\n"
+		"state, subjects that they may fire on, and tags.\n",
+	.help_end = EXIT_STATUS_HELP,
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = COMMAND_OPERANDS_ANY,
+};
 
 /* One cell of each rule, as it is printed. */
 typedef void cell_fn(const struct rule *rule, struct strbuf *out);
@@ -100,18 +100,13 @@ int cmd_rules_list(int argc, char **argv)
 {
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
 	struct rule_arguments a = {0};
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+	int status, first = command_parse(&usage, &a, argc, argv, &status);
 
-	if (r >= 0 && a.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r < 0)
-		return command_usage_error("rules list", &d);
+	if (first < 0)
+		return status;
 	if (rule_set_new(&set) < 0)
 		return EXIT_INTERNAL;
-	if (command_load_rules(set, (const char *const *)argv + r, argc - r, false) < 0)
+	if (command_load_rules(set, (const char *const *)argv + first, argc - first, false) < 0)
 		return EXIT_USAGE;
 	return a.as_json ? print_json(set) : print_text(set);
 }

@@ -16,17 +16,18 @@
 
 static const struct option_spec options[] = {RULE_OPTION_OUTPUT, OPTION_HELP};
 
-static void print_help(void)
-{
-	printf("Usage: barewatch rules show [OPTION]... NAME [FILE]...\n"
-	       "\n"
-	       "Shows the rule called NAME in FILEs, without any of those inside the program. Its\n"
-	       "condition has all macros and lists put in, and is a condition again.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP);
-}
+static const struct command_usage usage = {
+	.name = "rules show",
+	.help = "Usage: barewatch rules show [OPTION]... NAME [FILE]...\n"
+		"\n"
+		"Shows the rule called NAME in FILEs, without any of those inside the program. Its\n"
+		"condition has all macros and lists put in, and is a condition again.\n",
+	.help_end = EXIT_STATUS_HELP,
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = COMMAND_OPERANDS_ANY,
+	.operand_needed = "the name of a rule is needed",
+};
 
 static bool has_control(struct slice text)
 {
@@ -110,7 +111,7 @@ static int show(const struct rule_arguments *a, const struct rule_set *set, cons
 	if (!rule) {
 		diag_at(&d, NULL, 0, 0, "there is no rule '%s'", name);
 		rule_set_suggest(set, &d, name);
-		return command_usage_error("rules show", &d);
+		return command_usage_error(usage.name, &d);
 	}
 	status = a->as_json ? print_json(set, rule) : print_text(set, rule);
 	if (status == EXIT_INTERNAL)
@@ -122,20 +123,14 @@ int cmd_rules_show(int argc, char **argv)
 {
 	CLEANUP(rule_set_cleanup) struct rule_set *set = NULL;
 	struct rule_arguments a = {0};
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+	int status, first = command_parse(&usage, &a, argc, argv, &status);
 
-	if (r >= 0 && a.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && r == argc)
-		r = diag_at(&d, NULL, 0, 0, "the name of a rule is needed");
-	if (r < 0)
-		return command_usage_error("rules show", &d);
+	if (first < 0)
+		return status;
 	if (rule_set_new(&set) < 0)
 		return EXIT_INTERNAL;
-	if (command_load_rules(set, (const char *const *)argv + r + 1, argc - r - 1, false) < 0)
+	if (command_load_rules(
+		    set, (const char *const *)argv + first + 1, argc - first - 1, false) < 0)
 		return EXIT_USAGE;
-	return show(&a, set, argv[r]);
+	return show(&a, set, argv[first]);
 }

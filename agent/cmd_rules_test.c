@@ -34,27 +34,27 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch rules test [OPTION]... PATH...\n"
-	       "\n"
-	       "Judges events that are written down, and compares the rules that match with those\n"
-	       "that are expected. The cases of the rules in X" RULES_SUFFIX
-	       " are in X" CASES_SUFFIX " beside\n"
-	       "it. PATH is either of the two, or a directory, of which all cases are run. Needs\n"
-	       "no privileges.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n"
-	       "Exit status:\n"
-	       "  0  all cases passed\n"
-	       "  1  some did not\n"
-	       "  2  usage, or a broken file\n"
-	       "\n"
-	       "Example:\n"
-	       "  barewatch rules test rules/\n");
-}
+static const struct command_usage usage = {
+	.name = "rules test",
+	.help = "Usage: barewatch rules test [OPTION]... PATH...\n"
+		"\n"
+		"Judges events that are written down, and compares the rules that match with those\n"
+		"that are expected. The cases of the rules in X" RULES_SUFFIX
+		" are in X" CASES_SUFFIX " beside\n"
+		"it. PATH is either of the two, or a directory, of which all cases are run. Needs\n"
+		"no privileges.\n",
+	.help_end = "Exit status:\n"
+		    "  0  all cases passed\n"
+		    "  1  some did not\n"
+		    "  2  usage, or a broken file\n"
+		    "\n"
+		    "Example:\n"
+		    "  barewatch rules test rules/\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = COMMAND_OPERANDS_ANY,
+	.operand_needed = "a file with cases, or a directory, is needed",
+};
 
 static bool has_suffix(const char *path, const char *suffix)
 {
@@ -201,16 +201,9 @@ static int run_paths(struct arguments *a, char **paths, int count)
 int cmd_rules_test(int argc, char **argv)
 {
 	struct arguments a = {0};
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+	int status, first = command_parse(&usage, &a, argc, argv, &status);
 
-	if (r >= 0 && a.rule.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r == argc)
-		r = diag_at(&d, NULL, 0, 0, "a file with cases, or a directory, is needed");
-	if (r < 0)
-		return command_usage_error("rules test", &d);
-	return run_paths(&a, argv + r, argc - r);
+	if (first < 0)
+		return status;
+	return run_paths(&a, argv + first, argc - first);
 }

@@ -27,18 +27,17 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch unload [OPTION]...\n"
-	       "\n"
-	       "Removes what `barewatch watch` has left in the kernel for the agent after it:\n"
-	       "BPF programs, maps, and events that nobody has read. Needs root. Refuses while\n"
-	       "an agent runs. That there is nothing is no error.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP);
-}
+static const struct command_usage usage = {
+	.name = "unload",
+	.help = "Usage: barewatch unload [OPTION]...\n"
+		"\n"
+		"Removes what `barewatch watch` has left in the kernel for the agent after it:\n"
+		"BPF programs, maps, and events that nobody has read. Needs root. Refuses while\n"
+		"an agent runs. That there is nothing is no error.\n",
+	.help_end = EXIT_STATUS_HELP,
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+};
 
 static int remove_all(const char *dir, struct diag *d)
 {
@@ -65,16 +64,10 @@ static int run(int argc, char **argv)
 {
 	struct arguments a = {.dir = PROBE_PINS_DEFAULT_DIR};
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), &a, argc, argv, &d);
+	int status;
 
-	if (r >= 0 && a.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && r < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
-	if (r < 0)
-		return command_usage_error("unload", &d);
+	if (command_parse(&usage, &a, argc, argv, &status) < 0)
+		return status;
 	if (remove_all(a.dir, &d) == 0)
 		return EXIT_FINE;
 	log_error("%s", d.message);

@@ -137,28 +137,27 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch watch [OPTION]...\n"
-	       "\n"
-	       "Watches the containers of this host that are meant to be bare. Reports every\n"
-	       "shell and package manager that is started in one, or that somebody tries to\n"
-	       "start, and every program and library that is not of its image. Needs root.\n"
-	       "Alerts go to standard output, everything else to standard error. Stops on SIGINT\n"
-	       "and SIGTERM. Its exit status does not depend on alerts. SIGHUP loads the rules\n"
-	       "anew; if anything is wrong with them, the old ones stay in force.\n"
-	       "\n"
-	       "Where it is pinned, the kernel side goes on after SIGTERM, SIGKILL or a failure,\n"
-	       "and the next agent goes on with what was recorded meanwhile; `barewatch unload`\n"
-	       "removes it. SIGINT, --for and --max-alerts leave nothing behind.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\n" EXIT_STATUS_HELP "\n"
-	       "Examples:\n"
-	       "  barewatch watch --bare all\n"
-	       "  barewatch watch --bare web -o json\n");
-}
+static const struct command_usage usage = {
+	.name = "watch",
+	.help = "Usage: barewatch watch [OPTION]...\n"
+		"\n"
+		"Watches the containers of this host that are meant to be bare. Reports every\n"
+		"shell and package manager that is started in one, or that somebody tries to\n"
+		"start, and every program and library that is not of its image. Needs root.\n"
+		"Alerts go to standard output, everything else to standard error. Stops on SIGINT\n"
+		"and SIGTERM. Its exit status does not depend on alerts. SIGHUP loads the rules\n"
+		"anew; if anything is wrong with them, the old ones stay in force.\n"
+		"\n"
+		"Where it is pinned, the kernel side goes on after SIGTERM, SIGKILL or a failure,\n"
+		"and the next agent goes on with what was recorded meanwhile; `barewatch unload`\n"
+		"removes it. SIGINT, --for and --max-alerts leave nothing behind.\n",
+	.help_end = EXIT_STATUS_HELP "\n"
+				     "Examples:\n"
+				     "  barewatch watch --bare all\n"
+				     "  barewatch watch --bare web -o json\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+};
 
 /* What was not said on the command line. */
 static int apply_defaults(struct watch_arguments *a, struct diag *d)
@@ -193,21 +192,15 @@ static int load_rules(struct watch_arguments *a)
 static int parse_and_run(struct watch_arguments *a, int argc, char **argv)
 {
 	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+	int status;
 
-	if (r >= 0 && a->host.common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r >= 0 && r < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r]);
-	if (r >= 0)
-		r = apply_defaults(a, &d);
-	if (r < 0)
-		return command_usage_error("watch", &d);
-	r = load_rules(a);
-	if (r != EXIT_FINE)
-		return r;
+	if (command_parse(&usage, a, argc, argv, &status) < 0)
+		return status;
+	if (apply_defaults(a, &d) < 0)
+		return command_usage_error(usage.name, &d);
+	status = load_rules(a);
+	if (status != EXIT_FINE)
+		return status;
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write() */
 	return watch_run(&a->watch);
 }
