@@ -4,27 +4,22 @@
 
 #include <stdlib.h>
 
-static int compare_texts(struct slice a, struct slice b)
+static int compare_texts(const void *a, const void *b)
 {
-	if (a.len != b.len)
-		return a.len < b.len ? -1 : 1;
-	return a.len == 0 ? 0 : memcmp(a.data, b.data, a.len);
+	struct slice left = ((const union operand *)a)->text;
+	struct slice right = ((const union operand *)b)->text;
+
+	if (left.len != right.len)
+		return left.len < right.len ? -1 : 1;
+	return left.len == 0 ? 0 : memcmp(left.data, right.data, left.len);
 }
 
-static int compare_numbers(value_number a, value_number b)
+static int compare_numbers(const void *a, const void *b)
 {
-	return (a > b) - (a < b);
-}
+	value_number left = ((const union operand *)a)->number;
+	value_number right = ((const union operand *)b)->number;
 
-static int compare_text_operands(const void *a, const void *b)
-{
-	return compare_texts(((const union operand *)a)->text, ((const union operand *)b)->text);
-}
-
-static int compare_number_operands(const void *a, const void *b)
-{
-	return compare_numbers(
-		((const union operand *)a)->number, ((const union operand *)b)->number);
+	return (left > right) - (left < right);
 }
 
 bool operand_set_sortable(enum value_type type)
@@ -35,41 +30,19 @@ bool operand_set_sortable(enum value_type type)
 void operand_set_sort(enum value_type type, union operand *operands, size_t count)
 {
 	qsort(operands, count, sizeof(*operands),
-		type == VALUE_NUMBER ? compare_number_operands : compare_text_operands);
+		type == VALUE_NUMBER ? compare_numbers : compare_texts);
 }
 
 bool operand_set_has_text(const union operand *operands, size_t count, struct slice text)
 {
-	size_t low = 0, high = count;
+	const union operand key = {.text = text};
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_texts(text, operands[middle].text);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
+	return bsearch(&key, operands, count, sizeof(*operands), compare_texts);
 }
 
 bool operand_set_has_number(const union operand *operands, size_t count, value_number number)
 {
-	size_t low = 0, high = count;
+	const union operand key = {.number = number};
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_numbers(number, operands[middle].number);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
+	return bsearch(&key, operands, count, sizeof(*operands), compare_numbers);
 }
