@@ -56,9 +56,9 @@ struct command_usage {
 };
 
 /*
- * Parses ARGV by USAGE into TARGET, which begins with a struct common_arguments. Returns the index of the
- * first operand; or -1 when the command ends here, with *RET_STATUS: its help was printed, or what is
- * wrong with ARGV.
+ * Parses ARGV by USAGE into TARGET, which begins with a struct common_arguments. Returns the index of
+ * the first operand; or -1 when the command ends here, with *RET_STATUS: its help was printed, or
+ * what is wrong with ARGV.
  */
 int command_parse(
 	const struct command_usage *usage, void *target, int argc, char **argv, int *ret_status);

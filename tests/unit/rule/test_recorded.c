@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about agent/rule/recorded/recorded.c. */
+/* Claims about agent/rule/recorded/recorded.c, and member.c, value.c and place.c that it reads by. */
 #include "rules_fixture.h"
 
 #include <inttypes.h>
