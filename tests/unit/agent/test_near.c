@@ -22,12 +22,14 @@ struct fixture {
 	int fuse; /* -1: nothing mounted */
 };
 
-static void fixture_init(struct fixture *f)
+static int set_up(void **state)
 {
+	struct fixture *f = calloc(1, sizeof(*f));
 	struct diag d;
 	struct stat st;
 
-	memset(f, 0, sizeof(*f));
+	assert_non_null(f);
+	*state = f;
 	scratch_init(&f->s);
 	assert_int_equal(catalog_load_file("rules/catalog.yaml", &f->catalog, &d), 0);
 	assert_int_equal(executable_store_new(&f->store), 0);
@@ -42,11 +44,14 @@ static void fixture_init(struct fixture *f)
 		.fd = open(f->s.root, O_PATH | O_CLOEXEC),
 	};
 	assert_true(f->root.fd >= 0);
+	return 0;
 }
 
 /* Ends what is mounted first: to remove it would ask it. */
-static void fixture_done(struct fixture *f)
+static int tear_down(void **state)
 {
+	struct fixture *f = *state;
+
 	if (f->fuse >= 0)
 		close(f->fuse);
 	umount2(scratch_path(&f->s, "place/mounted"), MNT_DETACH);
@@ -55,8 +60,9 @@ static void fixture_done(struct fixture *f)
 	executable_store_free(f->store);
 	catalog_free(f->catalog);
 	scratch_done(&f->s);
+	free(f);
+	return 0;
 }
-#define CLEANUP_FIXTURE CLEANUP(fixture_done)
 
 /* Mounts at NAME what nobody answers for. False where that cannot be had. */
 static bool mount_fuse(struct fixture *f, const char *name)
@@ -95,76 +101,68 @@ static struct executable look(struct fixture *f, const struct bw_file *file, con
 
 static void file_of_a_dead_process_is_read_at_its_path(void **state)
 {
-	CLEANUP_FIXTURE struct fixture f;
+	struct fixture *f = *state;
 	struct bw_file file;
 
-	(void)state;
-	fixture_init(&f);
-	scratch_mkdir(&f.s, "place");
-	file = make_program(&f, "place/file");
-	assert_true(look(&f, &file, "/place/file").has_identity);
-	assert_false(look(&f, &file, "/place/other").has_identity);
+	scratch_mkdir(&f->s, "place");
+	file = make_program(f, "place/file");
+	assert_true(look(f, &file, "/place/file").has_identity);
+	assert_false(look(f, &file, "/place/other").has_identity);
 }
 
 static void mounts_of_local_file_systems_are_crossed(void **state)
 {
-	CLEANUP_FIXTURE struct fixture f;
+	struct fixture *f = *state;
 	struct bw_file file;
 
-	(void)state;
-	fixture_init(&f);
-	scratch_mkdir(&f.s, "place");
-	if (mount("test", scratch_path(&f.s, "place"), "tmpfs", 0, NULL) < 0)
+	scratch_mkdir(&f->s, "place");
+	if (mount("test", scratch_path(&f->s, "place"), "tmpfs", 0, NULL) < 0)
 		skip();
-	scratch_mkdir(&f.s, "place/mounted");
-	assert_int_equal(mount("test", scratch_path(&f.s, "place/mounted"), "tmpfs", 0, NULL), 0);
-	file = make_program(&f, "place/mounted/file");
-	assert_true(look(&f, &file, "/place/mounted/file").has_identity);
-	assert_int_equal(look(&f, &file, "/place/mounted/file").origin, PROGRAM_ORIGIN_TMPFS);
-	assert_false(look(&f, &file, "/place/mounted/../mounted/file").has_identity);
+	scratch_mkdir(&f->s, "place/mounted");
+	assert_int_equal(mount("test", scratch_path(&f->s, "place/mounted"), "tmpfs", 0, NULL), 0);
+	file = make_program(f, "place/mounted/file");
+	assert_true(look(f, &file, "/place/mounted/file").has_identity);
+	assert_int_equal(look(f, &file, "/place/mounted/file").origin, PROGRAM_ORIGIN_TMPFS);
+	assert_false(look(f, &file, "/place/mounted/../mounted/file").has_identity);
+}
+
+/* A look for PROGRAM, over which, or a directory of which, is what nobody answers for. */
+static void assert_not_asked(struct fixture *f, const char *program)
+{
+	struct bw_file file = make_program(f, program);
+	char path[64];
+
+	if (!mount_fuse(f, "place"))
+		skip();
+	snprintf(path, sizeof(path), "/%s", program);
+	assert_false(look(f, &file, path).has_identity);
 }
 
 static void nothing_is_asked_of_fuse_over_a_file(void **state)
 {
-	CLEANUP_FIXTURE struct fixture f;
-	struct bw_file file;
-
-	(void)state;
-	fixture_init(&f);
-	file = make_program(&f, "place");
-	if (!mount_fuse(&f, "place"))
-		skip();
-	assert_false(look(&f, &file, "/place").has_identity);
+	assert_not_asked(*state, "place");
 }
 
 static void nothing_is_asked_of_fuse_over_a_directory(void **state)
 {
-	CLEANUP_FIXTURE struct fixture f;
-	struct bw_file file;
+	struct fixture *f = *state;
 
-	(void)state;
-	fixture_init(&f);
-	scratch_mkdir(&f.s, "place");
-	file = make_program(&f, "place/file");
-	if (!mount_fuse(&f, "place"))
-		skip();
-	assert_false(look(&f, &file, "/place/file").has_identity);
+	scratch_mkdir(&f->s, "place");
+	assert_not_asked(f, "place/file");
 }
 
 /* Numbers of devices are given anew: that of a file system that is gone says nothing. */
 static void fuse_is_known_by_itself(void **state)
 {
-	CLEANUP_FIXTURE struct fixture f;
+	struct fixture *f = *state;
 	struct bw_file file = {.fs_magic = TMPFS_MAGIC};
 	CLEANUP_FD int fd = -1, beside = -1;
 	struct statx st;
 
-	(void)state;
-	fixture_init(&f);
-	scratch_mkdir(&f.s, "place");
-	if (!mount_fuse(&f, "place"))
+	scratch_mkdir(&f->s, "place");
+	if (!mount_fuse(f, "place"))
 		skip();
-	fd = open(f.s.path, O_PATH | O_CLOEXEC);
+	fd = open(f->s.path, O_PATH | O_CLOEXEC);
 	assert_true(fd >= 0);
 	alarm(PATIENCE_S);
 	assert_int_equal(statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st), 0);
@@ -172,21 +170,23 @@ static void fuse_is_known_by_itself(void **state)
 	file.dev_minor = st.stx_dev_minor;
 	assert_false(near_is(fd, &file));
 	assert_int_equal(near_open(fd, "/file", &file), -EXDEV);
-	assert_false(near_is_beside(fd, f.root.fd));
+	assert_false(near_is_beside(fd, f->root.fd));
 	alarm(0);
-	assert_true(near_is(f.root.fd, &file));
-	beside = open(scratch_path(&f.s, "."), O_PATH | O_CLOEXEC);
-	assert_int_equal(near_is_beside(beside, f.root.fd), (st.stx_mask & STATX_MNT_ID) != 0);
+	assert_true(near_is(f->root.fd, &file));
+	beside = open(scratch_path(&f->s, "."), O_PATH | O_CLOEXEC);
+	assert_int_equal(near_is_beside(beside, f->root.fd), (st.stx_mask & STATX_MNT_ID) != 0);
 }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(file_of_a_dead_process_is_read_at_its_path),
-		cmocka_unit_test(mounts_of_local_file_systems_are_crossed),
-		cmocka_unit_test(nothing_is_asked_of_fuse_over_a_file),
-		cmocka_unit_test(nothing_is_asked_of_fuse_over_a_directory),
-		cmocka_unit_test(fuse_is_known_by_itself),
+		TEST(file_of_a_dead_process_is_read_at_its_path),
+		TEST(mounts_of_local_file_systems_are_crossed),
+		TEST(nothing_is_asked_of_fuse_over_a_file),
+		TEST(nothing_is_asked_of_fuse_over_a_directory),
+		TEST(fuse_is_known_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, enter_namespace, NULL);

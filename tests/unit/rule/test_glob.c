@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/rule/condition/glob.c. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
+#include "pattern_fixture.h"
 
-#include <cmocka.h>
-
-#include "base/cleanup.h"
 #include "rule/condition/glob.h"
+
+static bool matches(const char *pattern, struct slice text)
+{
+	return glob_match(slice_of(pattern), text);
+}
 
 static void pattern_matches_the_whole_text(void **state)
 {
-	static const struct {
-		const char *pattern, *text;
-		bool matches;
-	} cases[] = {
+	static const struct pattern_case cases[] = {
 		{"", "", true},
 		{"", "a", false},
 		{"*", "", true},
@@ -47,11 +43,7 @@ static void pattern_matches_the_whole_text(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		if (glob_match(slice_of(cases[i].pattern), slice_of(cases[i].text)) !=
-			cases[i].matches)
-			fail_msg("'%s' and '%s': not %d", cases[i].pattern, cases[i].text,
-				cases[i].matches);
+	assert_patterns(cases, ARRAY_SIZE(cases), matches);
 }
 
 static void incomplete_pattern_is_not_valid(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/rule/condition/regex.c and regex_parse.c. */
-#include "asserts.h"
+#include "pattern_fixture.h"
 
 #include <errno.h>
 
@@ -18,12 +18,16 @@ static struct regex *compiled(const char *pattern)
 	return regex;
 }
 
+static bool matches(const char *pattern, struct slice text)
+{
+	CLEANUP(regex_cleanup) struct regex *regex = compiled(pattern);
+
+	return regex_match(regex, text);
+}
+
 static void whole_texts_are_matched(void **state)
 {
-	static const struct {
-		const char *pattern, *text;
-		bool matches;
-	} cases[] = {
+	static const struct pattern_case cases[] = {
 		{"", "", true},
 		{"", "a", false},
 		{"abc", "abc", true},
@@ -71,13 +75,7 @@ static void whole_texts_are_matched(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		CLEANUP(regex_cleanup) struct regex *regex = compiled(cases[i].pattern);
-
-		if (regex_match(regex, slice_of(cases[i].text)) != cases[i].matches)
-			fail_msg("'%s' and '%s': not %d", cases[i].pattern, cases[i].text,
-				cases[i].matches);
-	}
+	assert_patterns(cases, ARRAY_SIZE(cases), matches);
 }
 
 static void mistakes_are_found_where_they_are(void **state)
@@ -152,11 +150,8 @@ static void patterns_that_are_bad_for_others_are_not_for_this_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < 10000; i++)
 		strbuf_add_char(&text, 'a');
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		CLEANUP(regex_cleanup) struct regex *regex = compiled(patterns[i]);
-
-		assert_false(regex_match(regex, strbuf_slice(&text)));
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
+		assert_false(matches(patterns[i], strbuf_slice(&text)));
 }
 
 int main(void)
