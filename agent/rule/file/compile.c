@@ -13,7 +13,7 @@
 #include "rule/condition/parser.h"
 #include "rule/condition/possible.h"
 
-/* The condition with its exceptions: `(...) and not (...)`. */
+/* The condition with its exceptions, those that are right: `(...) and not (...)`. */
 static int condition_text(const struct rule_definition *rule, struct passage *ret)
 {
 	bool has_values = false;
@@ -21,7 +21,7 @@ static int condition_text(const struct rule_definition *rule, struct passage *re
 
 	for (size_t i = 0; i < rule->exception_count; i++)
 		has_values = has_values || rule->exceptions[i].value_count > 0;
-	if (!has_values)
+	if (!has_values || rule->exceptions_failed)
 		return 0;
 	r = passage_add_made(ret, "(", rule->text.origin);
 	for (const struct origin *part = rule->text.origin; r == 0 && part; part = part->next)
@@ -115,15 +115,16 @@ static int rule_publish(struct rule_definition *rule)
 static int rule_compile(
 	struct definitions *definitions, struct rule_definition *rule, struct diags *diags)
 {
-	int r, failed;
+	int r = -EINVAL, failed = -EINVAL;
 
-	r = rule_compile_condition(definitions, rule, diags);
-	if (r == -ENOMEM)
-		return r;
-	failed = rule_compile_output(rule, diags);
-	if (failed < 0)
-		return failed;
-	return r < 0 ? r : rule_publish(rule);
+	/* each of the two also when something was wrong with the other, or what else there is */
+	if (rule->base.state != DEFINITION_FAILED)
+		r = rule_compile_condition(definitions, rule, diags);
+	if (r != -ENOMEM && rule->output.origin)
+		failed = rule_compile_output(rule, diags);
+	if (r == -ENOMEM || failed == -ENOMEM)
+		return -ENOMEM;
+	return r < 0 || failed < 0 ? -EINVAL : rule_publish(rule);
 }
 
 static int definition_compile(struct definitions *definitions, enum definition_kind kind,
@@ -135,8 +136,6 @@ static int definition_compile(struct definitions *definitions, enum definition_k
 	case DEFINITION_MACRO:
 		return macro_resolve(definitions, definition_macro(definition), diags);
 	case DEFINITION_RULE:
-		if (definition->state == DEFINITION_FAILED)
-			return -EINVAL;
 		return rule_compile(definitions, definition_rule(definition), diags);
 	case DEFINITION_KINDS:
 		break;

@@ -75,6 +75,7 @@ struct rule_definition {
 	struct passage excepted; /* the text with the exceptions; empty when there are none */
 	struct exception *exceptions; /* only while files load */
 	size_t exception_count, exception_capacity;
+	bool exceptions_failed; /* something is wrong with them, which has been said */
 	char *event_source; /* key `source`; NULL for "syscall" */
 	bool skips_unknown; /* key `skip-if-unknown-filter` */
 	struct ast ast;

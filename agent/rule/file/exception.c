@@ -207,6 +207,8 @@ static int exception_add(struct rule_definition *rule, const struct item *item, 
 	if (exception && item->mode == ITEM_DEFINES)
 		return item_fail_at(item, entry, "exception '%.64s' is given twice", name);
 	if (!exception) {
+		if (!fields && rule->exceptions_failed) /* they may have been there */
+			return -EINVAL;
 		if (!fields)
 			return item_fail_at(
 				item, entry, "exception '%.64s' needs the key 'fields'", name);
@@ -227,7 +229,7 @@ int exceptions_add(struct rule_definition *rule, const struct item *item)
 	int r = 0, failed = 0;
 	size_t i;
 
-	json_array_foreach (json_object_get(item->node, "exceptions"), i, entry) {
+	json_array_foreach (item_value(item, "exceptions"), i, entry) {
 		r = exception_add(rule, item, entry);
 		if (r == -ENOMEM)
 			return r;

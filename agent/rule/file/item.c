@@ -15,14 +15,23 @@
 
 static const char *const requirements[] = {"required_engine_version", "required_plugin_versions"};
 
+const json_t *item_value(const struct item *item, const char *key)
+{
+	const struct key *known = item_key_find(item->kind, key);
+
+	if (known && item->faulty & 1u << (known - item_keys(item->kind)))
+		return NULL;
+	return json_object_get(item->node, key);
+}
+
 const char *item_text(const struct item *item, const char *key)
 {
-	return json_string_value(json_object_get(item->node, key));
+	return json_string_value(item_value(item, key));
 }
 
 struct origin item_origin(const struct item *item, const char *key)
 {
-	return (struct origin){.source = item->source, .node = json_object_get(item->node, key)};
+	return (struct origin){.source = item->source, .node = item_value(item, key)};
 }
 
 bool item_replaces(const struct item *item, const char *key)
@@ -239,9 +248,13 @@ static int check_present(struct item *item)
 	const struct key *keys = item_keys(item->kind);
 	int r = 0;
 
-	for (size_t k = 0; k < ITEM_KEYS_MAX && keys[k].name; k++)
-		if (json_object_get(item->node, keys[k].name) && check_value(item, &keys[k]) < 0)
-			r = -EINVAL;
+	for (size_t k = 0; k < ITEM_KEYS_MAX && keys[k].name; k++) {
+		if (!json_object_get(item->node, keys[k].name) || check_value(item, &keys[k]) == 0)
+			continue;
+		r = -EINVAL;
+		if (k > 0) /* a name that will not do still tells items apart */
+			item->faulty |= 1u << k;
+	}
 	return r;
 }
 
@@ -292,7 +305,8 @@ bool item_is_requirement(struct item *item)
 
 int item_check(struct item *item)
 {
-	bool fine, known;
+	bool fine, known, clear;
+	const char *name;
 
 	if (!json_is_object(item->node))
 		return item_fail_at(item, item->node,
@@ -302,6 +316,10 @@ int item_check(struct item *item)
 		return item_unknown(item);
 	known = check_known(item) == 0;
 	fine = check_present(item) == 0;
-	/* what seems to be missing may be what is misspelt */
-	return known && item_check_mode(item) == 0 && fine ? 0 : -EINVAL;
+	clear = item_find_mode(item) == 0;
+	if (clear && item_check_mode(item) < 0)
+		fine = false;
+	name = item_text(item, definition_kind_name(item->kind));
+	item->readable = clear && name && *name;
+	return known && fine && clear ? 0 : -EINVAL;
 }

@@ -23,23 +23,32 @@ struct item {
 	const json_t *node;
 	struct diags *diags;
 	unsigned *noted; /* mask of keys without a meaning that were named already */
-	enum definition_kind kind; /* set by item_check() */
+	/* set by item_check(): */
+	enum definition_kind kind;
 	enum item_mode mode;
+	unsigned faulty; /* mask of keys whose values are wrong; nobody gets to see these */
+	bool readable; /* what it does is clear, whatever is wrong with it */
 };
 
 /* True for an item that says what it needs of Falco, of which a note is made. */
 bool item_is_requirement(struct item *item);
 
-/* 0, or -EINVAL with everything that is wrong said in the item's diags. */
+/*
+ * 0, or -EINVAL with everything that is wrong said in the item's diags. The rest of one that is
+ * readable all the same is to be loaded, so that mistakes further in are told in the same run.
+ */
 int item_check(struct item *item);
 
 /* Finds out which kind of item it is, by the key that says so. False when none does. */
 bool item_kind_find(struct item *item);
 
-/* The text at KEY, NULL when it is not there. */
+/* The value at KEY, NULL when it is not there or faulty. */
+const json_t *item_value(const struct item *item, const char *key);
+
+/* Same, of a text. */
 const char *item_text(const struct item *item, const char *key);
 
-/* The value at KEY, and where it is. */
+/* Same, and where it is. */
 struct origin item_origin(const struct item *item, const char *key);
 
 /* True when an override of KEY replaces what was there; without one it appends. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
 
 /* The keys of an item; the first one makes it what it is and has its name. */
 static const struct key keys_of[DEFINITION_KINDS][ITEM_KEYS_MAX] = {
@@ -89,6 +90,34 @@ int item_check_override(struct item *item, const json_t *override)
 	return r;
 }
 
+/* True when the item has a key that there is not, and which seems to be meant for KEY. */
+static bool misspells(const struct item *item, const char *key)
+{
+	const char *names[ITEM_KEYS_MAX];
+	size_t count = 0;
+
+	while (count < ITEM_KEYS_MAX && item_keys(item->kind)[count].name) {
+		names[count] = item_keys(item->kind)[count].name;
+		count++;
+	}
+	for (void *i = json_object_iter((json_t *)item->node); i;
+		i = json_object_iter_next((json_t *)item->node, i)) {
+		const char *name = json_object_iter_key(i), *closest;
+
+		if (item_key_find(item->kind, name))
+			continue;
+		closest = suggest_closest(name, names, count);
+		if (closest && strcmp(closest, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_missing(const struct item *item, const char *key)
+{
+	return !json_object_get(item->node, key) && !misspells(item, key);
+}
+
 static int check_required(struct item *item)
 {
 	const struct key *keys = item_keys(item->kind);
@@ -96,7 +125,7 @@ static int check_required(struct item *item)
 	int r = 0;
 
 	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
-		if ((keys[k].flags & KEY_REQUIRED) && !json_object_get(item->node, keys[k].name))
+		if ((keys[k].flags & KEY_REQUIRED) && is_missing(item, keys[k].name))
 			r = item_fail_at(item, item->node, "%s '%.64s' needs the key '%s'",
 				keys[0].name, name ? name : "", keys[k].name);
 	return r;
@@ -112,10 +141,12 @@ static int check_overridden(struct item *item)
 	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
 		if (keys[k].type != KEY_OVERRIDE && keys[k].type != KEY_ANY &&
 			json_object_get(item->node, keys[k].name) &&
-			!json_object_get(override, keys[k].name))
+			!json_object_get(override, keys[k].name)) {
 			r = item_fail(item, keys[k].name,
 				"'%s' does nothing here: 'override' does not name it",
 				keys[k].name);
+			item->faulty |= 1u << k;
+		}
 	return r;
 }
 
@@ -127,7 +158,7 @@ static int check_appended(struct item *item)
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(useful); i++)
-		any = any || json_object_get(item->node, useful[i]);
+		any = any || !is_missing(item, useful[i]);
 	if (!any)
 		return item_fail(item, "append", "there is nothing to append");
 	for (size_t k = 1; k < ITEM_KEYS_MAX && keys[k].name; k++)
@@ -148,26 +179,45 @@ static bool only_enables(const struct item *item)
 	if (item->kind != DEFINITION_RULE || !json_object_get(item->node, "enabled"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
-		if (json_object_get(item->node, makers[i]))
+		if (!is_missing(item, makers[i]))
 			return false;
 	return true;
 }
 
-/* What the item does, and the keys that takes. */
-int item_check_mode(struct item *item)
+/* True when KEY is there, but not as it should be. */
+static bool is_unclear(const struct item *item, const char *key)
+{
+	return misspells(item, key) || item_value(item, key) != json_object_get(item->node, key);
+}
+
+int item_find_mode(struct item *item)
 {
 	bool appends = false;
 
-	yaml_bool(json_object_get(item->node, "append"), &appends);
-	if (json_object_get(item->node, "override")) {
+	if (is_unclear(item, "append") || is_unclear(item, "override"))
+		return -EINVAL;
+	yaml_bool(item_value(item, "append"), &appends);
+	if (item_value(item, "override")) {
 		item->mode = ITEM_OVERRIDES;
-		if (appends)
-			return item_fail(item, "append",
-				"'append: true' and 'override' cannot be used together");
-		return check_overridden(item);
+		return appends ? item_fail(item, "append",
+					 "'append: true' and 'override' cannot be used together")
+			       : 0;
 	}
 	item->mode = appends ? ITEM_APPENDS : only_enables(item) ? ITEM_ENABLES : ITEM_DEFINES;
-	if (item->mode == ITEM_APPENDS)
+	return 0;
+}
+
+int item_check_mode(struct item *item)
+{
+	switch (item->mode) {
+	case ITEM_DEFINES:
+		return check_required(item);
+	case ITEM_APPENDS:
 		return check_appended(item);
-	return item->mode == ITEM_DEFINES ? check_required(item) : 0;
+	case ITEM_OVERRIDES:
+		return check_overridden(item);
+	case ITEM_ENABLES:
+		break;
+	}
+	return 0;
 }

@@ -43,5 +43,11 @@ int item_type_fail(const struct item *item, const char *key, const char *expecte
 /* Checks the value of `override`. 0, or -EINVAL with all that is wrong said. */
 int item_check_override(struct item *item, const json_t *override);
 
-/* Finds out what the item does, and whether it has the keys for that. 0, or -EINVAL as above. */
+/*
+ * Finds out what the item does. -EINVAL when that is not clear, since the keys that tell contradict
+ * each other, which is said here, or are wrong themselves.
+ */
+int item_find_mode(struct item *item);
+
+/* Whether it has the keys for that. 0, or -EINVAL with all that is wrong said. */
 int item_check_mode(struct item *item);

@@ -32,7 +32,7 @@ static int list_update(const struct item *item, struct list_definition *list)
 
 	if (item_replaces(item, "items"))
 		list_clear(list);
-	json_array_foreach (json_object_get(item->node, "items"), i, text) {
+	json_array_foreach (item_value(item, "items"), i, text) {
 		struct origin origin = {.source = item->source, .node = text};
 
 		r = list_add(list, json_string_value(text), &origin);
@@ -50,7 +50,7 @@ static int macro_update(const struct item *item, struct macro_definition *macro)
 /* Copies the tags, behind those that there are. */
 static int tags_update(const struct item *item, struct rule *rule)
 {
-	const json_t *list = json_object_get(item->node, "tags");
+	const json_t *list = item_value(item, "tags");
 	size_t count = 0, more = json_array_size(list);
 	char **tags;
 
@@ -83,11 +83,19 @@ static int source_update(const struct item *item, struct rule_definition *rule)
 	return rule->event_source ? 0 : -ENOMEM;
 }
 
+/* What is wrong with them is no reason not to look at the condition. */
 static int exceptions_update(const struct item *item, struct rule_definition *rule)
 {
+	int r;
+
 	if (item_replaces(item, "exceptions"))
 		exceptions_clear(rule);
-	return exceptions_add(rule, item);
+	r = exceptions_add(rule, item);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || item_value(item, "exceptions") != json_object_get(item->node, "exceptions"))
+		rule->exceptions_failed = true;
+	return 0;
 }
 
 /* What takes effect with `append: true`, too. */
@@ -104,8 +112,8 @@ static int rule_update(const struct item *item, struct rule_definition *rule)
 	const char *priority = item_text(item, "priority");
 	int r;
 
-	yaml_bool(json_object_get(item->node, "enabled"), &rule->rule.enabled);
-	yaml_bool(json_object_get(item->node, "skip-if-unknown-filter"), &rule->skips_unknown);
+	yaml_bool(item_value(item, "enabled"), &rule->rule.enabled);
+	yaml_bool(item_value(item, "skip-if-unknown-filter"), &rule->skips_unknown);
 	if (priority)
 		priority_parse(priority, &rule->rule.priority);
 	r = passage_update(item, "output", &rule->output);
@@ -152,24 +160,6 @@ static int definition_place(
 	return definition->file ? 0 : -ENOMEM;
 }
 
-/* A name that an earlier file has defined is defined anew; in one file that is a mistake. */
-static int definition_redefine(
-	const struct loading *l, const struct item *item, struct definition *definition)
-{
-	const char *kind = definition_kind_name(item->kind);
-	bool is_rule = item->kind == DEFINITION_RULE;
-
-	if (definition->file_index == l->file_index)
-		return item_fail(item, kind, "%s '%.64s' is already defined at %s:%u", kind,
-			definition->name, definition->file, definition->line);
-	item_say(item, is_rule ? DIAG_WARNING : DIAG_NOTE, kind,
-		"this %s takes the place of '%.64s' of %s:%u%s", kind, definition->name,
-		definition->file, definition->line,
-		is_rule ? ": if only parts of it change, use 'override'" : "");
-	definition_reset(definition, item->kind);
-	return definition_place(l, item, definition);
-}
-
 static int definition_new(
 	const struct loading *l, const struct item *item, const char *name, struct definition **ret)
 {
@@ -182,23 +172,40 @@ static int definition_new(
 	return r < 0 ? r : definition_place(l, item, *ret);
 }
 
+/*
+ * A name that an earlier file has defined is defined anew; in one file that is a mistake. What
+ * else is wrong with the second one is found in a definition that nobody finds by its name.
+ */
+static int definition_redefine(
+	const struct loading *l, const struct item *item, struct definition **definition)
+{
+	const char *kind = definition_kind_name(item->kind);
+	const struct definition *first = *definition;
+	bool is_rule = item->kind == DEFINITION_RULE;
+
+	if (first->file_index == l->file_index) {
+		item_fail(item, kind, "%s '%.64s' is already defined at %s:%u", kind, first->name,
+			first->file, first->line);
+		return definition_new(l, item, first->name, definition);
+	}
+	item_say(item, is_rule ? DIAG_WARNING : DIAG_NOTE, kind,
+		"this %s takes the place of '%.64s' of %s:%u%s", kind, first->name, first->file,
+		first->line, is_rule ? ": if only parts of it change, use 'override'" : "");
+	definition_reset(*definition, item->kind);
+	return definition_place(l, item, *definition);
+}
+
 /* The definition that ITEM makes, or changes. */
 static int definition_get(const struct loading *l, const struct item *item, struct definition **ret)
 {
 	const char *kind = definition_kind_name(item->kind), *name = item_text(item, kind);
-	struct definition *found = definitions_find(l->definitions, item->kind, slice_of(name));
 	struct diag d;
-	int r;
 
-	*ret = found;
-	if (item->mode == ITEM_DEFINES && found) {
-		r = definition_redefine(l, item, found);
-		*ret = r == -EINVAL ? NULL : found; /* the first one stays as it is */
-		return r;
-	}
+	*ret = definitions_find(l->definitions, item->kind, slice_of(name));
 	if (item->mode == ITEM_DEFINES)
-		return definition_new(l, item, name, ret);
-	if (found)
+		return *ret ? definition_redefine(l, item, ret)
+			    : definition_new(l, item, name, ret);
+	if (*ret)
 		return 0;
 	yaml_diag(item->source->document, json_object_get(item->node, kind), &d,
 		"there is no %s '%.64s' that this could change", kind, name);
@@ -234,6 +241,16 @@ static int item_failed(const struct loading *l, struct item *item)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* True when ITEM does not tell what is compiled of its definition. */
+static bool lacks_content(const struct item *item)
+{
+	const char *key = item->kind == DEFINITION_LIST ? "items" : "condition";
+
+	if (item_value(item, key))
+		return false;
+	return item->mode == ITEM_DEFINES || json_object_get(item->node, key);
+}
+
 static int load_item(struct loading *l, struct item *item)
 {
 	struct definition *definition = NULL;
@@ -241,16 +258,13 @@ static int load_item(struct loading *l, struct item *item)
 
 	if (json_is_object(item->node) && !item_kind_find(item) && item_is_requirement(item))
 		return 0;
-	r = item_check(item);
-	if (r < 0)
+	if (item_check(item) < 0 && !item->readable)
 		return item_failed(l, item);
 	r = definition_get(l, item, &definition);
 	if (r == 0)
 		r = definition_update(item, definition);
-	if (r == -EINVAL && definition) {
+	if (r == 0 && lacks_content(item))
 		definition->state = DEFINITION_FAILED;
-		return 0;
-	}
 	return r == -EINVAL ? 0 : r;
 }
 

@@ -155,6 +155,122 @@ static void every_fault_of_a_file_is_told_in_one_run(void **state)
 	assert_int_equal(rule_set_count(set, NULL), 0);
 }
 
+#define MESSAGES_MAX 5
+
+/* All that is wrong with TEXT, in the order of the file, is MESSAGES, up to a NULL. */
+static void assert_all_told(const char *text, const char *const *messages)
+{
+	CLEANUP_RULES struct rule_set *set = rules_empty();
+	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
+	char found[DIAG_TEXT_SIZE];
+	size_t i;
+
+	assert_true(rule_set_add_text(set, "f", slice_of(text), &diags) < 0);
+	for (i = 0; i < diags.count && i < MESSAGES_MAX && messages[i]; i++) {
+		diag_text(&diags.items[i].diag, found, sizeof(found));
+		assert_string_equal(found, messages[i]);
+	}
+	if (i != diags.count || (i < MESSAGES_MAX && messages[i]))
+		fail_msg("%zu messages:\n%s", diags.count, text);
+}
+
+static void what_is_wrong_with_a_key_hides_no_other_mistake(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *messages[MESSAGES_MAX];
+	} cases[] = {
+		{"- rule: r\n  desc: d\n  condition: proc.nme = sh and nothing\n"
+		 "  output: '%proc.pidd'\n  priority: LOUD\n",
+			{"f:3:14: there is no field 'proc.nme': did you mean 'proc.name'?",
+				"f:3:32: there is no macro 'nothing'",
+				"f:4:12: there is no field 'proc.pidd': did you mean 'proc.pid'?",
+				"f:5:13: 'LOUD' is not a priority"}},
+		{"- rule: r\n  desc: d\n  condition: [a]\n  output: '%proc.pidd'\n"
+		 "  priority: ERROR\n",
+			{"f:3:14: found a list where 'condition' needs a text",
+				"f:4:12: there is no field 'proc.pidd': did you mean 'proc.pid'?"}},
+		{"- rule: r\n  condition: (proc.pid = 1\n  output: o\n  tags: [[a]]\n  tag: [a]\n",
+			{"f:1:3: rule 'r' needs the key 'desc'",
+				"f:1:3: rule 'r' needs the key 'priority'",
+				"f:2:14: this '(' has no closing ')'",
+				"f:4:10: found a list as item 1 of 'tags', which needs texts",
+				"f:5:3: a rule has no key 'tag': did you mean 'tags'?"}},
+		{RULE_WITH("nothing") "  exceptions: [{name: e, fields: proc.nme}]\n",
+			{"f:3:14: there is no macro 'nothing'",
+				"f:6:34: there is no field 'proc.nme': did you mean 'proc.name'?"}},
+		{RULE_WITH(
+			 "nothing") "  exceptions: [{name: e, fields: proc.name, values: [[a]]}]\n",
+			{"f:3:14: there is no macro 'nothing'",
+				"f:6:54: found a list where exception 'e', of a single field, needs "
+				"a text"}},
+		{"- macro: a b\n  condition: proc.nme = sh\n",
+			{"f:1:10: 'a b' cannot be a name: letters, digits, '_', '-' and '.' can",
+				"f:2:14: there is no field 'proc.nme': did you mean 'proc.name'?"}},
+		{"- macro: m\n  desc: d\n  condition: proc.nme = sh\n" RULE_WITH("m"),
+			{"f:2:3: a macro has no key 'desc'",
+				"f:3:14: there is no field 'proc.nme': did you mean 'proc.name'?"}},
+		{RULE_WITH("proc.pid = 1") "- rule: r\n  override: {condition: append}\n"
+					   "  condition: and nothing\n  enabled: maybe\n",
+			{"f:8:18: there is no macro 'nothing'",
+				"f:9:12: found a single value where 'enabled' needs true or false",
+				"f:9:12: 'enabled' does nothing here: 'override' does not name it"}},
+		{RULE_WITH("proc.pid = 1") RULE_WITH("nothing"),
+			{"f:6:9: rule 'r' is already defined at f:1",
+				"f:8:14: there is no macro 'nothing'"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_all_told(cases[i].text, cases[i].messages);
+}
+
+/* What is taken for what it is not would have mistakes that it has not. */
+static void mistakes_that_come_of_others_are_not_told(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		/* the condition is the end of another one */
+		{RULE_WITH("proc.pid = 1") "- rule: r\n  overide: {condition: append}\n"
+					   "  condition: and proc.pid > 0\n",
+			"f:7:3: a rule has no key 'overide': did you mean 'override'?"},
+		{RULE_WITH("proc.pid = 1") "- rule: r\n  append: maybe\n"
+					   "  condition: and proc.pid > 0\n",
+			"f:7:11: found a single value where 'append' needs true or false"},
+		{RULE_WITH("proc.pid = 1") "- rule: r\n  override: 1\n"
+					   "  condition: and proc.pid > 0\n",
+			"f:7:13: found a single value where 'override' needs a mapping"},
+		/* what is appended to is not known */
+		{"- macro: m\n  condition: [a]\n"
+		 "- macro: m\n  append: true\n  condition: or proc.pid = 1\n" RULE_WITH("m"),
+			"f:2:14: found a list where 'condition' needs a text"},
+		{"- rule: r\n  desc: d\n  condition: [a]\n  output: o\n  priority: ERROR\n"
+		 "- rule: r\n  append: true\n  condition: or proc.pid = 1\n",
+			"f:3:14: found a list where 'condition' needs a text"},
+		{RULE_WITH("proc.pid = 1") "  exceptions: [{name: e, field: proc.name}]\n"
+					   "- rule: r\n  append: true\n"
+					   "  exceptions: [{name: e, values: [a]}]\n",
+			"f:6:33: unknown key 'field': did you mean 'fields'?"},
+		/* what seems to be missing is misspelt */
+		{"- rule: r\n  desc: d\n  conditoin: proc.pid = 1\n  output: o\n"
+		 "  priority: ERROR\n",
+			"f:3:3: a rule has no key 'conditoin': did you mean 'condition'?"},
+		{"- rule: r\n  enabled: true\n  conditoin: proc.pid = 1\n  desc: d\n  output: o\n"
+		 "  priority: ERROR\n",
+			"f:3:3: a rule has no key 'conditoin': did you mean 'condition'?"},
+		{"- list: l\n  item: [a]\n" RULE_WITH("proc.name in (l)"),
+			"f:2:3: a list has no key 'item': did you mean 'items'?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const messages[MESSAGES_MAX] = {cases[i].message};
+
+		assert_all_told(cases[i].text, messages);
+	}
+}
+
 static void faults_beyond_the_bound_are_counted(void **state)
 {
 	CLEANUP_RULES struct rule_set *set = rules_empty();
@@ -179,6 +295,8 @@ int main(void)
 		cmocka_unit_test(second_definition_of_a_name_is_refused),
 		cmocka_unit_test(mistakes_in_condition_and_output_are_found_in_the_file),
 		cmocka_unit_test(every_fault_of_a_file_is_told_in_one_run),
+		cmocka_unit_test(what_is_wrong_with_a_key_hides_no_other_mistake),
+		cmocka_unit_test(mistakes_that_come_of_others_are_not_told),
 		cmocka_unit_test(faults_beyond_the_bound_are_counted),
 	};
 

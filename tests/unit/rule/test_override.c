@@ -159,7 +159,7 @@ static void overrides_of_nothing_are_refused(void **state)
 		{"- rule: r\n  override: {rule: replace}\n", "2:13: 'rule' cannot be overridden"},
 		{"- rule: r\n  override: {condition: append}\n",
 			"2:25: the item has no key 'condition' to override with"},
-		{"- rule: r\n  override: {condition: append}\n  condition: or m\n  output: o\n",
+		{"- rule: r\n  override: {condition: append}\n  condition: or mac\n  output: o\n",
 			"4:11: 'output' does nothing here: 'override' does not name it"},
 		{"- rule: r\n  override: append\n",
 			"2:13: found a single value where 'override' needs a mapping"},
