@@ -91,6 +91,17 @@ int command_load_rules(
 	return r;
 }
 
+void command_warn_unwatched(const struct rule_set *set)
+{
+	const struct rule *first;
+	size_t count = rule_set_count_not_bare(set, &first);
+
+	if (count > 0)
+		log_warning("%zu of the rules can never fire without --all-containers, since they "
+			    "are for containers that are not bare: '%.64s'%s",
+			count, first->name, count > 1 ? " and others" : "");
+}
+
 void command_print_diags(const struct diags *diags, bool notes)
 {
 	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;

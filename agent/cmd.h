@@ -82,5 +82,8 @@ int command_load_rules(
 int command_read_rules(struct rule_set *set, const char *const *paths, size_t count,
 	bool all_containers, struct diags *diags);
 
+/* Says in the log when rules of SET can never fire because only bare containers are watched. */
+void command_warn_unwatched(const struct rule_set *set);
+
 /* Prints DIAGS to standard error, errors and warnings, and with NOTES these as well. */
 void command_print_diags(const struct diags *diags, bool notes);

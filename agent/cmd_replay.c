@@ -28,6 +28,7 @@ static int set_output(void *target, const char *value, struct diag *d)
 
 static const struct option_spec options[] = {
 	RULE_OPTION_RULES,
+	RULE_OPTION_ALL_CONTAINERS,
 	{"output", 'o', "FORMAT", RULE_ALERT_FORMAT_HELP, set_output},
 	OPTION_HELP,
 };
@@ -39,7 +40,8 @@ static const struct command_usage usage = {
 		"Judges what `record` or `watch --record` has written to FILE, and prints the alerts\n"
 		"that `watch` gives by the same rules: with the times of the recording and ids of\n"
 		"their own. Of a recording that was rotated the oldest file comes first; - reads\n"
-		"standard input. Needs no privileges. Its exit status does not depend on alerts.\n",
+		"standard input. Needs no privileges. Its exit status does not depend on alerts.\n"
+		"Without --rules these are the built-in ones for bare containers, default.yaml.\n",
 	.help_end = "Exit status:\n"
 		    "  0  all was judged\n"
 		    "  2  usage, or a broken rule file or recording\n"
@@ -103,7 +105,7 @@ static int parse_and_run(struct arguments *a, int argc, char **argv)
 
 	if (first < 0)
 		return status;
-	if (command_load_rules(a->rules, paths->items, paths->count, false) < 0)
+	if (command_load_rules(a->rules, paths->items, paths->count, a->rule.all_containers) < 0)
 		return EXIT_USAGE;
 	return run_replay(a, argv + first, argc - first);
 }

@@ -39,6 +39,7 @@ static const struct option_spec options[] = {
 		"standard input",
 		set_event},
 	RULE_OPTION_RULES,
+	RULE_OPTION_ALL_CONTAINERS,
 	RULE_OPTION_OUTPUT,
 	OPTION_HELP,
 };
@@ -49,7 +50,8 @@ static const struct command_usage usage = {
 		"\n"
 		"Says why the rule NAME does, or does not, match an event: its condition, macros\n"
 		"opened, with what each part of it is for this event. The first part that keeps it\n"
-		"from being true is marked. Needs no privileges.\n",
+		"from being true is marked. Needs no privileges. Without --rules it is one of the\n"
+		"built-in rules for bare containers, default.yaml.\n",
 	.help_end = "Exit status:\n"
 		    "  0  it was said, whatever the result\n"
 		    "  2  usage, no such rule, or a broken file\n"
@@ -198,7 +200,7 @@ static int load_and_explain(struct arguments *a, const char *name, struct diag *
 	enum recorded_form form;
 	int status;
 
-	if (command_load_rules(a->rules, paths->items, paths->count, false) < 0)
+	if (command_load_rules(a->rules, paths->items, paths->count, a->rule.all_containers) < 0)
 		return EXIT_USAGE;
 	if (recorded_load(a->event, &event, &form, d) < 0) {
 		command_print_diag(d);

@@ -13,14 +13,16 @@
 #define PRIORITY_WIDTH 13
 #define STATE_WIDTH    8
 
-static const struct option_spec options[] = {RULE_OPTION_OUTPUT, OPTION_HELP};
+static const struct option_spec options[] = {
+	RULE_OPTION_ALL_CONTAINERS, RULE_OPTION_OUTPUT, OPTION_HELP};
 
 static const struct command_usage usage = {
 	.name = "rules list",
 	.help = "Usage: barewatch rules list [OPTION]... [FILE]...\n"
 		"\n"
-		"Lists the rules in FILEs, without any those inside the program: name, priority,\n"
-		"state, subjects that they may fire on, and tags.\n",
+		"Lists the rules in FILEs: name, priority, state, subjects that they may fire on, and\n"
+		"tags. Without FILE, those that are built in: default.yaml, which is for bare\n"
+		"containers, and with --all-containers also containers.yaml.\n",
 	.help_end = EXIT_STATUS_HELP,
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
@@ -106,7 +108,8 @@ int cmd_rules_list(int argc, char **argv)
 		return status;
 	if (rule_set_new(&set) < 0)
 		return EXIT_INTERNAL;
-	if (command_load_rules(set, (const char *const *)argv + first, argc - first, false) < 0)
+	if (command_load_rules(
+		    set, (const char *const *)argv + first, argc - first, a.all_containers) < 0)
 		return EXIT_USAGE;
 	return a.as_json ? print_json(set) : print_text(set);
 }

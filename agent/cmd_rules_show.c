@@ -14,14 +14,16 @@
 #define INDENT 4
 #define WIDTH  100
 
-static const struct option_spec options[] = {RULE_OPTION_OUTPUT, OPTION_HELP};
+static const struct option_spec options[] = {
+	RULE_OPTION_ALL_CONTAINERS, RULE_OPTION_OUTPUT, OPTION_HELP};
 
 static const struct command_usage usage = {
 	.name = "rules show",
 	.help = "Usage: barewatch rules show [OPTION]... NAME [FILE]...\n"
 		"\n"
-		"Shows the rule called NAME in FILEs, without any of those inside the program. Its\n"
-		"condition has all macros and lists put in, and is a condition again.\n",
+		"Shows the rule called NAME in FILEs. Its condition has all macros and lists put in,\n"
+		"and is a condition again. Without FILE, of the rules that are built in: default.yaml,\n"
+		"which is for bare containers, and with --all-containers also containers.yaml.\n",
 	.help_end = EXIT_STATUS_HELP,
 	.options = options,
 	.option_count = ARRAY_SIZE(options),
@@ -129,8 +131,8 @@ int cmd_rules_show(int argc, char **argv)
 		return status;
 	if (rule_set_new(&set) < 0)
 		return EXIT_INTERNAL;
-	if (command_load_rules(
-		    set, (const char *const *)argv + first + 1, argc - first - 1, false) < 0)
+	if (command_load_rules(set, (const char *const *)argv + first + 1, argc - first - 1,
+		    a.all_containers) < 0)
 		return EXIT_USAGE;
 	return show(&a, set, argv[first]);
 }

@@ -186,7 +186,11 @@ static int load_rules(struct watch_arguments *a)
 		return EXIT_NO_ANSWER;
 	}
 	r = command_load_rules(a->watch.rules, rules->items, rules->count, a->watch.all_containers);
-	return r < 0 ? EXIT_USAGE : EXIT_FINE;
+	if (r < 0)
+		return EXIT_USAGE;
+	if (!a->watch.all_containers)
+		command_warn_unwatched(a->watch.rules);
+	return EXIT_FINE;
 }
 
 static int parse_and_run(struct watch_arguments *a, int argc, char **argv)

@@ -105,6 +105,8 @@ static void put_in_force(struct reload *r, struct rule_set *fresh)
 		*changes = (struct rule_changes){0};
 	rule_set_swap(r->config->rules, fresh);
 	forget_verdicts(r);
+	if (!r->config->all_containers)
+		command_warn_unwatched(r->config->rules);
 	r->status.version++;
 	r->status.loaded_ns = clock_wall_ns();
 	strbuf_addf(&text,

@@ -23,6 +23,15 @@ int rule_option_rules(void *target, const char *value, struct diag *d)
 	return rule_paths_add(&a->rules, value, d);
 }
 
+int rule_option_all_containers(void *target, const char *value, struct diag *d)
+{
+	struct rule_arguments *a = target;
+
+	(void)value, (void)d;
+	a->all_containers = true;
+	return 0;
+}
+
 int rule_option_output(void *target, const char *value, struct diag *d)
 {
 	struct rule_arguments *a = target;

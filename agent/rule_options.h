@@ -21,6 +21,7 @@ int rule_paths_add(struct rule_paths *paths, const char *path, struct diag *d);
 struct rule_arguments {
 	struct common_arguments common; /* first */
 	struct rule_paths rules;
+	bool all_containers; /* of the built-in rules also those for containers that are not bare */
 	bool as_json;
 };
 
@@ -32,12 +33,19 @@ struct rule_arguments {
 			"built-in ones; may be repeated",                       \
 			rule_option_rules                                       \
 	}
+#define RULE_OPTION_ALL_CONTAINERS                                          \
+	{                                                                   \
+		"all-containers", '\0', NULL,                               \
+			"of the built-in rules have those for containers\n" \
+			"that are not bare as well, as `watch` then does",  \
+			rule_option_all_containers                          \
+	}
 #define RULE_OPTION_OUTPUT                                                                  \
 	{                                                                                   \
 		"output", 'o', "FORMAT", "text or json (default: text)", rule_option_output \
 	}
 
-option_set_fn rule_option_rules, rule_option_output;
+option_set_fn rule_option_rules, rule_option_all_containers, rule_option_output;
 
 /* The help of options that are set by rule_alert_format(). */
 #define RULE_ALERT_FORMAT_HELP "text or json (default: text on a terminal, else json)"

@@ -130,7 +130,7 @@ static unsigned find_subjects_not_bare(const struct rule_set *set)
 
 	for (size_t i = 0; (rule = rule_set_at(set, i)); i++)
 		if (rule->state == RULE_ACTIVE)
-			kinds |= condition_kinds_not_bare(rule->condition);
+			kinds |= condition_kinds_in(rule->condition, false);
 	return kinds;
 }
 
@@ -251,6 +251,23 @@ unsigned rule_subjects(const struct rule *rule)
 unsigned rule_set_subjects_not_bare(const struct rule_set *set)
 {
 	return set->subjects_not_bare;
+}
+
+static bool is_for_not_bare(const struct rule *rule)
+{
+	return rule->state == RULE_ACTIVE && !condition_kinds_in(rule->condition, true) &&
+	       condition_kinds_in(rule->condition, false);
+}
+
+size_t rule_set_count_not_bare(const struct rule_set *set, const struct rule **ret_first)
+{
+	const struct rule *rule;
+	size_t count = 0;
+
+	for (size_t i = 0; (rule = rule_set_at(set, i)); i++)
+		if (is_for_not_bare(rule) && count++ == 0)
+			*ret_first = rule;
+	return count;
 }
 
 const struct rule *rule_set_find(const struct rule_set *set, const char *name)

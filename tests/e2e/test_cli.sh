@@ -145,10 +145,11 @@ prints "--help lists replay" '^  replay ' --help
 prints "replay --help has its exit statuses" '^  0  all was judged' replay --help
 refuses "replay needs a recording" 2 'a recording is needed' replay
 
-# replays TEXT: what replay says of a recording with this text.
+# replays TEXT [OPTION]...: what replay says of a recording with this text.
 replays() {
 	printf '%s' "$1" >"$E2E_DIR/r.jsonl"
-	"$BAREWATCH" replay -o json "$E2E_DIR/r.jsonl" 2>&1 | jq -Rr '. as $line | try fromjson.rule
+	shift
+	"$BAREWATCH" replay -o json "$@" "$E2E_DIR/r.jsonl" 2>&1 | jq -Rr '. as $line | try fromjson.rule
 		catch $line'
 }
 
@@ -161,6 +162,16 @@ event() { # ID
 is "a recording gives alerts" "$(replays "$HEADER
 $(event 1)
 ")" "Shell in bare container
+barewatch: replayed: 1 events, 0 follow-ups, 1 alerts"
+OTHER='{"version":1,"id":1,"time":"2026-11-23T07:23:17.123456789Z","fields":{"evt.subject":"exec",'
+OTHER+='"container.bare":false,"exe.class":"package_manager","exe.program":"apk","proc.name":"apk",'
+OTHER+='"proc.pname":"app"}}'
+is "replay without --all-containers has no rules for other containers" "$(replays "$HEADER
+$OTHER
+")" "barewatch: replayed: 1 events, 0 follow-ups, 0 alerts"
+is "replay --all-containers has them" "$(replays "$HEADER
+$OTHER
+" --all-containers)" "Package manager in container
 barewatch: replayed: 1 events, 0 follow-ups, 1 alerts"
 is "what is cut is left out" "$(replays "$HEADER
 $(event 1)
@@ -195,6 +206,14 @@ prints "rules show puts macros in" '^    and container.bare = true$' \
 	rules show 'Shell in bare container'
 prints "rules show is JSON as well" '"condition": "evt.subject = exec.nand container.bare = true' \
 	rules show -o json 'Shell in bare container'
+is "rules list has those for bare containers alone" \
+	"$("$BAREWATCH" rules list | grep -c ' in container ')" 0
+prints "rules list --all-containers has the others as well" \
+	'^Shell with a terminal in container +Notice +active ' rules list --all-containers
+refuses "rules show without --all-containers has no rule for other containers" 2 \
+	"no rule 'Shell with a terminal in container'" rules show 'Shell with a terminal in container'
+prints "rules show --all-containers has them" '^    and container.bare = false$' \
+	rules show --all-containers 'Shell with a terminal in container'
 refuses "rules without a subcommand" 2 "a subcommand is needed" rules
 refuses "a subcommand that there is not" 2 "unknown subcommand 'lst': did you mean 'list'" rules lst
 refuses "a rule that there is not" 2 "no rule 'Shell in bear container': did you mean 'Shell in bare" \

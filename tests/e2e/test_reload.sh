@@ -112,6 +112,26 @@ test_statuses() {
 	is "the agent ends well" "$AGENT_STATUS" 0
 }
 
+# What no --bare lets them see is said, at the start and of each new set.
+test_rules_for_others() {
+	local text='can never fire without --all-containers.*: .first. and others'
+
+	printf -- '- {rule: %s, desc: d, condition: container.bare = false, output: o, priority: INFO}\n' \
+		first second | put "$E2E_DIR/rules.yaml"
+	agent_start --bare "$id" --rules "$E2E_DIR/rules.yaml" || return
+	is "rules for other containers: a warning at the start" \
+		"$(grep -c "2 of the rules $text" "$E2E_DIR/agent.log")" 1
+	wait_until 5 state_is .version 1
+	reload
+	is "rules for other containers: another one with each reload" \
+		"$(grep -c "2 of the rules $text" "$E2E_DIR/agent.log")" 2
+	agent_stop
+	agent_start --all-containers --rules "$E2E_DIR/rules.yaml" || return
+	is "rules for other containers: none with --all-containers" \
+		"$(grep -c "can never fire" "$E2E_DIR/agent.log")" 0
+	agent_stop
+}
+
 follow_up() {
 	[ -n "$(alerted .follow_up)" ]
 }
@@ -291,6 +311,7 @@ id=$(new_id)
 mkdir "$top/$id"
 test_without_agent
 test_statuses
+test_rules_for_others
 test_follow_up
 test_load
 test_watched

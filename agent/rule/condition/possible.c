@@ -33,7 +33,7 @@ struct survey {
 	const struct rule_condition *condition;
 	const struct event_class *class;
 	bool assumed;
-	bool is_not_bare; /* of containers that are not; else of any */
+	const bool *bare; /* whether the containers are; NULL: of any */
 	bool misses; /* a field that we do not have made a difference */
 };
 
@@ -73,14 +73,14 @@ static unsigned survey_known(
 	return POSSIBLE(fits ? TRUTH_TRUE : TRUTH_FALSE);
 }
 
-/* Of one that is false. */
-static unsigned survey_false(const struct survey *s, const struct condition_node *node)
+/* Of one that is TRUTH. */
+static unsigned survey_bool(const struct survey *s, const struct condition_node *node, bool truth)
 {
 	bool operand = node->operand_count && s->condition->operands[node->operands].truth;
 
 	if (node->op == OPERATOR_EXISTS)
 		return POSSIBLE(TRUTH_TRUE);
-	return POSSIBLE((node->op == OPERATOR_NE) == operand ? TRUTH_TRUE : TRUTH_FALSE);
+	return POSSIBLE((node->op == OPERATOR_NE) == (operand != truth) ? TRUTH_TRUE : TRUTH_FALSE);
 }
 
 /* True when NODE has a field of Falco's, see comparison.c: its operands are not known. */
@@ -103,13 +103,13 @@ static unsigned survey_comparison(struct survey *s, const struct condition_node 
 		return survey_known(s, node, s->class->type);
 	if (compares(node, read_subject_kind) && kind != SUBJECT_KINDS)
 		return survey_known(s, node, subject_kind_text(kind));
-	if (s->is_not_bare && compares(node, read_container_bare))
-		return survey_false(s, node);
+	if (s->bare && compares(node, read_container_bare))
+		return survey_bool(s, node, *s->bare);
 	if (!has_field(s, node) || compares(node, read_call))
 		return POSSIBLE(node->op == OPERATOR_EXISTS ? TRUTH_FALSE : TRUTH_UNKNOWN);
 	if (compares(node, read_never) ||
 		(compares(node, read_opened_for) && kind != SUBJECT_OPEN && kind != SUBJECT_KINDS))
-		return survey_false(s, node);
+		return survey_bool(s, node, false);
 	if (node->op == OPERATOR_EXISTS)
 		return POSSIBLE(TRUTH_FALSE) | POSSIBLE(TRUTH_TRUE);
 	return ANY_TRUTH;
@@ -210,9 +210,9 @@ unsigned condition_kinds(const struct rule_condition *condition, bool assumed)
 	return survey_kinds(&s);
 }
 
-unsigned condition_kinds_not_bare(const struct rule_condition *condition)
+unsigned condition_kinds_in(const struct rule_condition *condition, bool bare)
 {
-	struct survey s = {.condition = condition, .is_not_bare = true};
+	struct survey s = {.condition = condition, .bare = &bare};
 
 	return survey_kinds(&s);
 }

@@ -31,8 +31,8 @@ const struct event_class *event_class_at(size_t index);
 /* Mask of 1 << enum subject_kind for which CONDITION can be true; see condition_possible(). */
 unsigned condition_kinds(const struct rule_condition *condition, bool assumed);
 
-/* Same of events in containers that are not bare. */
-unsigned condition_kinds_not_bare(const struct rule_condition *condition);
+/* Same of events in containers that are BARE, or are not. */
+unsigned condition_kinds_in(const struct rule_condition *condition, bool bare);
 
 /* True when for some events CONDITION can be true and has all the fields that matter then. */
 bool condition_is_complete(const struct rule_condition *condition);

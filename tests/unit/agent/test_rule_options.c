@@ -24,6 +24,16 @@ static void paths_keep_their_order_and_are_no_more_than_the_limit(void **state)
 		assert_ptr_equal(a.rules.items[i], paths[i]);
 }
 
+static void containers_are_the_bare_ones_unless_all_are_asked_for(void **state)
+{
+	struct rule_arguments a = {0};
+	struct diag d = {0};
+
+	(void)state;
+	assert_int_equal(rule_option_all_containers(&a, NULL, &d), 0);
+	assert_true(a.all_containers);
+}
+
 static void output_is_text_or_json(void **state)
 {
 	struct rule_arguments a = {0};
@@ -56,6 +66,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_keep_their_order_and_are_no_more_than_the_limit),
+		cmocka_unit_test(containers_are_the_bare_ones_unless_all_are_asked_for),
 		cmocka_unit_test(output_is_text_or_json),
 		cmocka_unit_test(format_of_alerts_is_text_or_json),
 	};

@@ -121,13 +121,45 @@ static void rules_tell_what_they_want_of_containers_that_are_not_bare(void **sta
 	}
 }
 
+static void rules_tell_that_they_are_for_containers_that_are_not_bare_alone(void **state)
+{
+	static const struct {
+		const char *condition;
+		bool alone;
+	} cases[] = {
+		{"evt.subject = exec and container.bare = false", true},
+		{"evt.subject = exec and not container.bare = true", true},
+		{"container.bare != true and proc.name = sh", true}, {"proc.name = sh", false},
+		{"container.bare = true", false}, {"container.bare exists", false},
+		{"container.bare = false or evt.subject = attempt", false},
+		{"not (container.bare = false and proc.name = sh)", false},
+		{"container.bare = false and container.bare = true", false}, /* never true at all */
+		{"evt.type = connect and container.bare = false", false}, /* skipped */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_RULES struct rule_set *set = NULL;
+		const struct rule *first = NULL;
+		char text[2048];
+
+		snprintf(text, sizeof(text), RULE_WITH("%s"), cases[i].condition);
+		set = rules_of(text);
+		if (rule_set_count_not_bare(set, &first) != cases[i].alone)
+			fail_msg("%s: not %d", cases[i].condition, cases[i].alone);
+		assert_ptr_equal(first, cases[i].alone ? rule_set_at(set, 0) : NULL);
+	}
+}
+
 static void disabled_rules_want_nothing(void **state)
 {
+	const struct rule *first = NULL;
 	CLEANUP_RULES struct rule_set *set = rules_of(
 		RULE_WITH("container.bare = false") "  enabled: false\n");
 
 	(void)state;
 	assert_int_equal(rule_set_subjects_not_bare(set), 0);
+	assert_int_equal(rule_set_count_not_bare(set, &first), 0);
 }
 
 /* Falco's own file, whose path the environment tells: it is not part of this project. */
@@ -279,6 +311,7 @@ int main(void)
 		cmocka_unit_test(disabled_rule_is_not_skipped_as_well),
 		cmocka_unit_test(rules_of_other_sources_and_unknown_filters_are_skipped),
 		cmocka_unit_test(rules_tell_what_they_want_of_containers_that_are_not_bare),
+		cmocka_unit_test(rules_tell_that_they_are_for_containers_that_are_not_bare_alone),
 		cmocka_unit_test(disabled_rules_want_nothing),
 		cmocka_unit_test(falcos_own_rules_load),
 	};
