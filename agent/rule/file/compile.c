@@ -20,8 +20,8 @@ static int condition_text(const struct rule_definition *rule, struct passage *re
 	int r;
 
 	for (size_t i = 0; i < rule->exception_count; i++)
-		has_values = has_values || rule->exceptions[i].value_count > 0;
-	if (!has_values || rule->exceptions_failed)
+		has_values = has_values || exception_counts(&rule->exceptions[i]);
+	if (!has_values)
 		return 0;
 	r = passage_add_made(ret, "(", rule->text.origin);
 	for (const struct origin *part = rule->text.origin; r == 0 && part; part = part->next)

@@ -67,6 +67,7 @@ struct exception {
 	struct origin fields, comps; /* the node of comps is NULL when there are none */
 	struct origin *values;
 	size_t value_count, value_capacity;
+	bool failed; /* something is wrong with its values, which has been said */
 };
 
 struct rule_definition {
@@ -75,7 +76,7 @@ struct rule_definition {
 	struct passage excepted; /* the text with the exceptions; empty when there are none */
 	struct exception *exceptions; /* only while files load */
 	size_t exception_count, exception_capacity;
-	bool exceptions_failed; /* something is wrong with them, which has been said */
+	bool exceptions_failed; /* there are others, with which something is wrong */
 	char *event_source; /* key `source`; NULL for "syscall" */
 	bool skips_unknown; /* key `skip-if-unknown-filter` */
 	struct ast ast;

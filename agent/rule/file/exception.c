@@ -198,44 +198,70 @@ static int values_add(const struct item *item, struct exception *exception, cons
 	return r;
 }
 
+/* The exception that ENTRY makes. */
+static int exception_new(struct rule_definition *rule, const struct item *item, const json_t *entry,
+	struct exception **ret)
+{
+	const char *name = json_string_value(json_object_get(entry, "name"));
+	const json_t *fields = json_object_get(entry, "fields");
+
+	if (!fields && rule->exceptions_failed && item->mode != ITEM_DEFINES)
+		return -EINVAL; /* it may be one of these */
+	if (!fields)
+		return item_fail_at(item, entry, "exception '%.64s' needs the key 'fields'", name);
+	if (!ARRAY_RESERVE(rule->exceptions, rule->exception_capacity, rule->exception_count, 1))
+		return -ENOMEM;
+	*ret = &rule->exceptions[rule->exception_count++];
+	**ret = (struct exception){.name = name,
+		.fields = {.source = item->source, .node = fields},
+		.comps = {.source = item->source, .node = json_object_get(entry, "comps")}};
+	return 0;
+}
+
 static int exception_add(struct rule_definition *rule, const struct item *item, const json_t *entry)
 {
 	const char *name = json_string_value(json_object_get(entry, "name"));
 	struct exception *exception = exception_find(rule, name);
-	const json_t *fields = json_object_get(entry, "fields");
+	int r = 0;
 
 	if (exception && item->mode == ITEM_DEFINES)
 		return item_fail_at(item, entry, "exception '%.64s' is given twice", name);
-	if (!exception) {
-		if (!fields && rule->exceptions_failed) /* they may have been there */
-			return -EINVAL;
-		if (!fields)
-			return item_fail_at(
-				item, entry, "exception '%.64s' needs the key 'fields'", name);
-		if (!ARRAY_RESERVE(
-			    rule->exceptions, rule->exception_capacity, rule->exception_count, 1))
-			return -ENOMEM;
-		exception = &rule->exceptions[rule->exception_count++];
-		*exception = (struct exception){.name = name,
-			.fields = {.source = item->source, .node = fields},
-			.comps = {.source = item->source, .node = json_object_get(entry, "comps")}};
-	}
-	return values_add(item, exception, json_object_get(entry, "values"));
+	if (!exception)
+		r = exception_new(rule, item, entry, &exception);
+	if (r < 0)
+		return r;
+	r = values_add(item, exception, json_object_get(entry, "values"));
+	exception->failed |= r < 0;
+	return r;
+}
+
+/* What is wrong with ENTRY has been said. */
+static bool is_faulty(const struct item *item, const json_t *entry)
+{
+	CLEANUP_DIAGS struct diags again = DIAGS_INIT;
+	struct item quiet = *item;
+
+	quiet.diags = &again;
+	return json_is_null(entry) || check_entry(&quiet, entry) < 0;
 }
 
 int exceptions_add(struct rule_definition *rule, const struct item *item)
 {
-	const json_t *entry;
-	int r = 0, failed = 0;
+	const json_t *list = json_object_get(item->node, "exceptions"), *entry;
+	bool flawed = item_value(item, "exceptions") != list;
 	size_t i;
 
-	json_array_foreach (item_value(item, "exceptions"), i, entry) {
-		r = exception_add(rule, item, entry);
+	rule->exceptions_failed |= flawed;
+	json_array_foreach (list, i, entry) {
+		int r = flawed && is_faulty(item, entry) ? -EINVAL
+							 : exception_add(rule, item, entry);
+
 		if (r == -ENOMEM)
 			return r;
-		failed = r < 0 ? r : failed;
+		if (r < 0)
+			rule->exceptions_failed = true;
 	}
-	return failed;
+	return 0;
 }
 
 /* A bare word stays one, because it may be the name of a list; all else gets quotes. */
@@ -367,12 +393,17 @@ static int exception_write(struct passage *out, const struct exception *exceptio
 	return r < 0 ? r : passage_add_made(out, ")", &exception->fields);
 }
 
+bool exception_counts(const struct exception *exception)
+{
+	return exception->value_count > 0 && !exception->failed;
+}
+
 int exceptions_write(const struct rule_definition *rule, struct passage *condition)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < rule->exception_count; i++)
-		if (rule->exceptions[i].value_count > 0)
+		if (exception_counts(&rule->exceptions[i]))
 			r = exception_write(condition, &rule->exceptions[i]);
 	return r;
 }

@@ -83,19 +83,11 @@ static int source_update(const struct item *item, struct rule_definition *rule)
 	return rule->event_source ? 0 : -ENOMEM;
 }
 
-/* What is wrong with them is no reason not to look at the condition. */
 static int exceptions_update(const struct item *item, struct rule_definition *rule)
 {
-	int r;
-
 	if (item_replaces(item, "exceptions"))
 		exceptions_clear(rule);
-	r = exceptions_add(rule, item);
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0 || item_value(item, "exceptions") != json_object_get(item->node, "exceptions"))
-		rule->exceptions_failed = true;
-	return 0;
+	return exceptions_add(rule, item);
 }
 
 /* What takes effect with `append: true`, too. */

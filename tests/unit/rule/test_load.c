@@ -204,6 +204,14 @@ static void what_is_wrong_with_a_key_hides_no_other_mistake(void **state)
 			{"f:3:14: there is no macro 'nothing'",
 				"f:6:54: found a list where exception 'e', of a single field, needs "
 				"a text"}},
+		{RULE_WITH("proc.pid = 1") "  exceptions:\n"
+					   "    - {name: e, fields: proc.nme, values: [a]}\n"
+					   "    - {name: f, fields: proc.name, values: [[a]]}\n"
+					   "    - {name: g, fields: proc.pid, values: [x]}\n",
+			{"f:7:25: there is no field 'proc.nme': did you mean 'proc.name'?",
+				"f:8:45: found a list where exception 'f', of a single field, needs "
+				"a text",
+				"f:9:44: found 'x' where proc.pid needs a whole number"}},
 		{"- macro: a b\n  condition: proc.nme = sh\n",
 			{"f:1:10: 'a b' cannot be a name: letters, digits, '_', '-' and '.' can",
 				"f:2:14: there is no field 'proc.nme': did you mean 'proc.name'?"}},
