@@ -185,7 +185,10 @@ unsigned rule_subjects(const struct rule *rule);
  */
 unsigned rule_set_subjects_not_bare(const struct rule_set *set);
 
-/* How many active rules can be true only in containers that are not bare; *RET_FIRST is the first of any. */
+/*
+ * How many active rules can be true only in containers that are not bare. *RET_FIRST is the first
+ * of them, if there is any.
+ */
 size_t rule_set_count_not_bare(const struct rule_set *set, const struct rule **ret_first);
 
 /* "exec", "attempt", "mapping", "open", "move"; NULL for a kind that rules do not judge. */
