@@ -56,6 +56,10 @@ STATIC_PROGRAMS := $(PROGRAMS) $(BLINDSPOTS) $(patsubst %.c,$(O)/%,$(wildcard de
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 E2E_TESTS := $(wildcard tests/e2e/test_*.sh)
 
+# Of Debian's kernels those that tests/vm/run.sh is to boot.
+KERNEL ?= 6.1
+export KERNEL
+
 .PHONY: all
 all: $(O)/barewatch
 
@@ -178,7 +182,7 @@ test: deps
 	$(Q)$(MAKE) --no-print-directory all bpf-tests programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests
 	$(Q)O=$(O) tests/run.sh tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
-		$(BPF_TESTS) $(E2E_TESTS)
+		$(BPF_TESTS) $(E2E_TESTS) tests/vm/run.sh
 
 .PHONY: check
 check:
@@ -188,6 +192,10 @@ check:
 .PHONY: check-bpf
 check-bpf: all bpf-tests
 	$(Q)O=$(O) tests/run.sh $(BPF_TESTS)
+
+.PHONY: check-vm
+check-vm: bpf-tests
+	$(Q)O=$(O) tests/run.sh tests/vm/run.sh
 
 .PHONY: check-e2e
 check-e2e: all programs
@@ -269,6 +277,8 @@ help:
 	@echo 'Testing:'
 	@echo '  make check       unit tests, under ASan and UBSan'
 	@echo '  make check-bpf   the kernel side against real events (root)'
+	@echo '  make check-vm    the kernel side on other kernels, in qemu; KERNEL is one or more of'
+	@echo '                   5.10, 6.1 (default) and 6.12, TESTS a pattern such as test_exec'
 	@echo '  make check-e2e   the agent and real containers (root)'
 	@echo '  make docs        docs/blindspots.md, from the test of the blind spots (root), and'
 	@echo '                   docs/fields.md, from the tables of fields'
