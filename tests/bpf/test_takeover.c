@@ -172,10 +172,22 @@ struct inmate {
 	bool leaves_late; /* only when it is let go on */
 };
 
+/*
+ * Where links cannot be pinned (before 5.15) a program is attached as long as anybody has the
+ * descriptor, and the next agent could not attach it.
+ */
+static void close_inherited(const struct inmate *inmate)
+{
+	for (int fd = STDERR_FILENO + 1; fd < sysconf(_SC_OPEN_MAX); fd++)
+		if (fd != inmate->there[1] && fd != inmate->go[0])
+			close(fd);
+}
+
 static void leave(const struct inmate *inmate)
 {
 	char byte;
 
+	close_inherited(inmate);
 	join_cgroup(inmate->cgroup);
 	if (!inmate->leaves_late)
 		join_cgroup(inmate->root);
