@@ -56,6 +56,19 @@ static __always_inline void file_put(struct bw_file *out, struct file *file)
 	out->flags = file_flags(out, dentry, mode);
 }
 
+/* The open file NUMBER of TASK. NULL when there is none. */
+static __always_inline struct file *descriptor_file(struct task_struct *task, __u32 number)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd);
+	struct file *file = NULL;
+
+	if (number >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), &files[number]);
+	return file;
+}
+
 /* Whether the agent has said of FILE, in the container CONTAINER, that there is nothing to say. */
 static __always_inline bool file_is_known(__u64 container, const struct bw_file *file)
 {

@@ -54,6 +54,7 @@ struct css_set {
 /* ---- files ---- */
 
 struct qstr {
+	__u64 hash_len; /* in unions of its own */
 	const unsigned char *name;
 };
 
@@ -73,6 +74,7 @@ struct dentry {
 
 struct super_block {
 	dev_t s_dev;
+	unsigned long s_flags;
 	unsigned long s_magic;
 };
 
@@ -83,6 +85,7 @@ struct inode {
 	unsigned long i_ino;
 	unsigned int i_nlink;
 	long long i_size;
+	__u32 i_generation;
 };
 
 struct vfsmount {
@@ -104,7 +107,7 @@ struct path {
 };
 
 struct file {
-	unsigned int f_mode;
+	unsigned int f_mode, f_flags;
 	struct path f_path;
 	struct inode *f_inode;
 };
@@ -269,6 +272,27 @@ struct pt_regs {
 #error "barewatch knows the system call registers of x86 and arm64 only"
 #endif
 
+/* ---- io_uring ---- */
+
+struct io_cqe {
+	int res;
+};
+
+struct io_kiocb {
+	__u8 opcode;
+	struct io_cqe cqe; /* from 5.19 */
+};
+
+struct open_how___kernel { /* the headers for programs have one of that name */
+	__u64 flags, mode;
+};
+
+/* What a request to open begins with; from 6.0 where the request does. */
+struct io_open {
+	__u32 file_slot; /* 0: the result is a descriptor of the process */
+	struct open_how___kernel how;
+};
+
 /* ---- flavours ---- */
 
 /* until 6.5 */
@@ -415,4 +439,14 @@ static __always_inline struct pt_regs *task_user_regs(struct task_struct *task)
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
 	return BPF_CORE_READ(task, stack) + KERNEL_STACK_SIZE - bpf_core_type_size(struct pt_regs);
+}
+
+/* The first argument of the function that a kprobe is at. */
+static __always_inline __u64 function_arg(struct pt_regs *ctx)
+{
+#if defined(__TARGET_ARCH_x86)
+	return ctx->di;
+#else
+	return ctx->regs[0];
+#endif
 }

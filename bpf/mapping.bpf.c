@@ -214,12 +214,8 @@ static __always_inline int mapping_find_in_tree(struct task_struct *task, struct
 static __always_inline bool mapping_find_descriptor(
 	struct task_struct *task, struct mapping_call *call)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **place = BPF_CORE_READ(table, fd), *file = NULL;
+	struct file *file = descriptor_file(task, call->fd);
 
-	if (call->fd >= BPF_CORE_READ(table, max_fds))
-		return false;
-	bpf_probe_read_kernel(&file, sizeof(file), place + call->fd);
 	if (!file)
 		return false;
 	bw_mapping_look((__u64)file, VM_EXEC_FLAG | (call->shared ? VM_SHARED_FLAG : 0), 0, 0);

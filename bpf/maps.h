@@ -162,6 +162,17 @@ BW_SHARED __u32 bw_tasks_left;
 /* How often the reader has been through with the ring of opens: a container's share begins anew. */
 BW_SHARED __u32 bw_open_round;
 
+/* What each container may send to that ring in a round when others need room, in bytes. */
+BW_SHARED const volatile __u32 bw_open_share;
+
+/* Which results of system calls are told: of opens that succeeded, and of those that failed. */
+BW_SHARED const volatile bool bw_open_results;
+BW_SHARED const volatile bool bw_open_failures;
+
+/* Kinds of opens that were entered in bw_opens_seen, and those taken out again. */
+BW_SHARED __u64 bw_open_kinds_entered;
+BW_SHARED __u64 bw_open_kinds_removed;
+
 /* How many records each CPU has sent to each ring: enum bw_ring. */
 BW_SHARED struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -31,23 +31,11 @@ static __always_inline int script_descriptor(const char *invoked)
 	return number;
 }
 
-/* The open file NUMBER of the task. NULL when there is none. */
-static __always_inline struct file *script_file(struct task_struct *task, int number)
-{
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
-	struct file *file = NULL;
-
-	if (number < 0 || (__u32)number >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), &files[number]);
-	return file;
-}
-
 static __always_inline void script_put(
 	struct bw_file *out, struct task_struct *task, const char *invoked)
 {
-	struct file *file = script_file(task, script_descriptor(invoked));
+	int number = script_descriptor(invoked);
+	struct file *file = number < 0 ? NULL : descriptor_file(task, number);
 
 	if (file)
 		file_put(out, file);

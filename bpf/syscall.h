@@ -15,6 +15,12 @@ enum syscall_kind {
 	SYSCALL_MMAP,
 	SYSCALL_MMAP_BLOCK, /* the arguments are in memory */
 	SYSCALL_MPROTECT, /* and pkey_mprotect */
+	SYSCALL_OPEN,
+	SYSCALL_CREAT,
+	SYSCALL_OPENAT,
+	SYSCALL_OPENAT2,
+	SYSCALL_OPEN_BY_HANDLE, /* open_by_handle_at */
+	SYSCALL_IO_URING, /* io_uring_enter */
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -50,6 +56,24 @@ static __always_inline enum syscall_kind syscall_kind_native(__u32 number)
 	case 329:
 	case X32(329):
 		return SYSCALL_MPROTECT;
+	case 2:
+	case X32(2):
+		return SYSCALL_OPEN;
+	case 85:
+	case X32(85):
+		return SYSCALL_CREAT;
+	case 257:
+	case X32(257):
+		return SYSCALL_OPENAT;
+	case 437:
+	case X32(437):
+		return SYSCALL_OPENAT2;
+	case 304:
+	case X32(304):
+		return SYSCALL_OPEN_BY_HANDLE;
+	case 426:
+	case X32(426):
+		return SYSCALL_IO_URING;
 	default:
 		return SYSCALL_OTHER;
 	}
@@ -69,6 +93,18 @@ static __always_inline enum syscall_kind syscall_kind_compat(__u32 number)
 	case 125:
 	case 380:
 		return SYSCALL_MPROTECT;
+	case 5:
+		return SYSCALL_OPEN;
+	case 8:
+		return SYSCALL_CREAT;
+	case 295:
+		return SYSCALL_OPENAT;
+	case 437:
+		return SYSCALL_OPENAT2;
+	case 342:
+		return SYSCALL_OPEN_BY_HANDLE;
+	case 426:
+		return SYSCALL_IO_URING;
 	default:
 		return SYSCALL_OTHER;
 	}
@@ -104,6 +140,14 @@ static __always_inline enum syscall_kind syscall_kind_native(__u32 number)
 	case 226:
 	case 288:
 		return SYSCALL_MPROTECT;
+	case 56:
+		return SYSCALL_OPENAT;
+	case 437:
+		return SYSCALL_OPENAT2;
+	case 265:
+		return SYSCALL_OPEN_BY_HANDLE;
+	case 426:
+		return SYSCALL_IO_URING;
 	default:
 		return SYSCALL_OTHER;
 	}
@@ -121,6 +165,18 @@ static __always_inline enum syscall_kind syscall_kind_compat(__u32 number)
 	case 125:
 	case 394:
 		return SYSCALL_MPROTECT;
+	case 5:
+		return SYSCALL_OPEN;
+	case 8:
+		return SYSCALL_CREAT;
+	case 322:
+		return SYSCALL_OPENAT;
+	case 437:
+		return SYSCALL_OPENAT2;
+	case 371:
+		return SYSCALL_OPEN_BY_HANDLE;
+	case 426:
+		return SYSCALL_IO_URING;
 	default:
 		return SYSCALL_OTHER;
 	}

@@ -59,6 +59,14 @@ static size_t side_ring_bytes(size_t bytes, size_t fraction)
 	return bytes / fraction > page ? bytes / fraction : page;
 }
 
+/* Nobody fills it when opens are not told. */
+static size_t opens_ring_bytes(const struct probe *probe)
+{
+	return probe->selection.open == PROBE_OPEN_NONE
+		       ? (size_t)sysconf(_SC_PAGESIZE)
+		       : side_ring_bytes(probe->config.ring_bytes, PROBE_OPENS_FRACTION);
+}
+
 static int configure_secret(struct probe *probe, struct diag *d)
 {
 	__u64 secret;
@@ -74,12 +82,16 @@ static void configure_shares(struct probe *probe)
 	uint32_t share = probe->config.tasks_max / PROBE_TASKS_SHARES;
 
 	probe->object->rodata->bw_tasks_share = share > 0 ? share : 1;
+	probe->object->rodata->bw_open_share = side_ring_bytes(probe->config.ring_bytes,
+						       PROBE_OPENS_FRACTION) /
+					       PROBE_OPENS_SHARES;
 }
 
 static int configure_sizes(struct probe *probe, struct diag *d)
 {
 	struct barewatch_bpf *object = probe->object;
 	size_t bytes = probe->config.ring_bytes;
+	bool opens = probe->selection.open != PROBE_OPEN_NONE;
 	int r;
 
 	r = bpf_map__set_max_entries(object->maps.bw_events, bytes);
@@ -90,10 +102,10 @@ static int configure_sizes(struct probe *probe, struct diag *d)
 		r = bpf_map__set_max_entries(
 			object->maps.bw_mappings, side_ring_bytes(bytes, PROBE_MAPPINGS_FRACTION));
 	if (r == 0)
-		r = bpf_map__set_max_entries(
-			object->maps.bw_opens, side_ring_bytes(bytes, PROBE_OPENS_FRACTION));
+		r = bpf_map__set_max_entries(object->maps.bw_opens, opens_ring_bytes(probe));
 	if (r == 0)
-		r = bpf_map__set_max_entries(object->maps.bw_opens_seen, probe->config.opens_max);
+		r = bpf_map__set_max_entries(
+			object->maps.bw_opens_seen, opens ? probe->config.opens_max : 1);
 	if (r == 0)
 		r = bpf_map__set_max_entries(object->maps.bw_scopes, probe->config.scopes_max);
 	if (r == 0)

@@ -89,11 +89,19 @@ static int attach_perf(struct hook *hook)
 	return ioctl(hook->perf_fd, PERF_EVENT_IOC_ENABLE, 0) < 0 ? -errno : 0;
 }
 
-static int attach_tracepoint(struct hook *hook, struct diag *d)
+/* Of "kprobe/FUNCTION". */
+static int open_kprobe(const struct bpf_program *program, struct diag *d)
+{
+	return kprobe_open(strchr(bpf_program__section_name(program), '/') + 1, d);
+}
+
+/* To what OPEN opens. */
+static int attach_event(struct hook *hook,
+	int (*open)(const struct bpf_program *program, struct diag *d), struct diag *d)
 {
 	int r;
 
-	hook->perf_fd = open_tracepoint(hook->program, d);
+	hook->perf_fd = open(hook->program, d);
 	if (hook->perf_fd < 0)
 		return hook->perf_fd;
 	r = attach_perf(hook);
@@ -122,12 +130,14 @@ static int attach(struct hook *hook, struct diag *d)
 	const char *section = bpf_program__section_name(hook->program);
 
 	switch (bpf_program__type(hook->program)) {
-	case BPF_PROG_TYPE_TRACING: /* tp_btf: the program says to what */
+	case BPF_PROG_TYPE_TRACING: /* tp_btf, fentry: the program says to what */
 		return attach_raw(hook, NULL, d);
 	case BPF_PROG_TYPE_RAW_TRACEPOINT:
 		return attach_raw(hook, strchr(section, '/') + 1, d);
 	case BPF_PROG_TYPE_TRACEPOINT:
-		return attach_tracepoint(hook, d);
+		return attach_event(hook, open_tracepoint, d);
+	case BPF_PROG_TYPE_KPROBE:
+		return attach_event(hook, open_kprobe, d);
 	default:
 		return diag_at(d, NULL, 0, 0, "'%s' is of no kind that is attached", section);
 	}

@@ -204,22 +204,33 @@ static void probe_reset(struct probe *probe)
 
 static int start(struct probe *probe, struct diag *d);
 
+/* It is another kernel side by now. */
+static int start_again(struct probe *probe, struct diag *d)
+{
+	int r;
+
+	probe_reset(probe);
+	r = open_object(probe, d);
+	return r == 0 ? start(probe, d) : r;
+}
+
 static int start_new(struct probe *probe, struct diag *d)
 {
 	int r = load(probe, d);
 
-	/* what can be done without may be what the kernel does not take: it is another one then */
-	if (r < 0 && selection_give_up_optional(&probe->selection, r)) {
-		close_object(probe);
-		r = open_object(probe, d);
-		return r == 0 ? start(probe, d) : r;
-	}
+	/* what can be done without may be what the kernel does not take */
+	if (r < 0 && selection_give_up_optional(&probe->selection, r))
+		return start_again(probe, d);
 	if (r == 0)
 		r = open_rings(probe, d);
 	if (r == 0)
 		takeover_copy(probe);
 	if (r == 0)
 		r = attach(probe, d);
+	if (r == 0 && probe->selection.open_changed) {
+		probe->selection.open_changed = false;
+		return start_again(probe, d);
+	}
 	if (r == 0)
 		takeover_copy_tasks(probe);
 	return r == 0 ? pin(probe, d) : r;
@@ -267,8 +278,9 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 		return probe_fail(d, -ENOMEM, "starting");
 	probe->config = *config;
 	probe->walk_fd = -1;
-	selection_choose(&probe->selection, config->coverage);
-	r = open_object(probe, d);
+	r = selection_choose(&probe->selection, config, d);
+	if (r == 0)
+		r = open_object(probe, d);
 	if (r == 0)
 		r = start(probe, d);
 	if (r < 0)
@@ -288,6 +300,11 @@ void probe_free(struct probe *probe)
 const char *probe_unseen(const struct probe *probe, size_t index)
 {
 	return selection_unseen(&probe->selection, index);
+}
+
+enum probe_open_variant probe_open_variant(const struct probe *probe)
+{
+	return probe->selection.open;
 }
 
 int probe_tasks_walk(struct probe *probe)

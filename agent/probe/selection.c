@@ -8,8 +8,9 @@
 
 #include "barewatch.skel.h"
 #include "base/cleanup.h"
+#include "probe/open_variant.h"
 
-static void add_unseen(struct selection *selection, const char *what, const char *reason)
+void selection_add_unseen(struct selection *selection, const char *what, const char *reason)
 {
 	if (selection->unseen_count < SELECTION_UNSEEN_MAX)
 		snprintf(selection->unseen[selection->unseen_count++], SELECTION_UNSEEN_SIZE,
@@ -19,15 +20,15 @@ static void add_unseen(struct selection *selection, const char *what, const char
 static void mappings_give_up(struct selection *selection, const char *reason)
 {
 	if (selection->mappings)
-		add_unseen(selection, "executable mappings are not seen", reason);
+		selection_add_unseen(selection, "executable mappings are not seen", reason);
 	selection->mappings = false;
 }
 
 static void late_give_up(struct selection *selection, const char *reason)
 {
 	if (selection->late)
-		add_unseen(selection, "execs that fail late have no name, and may not be seen",
-			reason);
+		selection_add_unseen(selection,
+			"execs that fail late have no name, and may not be seen", reason);
 	selection->late = false;
 }
 
@@ -37,17 +38,20 @@ static bool kernel_prepares_execs(void)
 	return libbpf_find_vmlinux_btf_id("sched_prepare_exec", BPF_TRACE_RAW_TP) > 0;
 }
 
-void selection_choose(struct selection *selection, enum probe_coverage coverage)
+int selection_choose(struct selection *selection, const struct probe_config *config, struct diag *d)
 {
 	*selection = (struct selection){
 		.find_vma = libbpf_probe_bpf_helper(
 				    BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_find_vma, NULL) == 1,
 		.mappings = true,
 		.late = true,
-		.coverage = coverage,
+		.coverage = config->coverage,
+		.wanted_open = config->opens ? config->open_variant : PROBE_OPEN_NONE,
+		.failed_opens = config->failed_opens,
 	};
 	if (!kernel_prepares_execs())
 		late_give_up(selection, "the kernel has no tracepoint for them (Linux 6.10 has)");
+	return open_variant_choose(selection, d);
 }
 
 static void use(struct bpf_program *program, bool wanted)
@@ -77,6 +81,7 @@ void selection_apply(const struct selection *selection, struct barewatch_bpf *ob
 	use(object->progs.bw_mapping_any_mprotect, found && full);
 	use(object->progs.bw_mapping_any_mmap_in_tree, in_tree && full);
 	use(object->progs.bw_mapping_any_mprotect_in_tree, in_tree && full);
+	open_variant_apply(selection, object);
 }
 
 static bool has_prefix(const struct bpf_program *program, const char *prefix)
@@ -89,13 +94,23 @@ static bool is_late(const struct bpf_program *program)
 	return has_prefix(program, "bw_late_");
 }
 
+static bool is_open(const struct bpf_program *program)
+{
+	return has_prefix(program, "bw_open_");
+}
+
 bool selection_is_optional(const struct bpf_program *program)
 {
-	return has_prefix(program, "bw_mapping_") || is_late(program);
+	return has_prefix(program, "bw_mapping_") || is_open(program) || is_late(program);
 }
 
 bool selection_give_up_optional(struct selection *selection, int error)
 {
+	struct diag d;
+
+	diag_at(&d, NULL, 0, 0, "%s", strerror(-error));
+	if (open_variant_give_up(selection, &d))
+		return true;
 	if (selection->mappings)
 		mappings_give_up(selection, strerror(-error));
 	else if (selection->late)
@@ -112,6 +127,10 @@ void selection_do_without(
 
 	if (is_late(program)) {
 		late_give_up(selection, d->message);
+		return;
+	}
+	if (is_open(program)) {
+		open_variant_do_without(selection, program, d);
 		return;
 	}
 	/* not every kernel has pkey_mprotect, and then nobody can call it */

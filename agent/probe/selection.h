@@ -14,7 +14,7 @@
 struct barewatch_bpf;
 struct bpf_program;
 
-#define SELECTION_UNSEEN_MAX  4
+#define SELECTION_UNSEEN_MAX  8
 #define SELECTION_UNSEEN_SIZE 640
 
 struct selection {
@@ -22,12 +22,20 @@ struct selection {
 	bool mappings;
 	bool late; /* the kernel says when an exec passes the point of no return: 6.10 */
 	enum probe_coverage coverage;
+	enum probe_open_variant wanted_open, open; /* PROBE_OPEN_ANY: wanted only */
+	bool failed_opens;
+	bool uring; /* the end of a request of io_uring tells which it was: 6.0 */
+	bool open_changed; /* it was given up when it was to be attached: another one is to be loaded */
 	char unseen[SELECTION_UNSEEN_MAX][SELECTION_UNSEEN_SIZE];
 	size_t unseen_count;
 };
 
-/* Fills SELECTION with what this kernel has, of what COVERAGE asks for. */
-void selection_choose(struct selection *selection, enum probe_coverage coverage);
+/*
+ * Fills SELECTION with what this kernel has of what CONFIG asks for. 0, or a negative errno with D
+ * saying why the kernel does not have what is wanted and nothing else.
+ */
+int selection_choose(
+	struct selection *selection, const struct probe_config *config, struct diag *d);
 
 /* Leaves out of OBJECT, which is not loaded yet, the programs that are not used. */
 void selection_apply(const struct selection *selection, struct barewatch_bpf *object);
@@ -44,6 +52,9 @@ bool selection_give_up_optional(struct selection *selection, int error);
 /* PROGRAM, which can be done without, cannot be attached for the reason in D. */
 void selection_do_without(
 	struct selection *selection, const struct bpf_program *program, const struct diag *d);
+
+/* Adds the sentence "WHAT: REASON". */
+void selection_add_unseen(struct selection *selection, const char *what, const char *reason);
 
 /* Sentence INDEX of what is not seen, NULL behind the last. */
 const char *selection_unseen(const struct selection *selection, size_t index);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Classic tracepoints: found in tracefs, opened by perf_event_open, see tracepoint.h. */
+/* Classic tracepoints, found in tracefs, and kprobes, opened by perf_event_open, see tracepoint.h. */
 #include "probe/tracepoint.h"
 
 #include <errno.h>
@@ -83,6 +83,19 @@ static int find_id(const char *category, const char *name, struct diag *d)
 	return id;
 }
 
+/* Any one CPU will do: the program runs wherever the event happens. */
+static int open_event(
+	struct perf_event_attr *attr, const char *what, const char *name, struct diag *d)
+{
+	int fd = syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC), r;
+
+	if (fd >= 0)
+		return fd;
+	r = -errno;
+	diag_at(d, NULL, 0, 0, "opening the %s %s: %s", what, name, strerror(-r));
+	return r;
+}
+
 int tracepoint_open(const char *category, const char *name, struct diag *d)
 {
 	struct perf_event_attr attr = {
@@ -91,18 +104,35 @@ int tracepoint_open(const char *category, const char *name, struct diag *d)
 		.sample_period = 1,
 		.wakeup_events = 1,
 	};
-	int id = find_id(category, name, d), fd;
+	int id = find_id(category, name, d);
+	char full[128];
 
 	if (id < 0)
 		return id;
 	attr.config = id;
-	/* any one CPU will do: the program runs wherever the tracepoint is hit */
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0) {
-		id = -errno;
-		diag_at(d, NULL, 0, 0, "opening the tracepoint %s:%s: %s", category, name,
-			strerror(errno));
-		return id;
+	snprintf(full, sizeof(full), "%s:%s", category, name);
+	return open_event(&attr, "tracepoint", full, d);
+}
+
+int kprobe_open(const char *function, struct diag *d)
+{
+	static const char path[] = "/sys/bus/event_source/devices/kprobe/type";
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.config1 = (uintptr_t)function,
+		.sample_period = 1,
+		.wakeup_events = 1,
+	};
+	CLEANUP_FREE char *text = NULL;
+	size_t size;
+	int r = read_file_at(AT_FDCWD, path, ID_FILE_MAX, &text, &size);
+
+	if (r < 0) {
+		diag_at(d, NULL, 0, 0,
+			"%s cannot be read (%s): the kernel must be built with CONFIG_KPROBE_EVENTS=y",
+			path, strerror(-r));
+		return r;
 	}
-	return fd;
+	attr.type = strtoul(text, NULL, 10);
+	return open_event(&attr, "kprobe", function, d);
 }

@@ -472,6 +472,7 @@ enum bw_failure {
 	BW_FAILURE_SCRATCH, /* no scratch memory: cannot happen, counted all the same */
 	BW_FAILURE_TASKS_FULL, /* a process could not be bound to its container: bw_scope.unbound */
 	BW_FAILURE_MAPPING, /* memory was made executable, and its file could not be told */
+	BW_FAILURE_OPEN, /* a file was opened, and was gone before it could be told which */
 	BW_FAILURE_PREPARED_FULL, /* an exec was not remembered: if it fails late, it has no name */
 	BW_FAILURES,
 };
@@ -516,6 +517,8 @@ struct bw_scope {
 	 * last through with that (bw_open_round), and what found no room in its share or at all.
 	 */
 	__u32 open_round, open_bytes;
+	__u32 open_woken; /* the reader was, in this round */
+	__u32 unused;
 	__u64 opens_lost;
 	__u64 init; /* BW_CGROUP_MNT: the thread group at whose end the entry goes; else 0 */
 };

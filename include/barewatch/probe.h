@@ -26,6 +26,7 @@
 #define PROBE_SCOPES_DEFAULT     16384 /* cgroups of the node, not containers: 1.3 MiB */
 #define PROBE_TASKS_DEFAULT      8192 /* processes in watched containers: 2 MiB */
 #define PROBE_OPENS_DEFAULT      32768 /* kinds of opens that repeats are told by: 5 MiB */
+#define PROBE_OPENS_SHARES       8 /* one container's part of their ring, when others need room */
 #define PROBE_TASKS_SHARES       4 /* one container has at most this part of them */
 
 /*
@@ -81,12 +82,30 @@ enum probe_coverage {
 	PROBE_COVERAGE_FULL, /* 32-bit ones too: every system call of the host pays for it */
 };
 
+/* By which hook it is seen that files are opened. docs/opens.md has what each of them sees. */
+enum probe_open_variant {
+	PROBE_OPEN_ANY, /* wanted: the first of those below that this kernel has */
+	PROBE_OPEN_FENTRY, /* a trampoline in security_file_open, which every open passes */
+	PROBE_OPEN_KPROBE, /* a breakpoint there */
+	PROBE_OPEN_TRACEPOINT, /* at the exits of system calls, and the ends of io_uring's requests */
+	PROBE_OPEN_NONE, /* not at all */
+};
+
+/* "fentry", "kprobe", "tracepoint"; "any" and "none". */
+const char *probe_open_variant_name(enum probe_open_variant variant);
+
+/* False when NAME is no variant that can be wanted. */
+bool probe_open_variant_parse(const char *name, enum probe_open_variant *ret);
+
 struct probe_config {
 	size_t ring_bytes; /* of the ring of events: a power of two, at least four pages */
 	uint32_t scopes_max;
 	uint32_t tasks_max;
 	uint32_t opens_max;
 	enum probe_coverage coverage;
+	bool opens; /* whether files that are opened are told */
+	bool failed_opens; /* and those that could not be */
+	enum probe_open_variant open_variant; /* which one is wanted: then no other will do */
 	const struct cgroup_hierarchies *hierarchies;
 	probe_record_fn *on_record[PROBE_RINGS];
 	struct probe_pins *pins; /* borrowed; NULL: all ends with the agent */
@@ -111,6 +130,9 @@ void probe_free(struct probe *probe);
  * that only some kernels have are tried, and done without.
  */
 const char *probe_unseen(const struct probe *probe, size_t index);
+
+/* By which hook opens are seen here. */
+enum probe_open_variant probe_open_variant(const struct probe *probe);
 
 enum probe_window_kind {
 	PROBE_WINDOW_NONE, /* nothing was pinned */

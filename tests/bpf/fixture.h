@@ -40,7 +40,8 @@ struct fixture {
 	struct cgroup_hierarchies hierarchies;
 	struct probe *probe;
 	uint32_t tasks_max; /* of the probe */
-	enum probe_coverage coverage; /* of the next load */
+	enum probe_coverage coverage; /* of the next load; so are these */
+	bool opens, failed_opens;
 	char cgroup[PATH_MAX]; /* directory */
 	uint64_t key;
 	uint64_t
@@ -86,6 +87,17 @@ static inline void fixture_drain(struct fixture *f)
 		assert_true(probe_drain(f->probe, ring, RECORDS_MAX) >= 0);
 }
 
+/* The one that BAREWATCH_PROBE names, so that all tests can be run with each. */
+static inline enum probe_open_variant fixture_open_variant(void)
+{
+	enum probe_open_variant variant = PROBE_OPEN_ANY;
+	const char *name = getenv("BAREWATCH_PROBE");
+
+	if (name && !probe_open_variant_parse(name, &variant))
+		fail_msg("BAREWATCH_PROBE=%s: fentry, kprobe or tracepoint", name);
+	return variant;
+}
+
 static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t scopes_max)
 {
 	struct probe_config config = {
@@ -94,8 +106,12 @@ static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t s
 		.tasks_max = f->tasks_max,
 		.opens_max = PROBE_OPENS_DEFAULT,
 		.coverage = f->coverage,
+		.opens = f->opens,
+		.failed_opens = f->failed_opens,
+		.open_variant = fixture_open_variant(),
 		.hierarchies = &f->hierarchies,
-		.on_record = {fixture_on_record, fixture_on_record, fixture_on_record},
+		.on_record = {fixture_on_record, fixture_on_record, fixture_on_record,
+			fixture_on_record},
 		.userdata = f,
 	};
 	struct diag d = {0};

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hook for opened files, see open_variant.h. */
+#include "probe/open_variant.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <string.h>
+
+#include "barewatch.skel.h"
+#include "base/cleanup.h"
+#include "probe/hook.h"
+#include "probe/selection.h"
+#include "probe/tracepoint.h"
+
+#define HOOKED "security_file_open"
+
+static const char *const names[] = {
+	[PROBE_OPEN_ANY] = "any",
+	[PROBE_OPEN_FENTRY] = "fentry",
+	[PROBE_OPEN_KPROBE] = "kprobe",
+	[PROBE_OPEN_TRACEPOINT] = "tracepoint",
+	[PROBE_OPEN_NONE] = "none",
+};
+
+const char *probe_open_variant_name(enum probe_open_variant variant)
+{
+	return names[variant];
+}
+
+bool probe_open_variant_parse(const char *name, enum probe_open_variant *ret)
+{
+	for (int i = PROBE_OPEN_FENTRY; i <= PROBE_OPEN_TRACEPOINT; i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- what the kernel has ---- */
+
+/* Loads a program that does nothing. A descriptor, or a negative errno. */
+static int load_nothing(enum bpf_prog_type type, const struct bpf_prog_load_opts *opts)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int fd = bpf_prog_load(type, NULL, "GPL", nothing, ARRAY_SIZE(nothing), opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int try_fentry(struct diag *d)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	int id = libbpf_find_vmlinux_btf_id(HOOKED, BPF_TRACE_FENTRY), r;
+	CLEANUP_FD int program = -1, link = -1;
+
+	if (id < 0)
+		return diag_at(d, NULL, 0, 0, "the kernel has no " HOOKED);
+	opts.attach_btf_id = id;
+	program = load_nothing(BPF_PROG_TYPE_TRACING, &opts);
+	if (program < 0)
+		return diag_at(d, NULL, 0, 0, "the kernel does not load such programs: %s",
+			strerror(-program));
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link >= 0)
+		return 0;
+	r = errno;
+	return diag_at(d, NULL, 0, 0, "the kernel does not attach such programs: %s",
+		r == 524 ? "not supported" : strerror(r)); /* ENOTSUPP is the kernel's own */
+}
+
+static int try_kprobe(struct diag *d)
+{
+	CLEANUP_FD int event = kprobe_open(HOOKED, d);
+
+	return event < 0 ? event : 0;
+}
+
+static int try_tracepoint(struct diag *d)
+{
+	CLEANUP_FD int event = tracepoint_open("syscalls", "sys_exit_openat", d);
+
+	return event < 0 ? event : 0;
+}
+
+static int try(enum probe_open_variant variant, struct diag *d)
+{
+	static int (*const tries[])(struct diag * d) = {
+		[PROBE_OPEN_FENTRY] = try_fentry,
+		[PROBE_OPEN_KPROBE] = try_kprobe,
+		[PROBE_OPEN_TRACEPOINT] = try_tracepoint,
+	};
+
+	return tries[variant](d);
+}
+
+/* ---- the choice ---- */
+
+static void choose_from(struct selection *selection, int first, struct diag *d)
+{
+	for (int i = first; i <= PROBE_OPEN_TRACEPOINT; i++) {
+		if (try(i, d) == 0) {
+			selection->open = i;
+			return;
+		}
+	}
+	selection->open = PROBE_OPEN_NONE;
+	selection_add_unseen(selection, "opened files are not seen", d->message);
+}
+
+int open_variant_choose(struct selection *selection, struct diag *d)
+{
+	enum probe_open_variant wanted = selection->wanted_open;
+	struct diag reason = {0};
+
+	selection->open = wanted;
+	if (wanted == PROBE_OPEN_ANY)
+		choose_from(selection, PROBE_OPEN_FENTRY, &reason);
+	else if (wanted != PROBE_OPEN_NONE && try(wanted, &reason) < 0) {
+		diag_at(d, NULL, 0, 0, "opened files cannot be seen by a %s: %s", names[wanted],
+			reason.message);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+bool open_variant_give_up(struct selection *selection, const struct diag *d)
+{
+	struct diag reason = *d;
+
+	if (selection->wanted_open != PROBE_OPEN_ANY || selection->open >= PROBE_OPEN_NONE)
+		return false;
+	choose_from(selection, selection->open + 1, &reason);
+	return true;
+}
+
+static void use(struct bpf_program *program, bool wanted)
+{
+	bpf_program__set_autoload(program, wanted);
+}
+
+void open_variant_apply(const struct selection *selection, struct barewatch_bpf *object)
+{
+	bool results = selection->open == PROBE_OPEN_TRACEPOINT;
+	bool exits = results || (selection->open != PROBE_OPEN_NONE && selection->failed_opens);
+	bool full = selection->coverage == PROBE_COVERAGE_FULL;
+
+	object->rodata->bw_open_results = results;
+	object->rodata->bw_open_failures = selection->failed_opens;
+	use(object->progs.bw_open_fentry, selection->open == PROBE_OPEN_FENTRY);
+	use(object->progs.bw_open_kprobe, selection->open == PROBE_OPEN_KPROBE);
+	use(object->progs.bw_open_open, exits && !full);
+	use(object->progs.bw_open_creat, exits && !full);
+	use(object->progs.bw_open_openat, exits && !full);
+	use(object->progs.bw_open_openat2, exits && !full);
+	use(object->progs.bw_open_handle, exits && !full);
+	use(object->progs.bw_open_any, exits && full);
+	use(object->progs.bw_open_uring, results && selection->uring);
+}
+
+static bool program_is(const struct bpf_program *program, const char *name)
+{
+	return strcmp(bpf_program__name(program), name) == 0;
+}
+
+static bool is_of(const struct bpf_program *program, const char *call)
+{
+	const char *section = bpf_program__section_name(program);
+	const char *name = strstr(section, "/sys_exit_");
+
+	return name && strcmp(name + strlen("/sys_exit_"), call) == 0;
+}
+
+void open_variant_do_without(
+	struct selection *selection, const struct bpf_program *program, const struct diag *d)
+{
+	/* calls that only older architectures have, and openat2 came with 5.6 */
+	if (is_of(program, "open") || is_of(program, "creat") || is_of(program, "openat2"))
+		return;
+	if (is_of(program, "open_by_handle_at"))
+		selection_add_unseen(selection, "files opened by handle are not seen", d->message);
+	else if (program_is(program, "bw_open_uring"))
+		selection_add_unseen(
+			selection, "files opened through io_uring are not seen", d->message);
+	else if (open_variant_give_up(selection, d))
+		selection->open_changed = true;
+	else
+		selection_add_unseen(selection, "opened files are not seen", d->message);
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A file was opened. Which one, the kernel's own struct file tells, never the path that the caller
+ * gave. Of opens that are one to the agent (struct bw_open_kind) the first is sent and the others
+ * are counted, unless the agent wants each.
+ *
+ * One body, for hooks of which each kernel has some: security_file_open (fentry, else a kprobe), which
+ * every open passes; else the exits of system calls, at which the descriptor leads to the file, and
+ * the completion of requests of io_uring.
+ */
+#include <linux/errno.h>
+
+#include "cgroup.h"
+#include "file.h"
+#include "open_call.h"
+#include "task.h"
+
+#define FMODE_PATH_FLAG      (1u << 14) /* O_PATH: nothing is read or written by it */
+#define FMODE_EXEC_IN_FLAGS  (1u << 5) /* __FMODE_EXEC in f_flags: exec's own */
+#define SB_KERNMOUNT_FLAG    (1u << 22)
+#define MNT_NS_INTERNAL_ADDR ((void *)-EINVAL)
+#define ERRNO_RESTART        512 /* ERESTARTSYS and those behind it: nobody gets to see them */
+#define HASH_STEP            8
+#define HASH_STEPS           (BW_PATH_MAX / HASH_STEP + 1)
+#define IORING_OP_OPENAT_NR  18
+#define IORING_OP_OPENAT2_NR 28
+
+struct open_scratch {
+	struct bw_open record;
+	struct tail tail;
+	struct lineage lineage;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct open_scratch);
+} bw_open_scratch SEC(".maps");
+
+/* ---- room in the ring ---- */
+
+/* The entry that counts what the container of PLACE sends. */
+static __always_inline struct bw_scope *open_account(const struct scope_place *place)
+{
+	struct bw_scope *own = scope_lookup(place->scope->container);
+
+	return own ? own : place->scope;
+}
+
+/*
+ * Whether ACCOUNT may send another record: always while half of the ring is free, and within its
+ * share then. So one container alone has half of the ring, and nobody takes from others their shares.
+ */
+static __always_inline bool open_has_room(struct bw_scope *account)
+{
+	if (account->open_round != bw_open_round) {
+		account->open_round = bw_open_round;
+		account->open_bytes = 0;
+		account->open_woken = 0;
+	}
+	return account->open_bytes < bw_open_share ||
+	       bpf_ringbuf_query(&bw_opens, BPF_RB_AVAIL_DATA) <
+		       bpf_ringbuf_query(&bw_opens, BPF_RB_RING_SIZE) / 2;
+}
+
+/* The reader comes by itself: it is only woken when half of a share is used. */
+static __always_inline __u64 open_wakeup(struct bw_scope *account, __u32 bytes)
+{
+	__sync_fetch_and_add(&account->open_bytes, bytes);
+	if (account->open_woken || account->open_bytes < bw_open_share / 2)
+		return BPF_RB_NO_WAKEUP;
+	account->open_woken = 1;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* An open that was to be sent found no room. */
+static __always_inline void open_lose(struct bw_scope *account)
+{
+	__sync_fetch_and_add(&account->opens_lost, 1);
+}
+
+static __always_inline void open_lose_unsent(struct bw_scope *account)
+{
+	__u32 index = BW_EVENT_OPEN;
+	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &index);
+
+	open_lose(account);
+	if (!counters)
+		return;
+	counters->seen++;
+	counters->lost++;
+}
+
+/* ---- repeats ---- */
+
+/* Counts an open by TASK of a kind that was met before. True when it is to be sent all the same. */
+static __always_inline bool open_count(
+	struct bw_open_seen *seen, struct task_struct *task, __u64 now_ns)
+{
+	__u64 start_ns;
+	__u32 tgid;
+
+	__sync_fetch_and_add(&seen->count, 1);
+	seen->last_ns = now_ns;
+	if (seen->state != BW_OPEN_UNDECIDED)
+		return seen->state == BW_OPEN_HOT;
+	tgid = BPF_CORE_READ(task, tgid);
+	start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	if (seen->tgid == tgid && seen->process == start_ns)
+		return false;
+	seen->process = start_ns;
+	seen->tgid = tgid;
+	return true;
+}
+
+/* Enters KIND, which was not there. -EEXIST when another CPU has just done so. */
+static __always_inline int open_enter(
+	const struct bw_open_kind *kind, struct task_struct *task, __u64 now_ns)
+{
+	struct bw_open_seen seen = {
+		.count = 1,
+		.first_ns = now_ns,
+		.last_ns = now_ns,
+		.process = BPF_CORE_READ(task, group_leader, start_boottime),
+		.tgid = BPF_CORE_READ(task, tgid),
+		.state = BW_OPEN_UNDECIDED,
+	};
+	int r = bpf_map_update_elem(
+		&bw_opens_seen, kind, &seen, BPF_NOEXIST); /* as task_forget() */
+
+	if (r == 0)
+		__sync_fetch_and_add(&bw_open_kinds_entered, 1);
+	return r;
+}
+
+/* What was to be sent of KIND was not: the next one may find room. */
+static __always_inline void open_forget(const struct bw_open_kind *kind, bool again)
+{
+	struct bw_open_seen *seen;
+	int r;
+
+	if (again) { /* what was counted stays */
+		seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
+		if (seen)
+			seen->tgid = 0;
+		return;
+	}
+	r = bpf_map_delete_elem(&bw_opens_seen, kind);
+	if (r == 0)
+		__sync_fetch_and_add(&bw_open_kinds_removed, 1);
+}
+
+/*
+ * Whether the open of KIND is to be sent; *AGAIN: one of its kind was before. Not entered when there
+ * is no room to send it: so a flood does not push out what is kept of others.
+ */
+static __always_inline bool open_meet(const struct bw_open_kind *kind, struct task_struct *task,
+	struct bw_scope *account, bool *again)
+{
+	__u64 now_ns = bpf_ktime_get_boot_ns();
+	struct bw_open_seen *seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
+	bool has_room;
+
+	if (seen && !open_count(seen, task, now_ns)) {
+		event_hold(BW_EVENT_OPEN);
+		return false;
+	}
+	has_room = open_has_room(account);
+	if (!seen && has_room && open_enter(kind, task, now_ns) == -EEXIST) {
+		seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
+		if (seen && !open_count(seen, task, now_ns)) {
+			event_hold(BW_EVENT_OPEN);
+			return false;
+		}
+	}
+	*again = seen;
+	if (has_room)
+		return true;
+	open_lose_unsent(account);
+	if (seen)
+		seen->tgid = 0;
+	return false;
+}
+
+/* ---- the record ---- */
+
+static __always_inline void open_put_asked(struct open_scratch *s, const struct open_call *call)
+{
+	struct bw_text *text = &s->record.text[BW_OPEN_ASKED];
+
+	if (call->asked) {
+		tail_put_user_string(&s->tail, text, (void *)call->asked);
+		return;
+	}
+	text->len = 0;
+	text->flags = BW_TEXT_UNREADABLE;
+}
+
+static __always_inline void open_put_process(struct open_scratch *s, struct task_struct *task)
+{
+	struct bw_text *text = s->record.text;
+
+	task_put_exe(&s->tail, &text[BW_OPEN_EXE], task, BW_PATH_MAX);
+	task_put_cwd(&s->tail, &text[BW_OPEN_CWD], task);
+	task_put_exe(&s->tail, &text[BW_OPEN_PARENT], BPF_CORE_READ(task, real_parent),
+		BW_SIDE_PATH_MAX);
+	lineage_put(&s->tail, &text[BW_OPEN_LINEAGE], task, &s->lineage);
+}
+
+static __always_inline void open_put_call(struct bw_open *record, const struct open_call *call)
+{
+	record->result = call->result;
+	record->open_flags = call->flags & ~FMODE_EXEC_IN_FLAGS;
+	record->mode = call->mode;
+	record->call = call->call;
+	record->flags = call->record_flags;
+	record->unused = 0;
+}
+
+static __always_inline void open_send(struct open_scratch *s, struct bw_scope *account, bool again)
+{
+	__u32 bytes = sizeof(s->record) + s->tail.used;
+
+	if (again)
+		s->record.flags |= BW_OPEN_AGAIN;
+	if (emit_with_texts(&bw_opens, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
+		    open_wakeup(account, bytes)))
+		return;
+	open_lose(account);
+	open_forget(&s->record.kind, again);
+}
+
+/* ---- an open ---- */
+
+/* Tells of FILE, which TASK has opened by CALL. */
+static __always_inline int open_report(struct task_struct *task, const struct scope_place *place,
+	struct file *file, const struct open_call *call)
+{
+	struct bw_scope *account = open_account(place);
+	struct open_scratch *s = scratch_get(&bw_open_scratch, 0);
+	bool again = false;
+
+	if (!s)
+		return 0;
+	s->record.kind.container = place->scope->container;
+	s->record.kind.use = open_use(BPF_CORE_READ(file, f_mode), call->flags, call->mode);
+	kind_put_file(&s->record.kind, file);
+	kind_put_exe(&s->record.kind, task);
+	if (!open_meet(&s->record.kind, task, account, &again))
+		return 0;
+	event_begin(&s->record.event, BW_EVENT_OPEN, place->key, place->scope->container);
+	task_put(&s->record.process, task, place->key);
+	file_put(&s->record.file, file);
+	open_put_call(&s->record, call);
+	s->tail.used = 0;
+	path_put_file(
+		&s->tail, &s->record.text[BW_OPEN_FILE], file, task_mnt_ns(task), BW_PATH_MAX);
+	open_put_asked(s, call);
+	open_put_process(s, task);
+	open_send(s, account, again);
+	return 0;
+}
+
+/* Of the path that was asked for, the only text so far. */
+static __always_inline __u64 open_hash_asked(struct open_scratch *s)
+{
+	__u64 hash = kind_hash_step(bw_hash_secret, s->record.text[BW_OPEN_ASKED].len);
+
+	/* up to a whole step; later texts are written over it */
+	__builtin_memset(tail_end(&s->tail), 0, HASH_STEP);
+	for (__u32 i = 0; i < HASH_STEPS && i * HASH_STEP < s->tail.used; i++) {
+		__u64 word;
+
+		__builtin_memcpy(&word, &s->tail.text[i * HASH_STEP], HASH_STEP);
+		hash = kind_hash_step(hash, word);
+	}
+	return hash;
+}
+
+/* What the kernel would have made of FLAGS. */
+static __always_inline __u32 open_f_mode(__u32 flags)
+{
+	return ((flags & O_ACCMODE_MASK) + 1) & (FMODE_READ_FLAG | FMODE_WRITE_FLAG);
+}
+
+/* Tells of CALL of TASK, which has failed. Of one kind are those for the same path and with the same error. */
+static __always_inline int open_report_failure(
+	struct task_struct *task, const struct scope_place *place, const struct open_call *call)
+{
+	struct bw_scope *account = open_account(place);
+	struct open_scratch *s = scratch_get(&bw_open_scratch, 0);
+	struct bw_open_kind *kind;
+	bool again = false;
+
+	if (!s)
+		return 0;
+	kind = &s->record.kind;
+	__builtin_memset(kind, 0, sizeof(*kind));
+	s->tail.used = 0;
+	s->record.text[BW_OPEN_FILE] = (struct bw_text){.flags = BW_TEXT_UNREADABLE};
+	open_put_asked(s, call);
+	kind->container = place->scope->container;
+	kind->path = open_hash_asked(s);
+	kind->generation = -call->result;
+	kind->use = open_use(open_f_mode(call->flags), call->flags, call->mode);
+	kind_put_exe(kind, task);
+	if (!open_meet(kind, task, account, &again))
+		return 0;
+	event_begin(&s->record.event, BW_EVENT_OPEN, place->key, place->scope->container);
+	task_put(&s->record.process, task, place->key);
+	__builtin_memset(&s->record.file, 0, sizeof(s->record.file));
+	open_put_call(&s->record, call);
+	open_put_process(s, task);
+	open_send(s, account, again);
+	return 0;
+}
+
+/* ---- exits of system calls ---- */
+
+/* The call in REGS, of KIND, has returned RESULT. */
+static __always_inline int open_result(struct pt_regs *regs, struct task_struct *task,
+	enum syscall_kind kind, bool compat, long result)
+{
+	struct open_call call = {.result = result};
+	struct scope_place place;
+	struct file *file;
+
+	if (result < 0 ? !bw_open_failures || result <= -ERRNO_RESTART : !bw_open_results)
+		return 0;
+	if (!scope_find(&place, task) || !open_call_get(&call, regs, kind, compat))
+		return 0;
+	if (result < 0)
+		return open_report_failure(task, &place, &call);
+	file = descriptor_file(task, result);
+	if (!file) {
+		failure_count(BW_FAILURE_OPEN);
+		return 0;
+	}
+	if (BPF_CORE_READ(file, f_mode) & FMODE_PATH_FLAG)
+		return 0;
+	return open_report(task, &place, file, &call);
+}
+
+#define OPEN_PROGRAM(name, call, kind)                                               \
+	SEC("tracepoint/syscalls/sys_exit_" call)                                    \
+	int name(struct trace_event_raw_sys_exit *ctx)                               \
+	{                                                                            \
+		long result = ctx->ret;                                              \
+		struct task_struct *task = (void *)bpf_get_current_task();           \
+                                                                                     \
+		return open_result(task_user_regs(task), task, kind, false, result); \
+	}
+
+OPEN_PROGRAM(bw_open_open, "open", SYSCALL_OPEN)
+OPEN_PROGRAM(bw_open_creat, "creat", SYSCALL_CREAT)
+OPEN_PROGRAM(bw_open_openat, "openat", SYSCALL_OPENAT)
+OPEN_PROGRAM(bw_open_openat2, "openat2", SYSCALL_OPENAT2)
+OPEN_PROGRAM(bw_open_handle, "open_by_handle_at", SYSCALL_OPEN_BY_HANDLE)
+
+/* Instead of those where 32-bit programs count: the others do not see these. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(bw_open_any, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	bool compat = syscall_is_compat(task);
+	enum syscall_kind kind = syscall_kind_of(syscall_number(regs), compat);
+
+	if (kind < SYSCALL_OPEN || kind > SYSCALL_OPEN_BY_HANDLE)
+		return 0;
+	return open_result(regs, task, kind, compat, result);
+}
+
+/*
+ * A request of io_uring has ended, in a thread of the process that made it (from 5.12). Of one that put
+ * the file into the ring's own table, there is no descriptor to go by, and of one that was told
+ * to be silent (IOSQE_CQE_SKIP_SUCCESS) no end.
+ */
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(bw_open_uring, void *ring, struct io_kiocb *req)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct io_open *request = (void *)req;
+	struct open_call call = {.call = BW_OPEN_BY_IO_URING};
+	__u8 opcode = req ? BPF_CORE_READ(req, opcode) : 0;
+	struct scope_place place;
+	struct file *file;
+
+	if (opcode != IORING_OP_OPENAT_NR && opcode != IORING_OP_OPENAT2_NR)
+		return 0;
+	call.result = BPF_CORE_READ(req, cqe.res);
+	if (call.result < 0 || BPF_CORE_READ(request, file_slot) || !scope_find(&place, task))
+		return 0;
+	call.flags = BPF_CORE_READ(request, how.flags);
+	call.mode = BPF_CORE_READ(request, how.mode);
+	file = descriptor_file(task, call.result);
+	if (!file) {
+		failure_count(BW_FAILURE_OPEN);
+		return 0;
+	}
+	if (BPF_CORE_READ(file, f_mode) & FMODE_PATH_FLAG)
+		return 0;
+	return open_report(task, &place, file, &call);
+}
+
+/* ---- inside the kernel ---- */
+
+/*
+ * Whether the kernel opens FILE for itself: exec the program, whose exec is told; an overlay the file
+ * below that which was opened, or, to copy it, both (in mounts of its own, of which those of memfd and
+ * pipes are no others').
+ */
+static __always_inline bool open_is_kernels(struct file *file)
+{
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+
+	if ((BPF_CORE_READ(file, f_flags) & FMODE_EXEC_IN_FLAGS) ||
+		(BPF_CORE_READ(file, f_mode) & FMODE_NOACCOUNT))
+		return true;
+	return BPF_CORE_READ(mount_of(mnt), mnt_ns) == MNT_NS_INTERNAL_ADDR &&
+	       !(BPF_CORE_READ(file, f_inode, i_sb, s_flags) & SB_KERNMOUNT_FLAG);
+}
+
+/* FILE is being opened. It may still be refused: by another security module, or by its driver. */
+static __always_inline int open_inside(struct file *file)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct open_call call = {};
+	struct scope_place place;
+
+	if (!scope_find(&place, task) || open_is_kernels(file))
+		return 0;
+	open_call_find(&call, task, file);
+	return open_report(task, &place, file, &call);
+}
+
+SEC("fentry/security_file_open")
+int BPF_PROG(bw_open_fentry, struct file *file)
+{
+	return open_inside(file);
+}
+
+SEC("kprobe/security_file_open")
+int bw_open_kprobe(struct pt_regs *ctx)
+{
+	return open_inside((void *)function_arg(ctx));
+}

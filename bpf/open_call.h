@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The system call that opens a file: what it was asked for. */
+#pragma once
+
+#include "open_kind.h"
+#include "syscall.h"
+
+#define PF_IO_WORKER_FLAG 0x00000010 /* from 5.12, and the kernel's own threads before */
+#define PF_KTHREAD_FLAG   0x00200000
+
+struct open_call {
+	__u64 asked; /* the path, in the task's memory; 0: none */
+	__s64 result;
+	__u32 flags, mode;
+	__u32 call; /* enum bw_open_call */
+	__u32 record_flags; /* enum bw_open_flag */
+};
+
+/* Of openat2, which has them in the task's memory, where another thread could change them. */
+static __always_inline void open_call_read_how(struct open_call *call, __u64 address)
+{
+	struct {
+		__u64 flags, mode;
+	} how = {};
+
+	if (bpf_probe_read_user(&how, sizeof(how), (void *)address))
+		return;
+	call->flags = how.flags;
+	call->mode = how.mode;
+}
+
+/*
+ * What the call of KIND that REGS entered with asks for. False when it is none that opens.
+ */
+static __always_inline bool open_call_get(
+	struct open_call *call, struct pt_regs *regs, enum syscall_kind kind, bool compat)
+{
+	switch (kind) {
+	case SYSCALL_OPEN:
+		call->call = BW_OPEN_BY_OPEN;
+		call->asked = syscall_arg(regs, 0, compat);
+		call->flags = syscall_arg(regs, 1, compat);
+		call->mode = syscall_arg(regs, 2, compat);
+		break;
+	case SYSCALL_CREAT:
+		call->call = BW_OPEN_BY_CREAT;
+		call->asked = syscall_arg(regs, 0, compat);
+		call->flags = O_CREAT_FLAG | O_WRONLY_FLAG | O_TRUNC_FLAG;
+		call->mode = syscall_arg(regs, 1, compat);
+		break;
+	case SYSCALL_OPENAT:
+		call->call = BW_OPEN_BY_OPENAT;
+		call->asked = syscall_arg(regs, 1, compat);
+		call->flags = syscall_arg(regs, 2, compat);
+		call->mode = syscall_arg(regs, 3, compat);
+		break;
+	case SYSCALL_OPENAT2:
+		call->call = BW_OPEN_BY_OPENAT2;
+		call->asked = syscall_arg(regs, 1, compat);
+		open_call_read_how(call, syscall_arg(regs, 2, compat));
+		break;
+	case SYSCALL_OPEN_BY_HANDLE:
+		call->call = BW_OPEN_BY_HANDLE;
+		call->asked = 0;
+		call->flags = syscall_arg(regs, 2, compat);
+		call->mode = 0;
+		break;
+	default:
+		return false;
+	}
+	if (!open_may_create(call->flags))
+		call->mode = 0;
+	return true;
+}
+
+/*
+ * The call that is under way in TASK, which opens FILE: as the hooks inside the kernel have it.
+ * The flags are those of the file. MODE is only what was asked for when that is known.
+ */
+static __always_inline void open_call_find(
+	struct open_call *call, struct task_struct *task, struct file *file)
+{
+	struct pt_regs *regs = task_user_regs(task);
+	bool compat = syscall_is_compat(task);
+	enum syscall_kind kind;
+
+	call->record_flags = BW_OPEN_NO_FD;
+	call->flags = BPF_CORE_READ(file, f_flags);
+	if (BPF_CORE_READ(task, flags) & (PF_IO_WORKER_FLAG | PF_KTHREAD_FLAG)) {
+		call->call = BW_OPEN_BY_IO_URING;
+		return;
+	}
+	kind = syscall_kind_of(syscall_number(regs), compat);
+	if (kind == SYSCALL_IO_URING)
+		call->call = BW_OPEN_BY_IO_URING;
+	else if (!open_call_get(call, regs, kind, compat))
+		call->record_flags |= BW_OPEN_NO_CALL;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What opens are told apart by (struct bw_open_kind), in as few reads as it takes. */
+#pragma once
+
+#include "path.h"
+
+#define FMODE_READ_FLAG    (1u << 0)
+#define FMODE_WRITE_FLAG   (1u << 1)
+#define FMODE_CREATED_FLAG (1u << 20)
+
+#define O_ACCMODE_MASK 00000003
+#define O_WRONLY_FLAG  00000001
+#define O_CREAT_FLAG   00000100
+#define O_TRUNC_FLAG   00001000
+#define O_TMPFILE_FLAG 020000000 /* __O_TMPFILE */
+#define MODE_EXECUTE   0111
+
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+
+/* A dentry's way up and its name, which are side by side in every kernel so far. */
+struct dentry_link {
+	struct dentry *parent;
+	__u64 hash_len; /* of the name: salted with the directory's address */
+};
+
+static __always_inline void dentry_link_get(struct dentry_link *link, struct dentry *dentry)
+{
+	const __u32 parent = bpf_core_field_offset(struct dentry, d_parent);
+	const __u32 name = bpf_core_field_offset(struct dentry, d_name.hash_len);
+
+	link->parent = NULL;
+	link->hash_len = 0;
+	if (name == parent + sizeof(link->parent)) {
+		bpf_probe_read_kernel(link, sizeof(*link), (void *)dentry + parent);
+		return;
+	}
+	link->parent = BPF_CORE_READ(dentry, d_parent);
+	link->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+}
+
+static __always_inline __u64 kind_hash_step(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0x100000001b3ULL;
+	return hash ^ (hash >> 29);
+}
+
+/*
+ * A hash of the path of FILE, up to the root of the mount namespace: of the hashes that the kernel
+ * has of names, over mount points, as path_put() goes. One that is too deep is told by its end.
+ */
+static __always_inline __u64 kind_path_hash(struct file *file)
+{
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct dentry *root = BPF_CORE_READ(mnt, mnt_root);
+	__u64 hash = bw_hash_secret;
+
+	for (int i = 0; i < BW_PATH_DEPTH_MAX; i++) {
+		struct dentry_link link;
+
+		if (dentry == root) {
+			struct mount *mount = mount_of(mnt);
+			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+			if (parent == mount || !parent)
+				break;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
+			root = BPF_CORE_READ(mnt, mnt_root);
+			continue;
+		}
+		dentry_link_get(&link, dentry);
+		hash = kind_hash_step(hash, link.hash_len);
+		if (link.parent == dentry || !link.parent)
+			break;
+		dentry = link.parent;
+	}
+	return hash;
+}
+
+/*
+ * Of a file in an overlay that of the one which the overlay has written (an inode of the overlay has
+ * none), 0 while there is none. struct ovl_inode has the pointer behind its struct inode since
+ * Linux 4.13 (09d8b586731b); read so, since the types of modules are not known on every kernel.
+ */
+static __always_inline __u32 kind_generation(struct inode *inode, struct super_block *sb)
+{
+	struct dentry *upper = NULL;
+
+	if (BPF_CORE_READ(sb, s_magic) == OVERLAYFS_SUPER_MAGIC) {
+		bpf_probe_read_kernel(
+			&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
+		inode = BPF_CORE_READ(upper, d_inode);
+	}
+	return inode ? BPF_CORE_READ(inode, i_generation) : 0;
+}
+
+/* The program that TASK runs. */
+static __always_inline void kind_put_exe(struct bw_open_kind *kind, struct task_struct *task)
+{
+	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+
+	kind->exe_inode = BPF_CORE_READ(inode, i_ino);
+	kind->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+}
+
+static __always_inline void kind_put_file(struct bw_open_kind *kind, struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+
+	kind->path = kind_path_hash(file);
+	kind->inode = BPF_CORE_READ(inode, i_ino);
+	kind->dev = BPF_CORE_READ(sb, s_dev);
+	kind->generation = kind_generation(inode, sb);
+}
+
+/* Whether a call with FLAGS (O_*) may make a file. */
+static __always_inline bool open_may_create(__u32 flags)
+{
+	return flags & (O_CREAT_FLAG | O_TMPFILE_FLAG);
+}
+
+/* F_MODE as the kernel has it; FLAGS and MODE as asked for. */
+static __always_inline __u32 open_use(__u32 f_mode, __u32 flags, __u32 mode)
+{
+	__u32 use = 0;
+
+	if (f_mode & FMODE_READ_FLAG)
+		use |= BW_OPEN_READ;
+	if (f_mode & FMODE_WRITE_FLAG)
+		use |= BW_OPEN_WRITE;
+	if (flags & O_TRUNC_FLAG)
+		use |= BW_OPEN_TRUNC;
+	if ((f_mode & FMODE_CREATED_FLAG) || (flags & O_TMPFILE_FLAG)) /* which has no name */
+		use |= BW_OPEN_CREATED;
+	if (open_may_create(flags) && (mode & MODE_EXECUTE))
+		use |= BW_OPEN_EXECUTABLE;
+	return use;
+}
