@@ -165,6 +165,9 @@ BW_SHARED __u32 bw_open_round;
 /* What each container may send to that ring in a round when others need room, in bytes. */
 BW_SHARED const volatile __u32 bw_open_share;
 
+/* Which texts about the process an open carries: mask of 1 << enum bw_open_text. */
+BW_SHARED __u32 bw_open_context;
+
 /* Which results of system calls are told: of opens that succeeded, and of those that failed. */
 BW_SHARED const volatile bool bw_open_results;
 BW_SHARED const volatile bool bw_open_failures;

@@ -152,35 +152,38 @@ static __always_inline void open_forget(const struct bw_open_kind *kind, bool ag
 }
 
 /*
- * Whether the open of KIND is to be sent; *AGAIN: one of its kind was before. Not entered when there
- * is no room to send it: so a flood does not push out what is kept of others.
+ * Counts the open of KIND. The account of whom it is sent for, or NULL when it is not; *AGAIN: one of its
+ * kind was before. Not entered when there is no room to send it: so a flood does not push out
+ * what is kept of others.
  */
-static __always_inline bool open_meet(const struct bw_open_kind *kind, struct task_struct *task,
-	struct bw_scope *account, bool *again)
+static __always_inline struct bw_scope *open_meet(const struct bw_open_kind *kind,
+	struct task_struct *task, const struct scope_place *place, bool *again)
 {
 	__u64 now_ns = bpf_ktime_get_boot_ns();
 	struct bw_open_seen *seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
+	struct bw_scope *account;
 	bool has_room;
 
 	if (seen && !open_count(seen, task, now_ns)) {
 		event_hold(BW_EVENT_OPEN);
-		return false;
+		return NULL;
 	}
+	account = open_account(place);
 	has_room = open_has_room(account);
 	if (!seen && has_room && open_enter(kind, task, now_ns) == -EEXIST) {
 		seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
 		if (seen && !open_count(seen, task, now_ns)) {
 			event_hold(BW_EVENT_OPEN);
-			return false;
+			return NULL;
 		}
 	}
 	*again = seen;
 	if (has_room)
-		return true;
+		return account;
 	open_lose_unsent(account);
 	if (seen)
 		seen->tgid = 0;
-	return false;
+	return NULL;
 }
 
 /* ---- the record ---- */
@@ -189,23 +192,37 @@ static __always_inline void open_put_asked(struct open_scratch *s, const struct 
 {
 	struct bw_text *text = &s->record.text[BW_OPEN_ASKED];
 
-	if (call->asked) {
-		tail_put_user_string(&s->tail, text, (void *)call->asked);
+	void *asked = open_call_asked(call);
+
+	if (asked) {
+		tail_put_user_string(&s->tail, text, asked);
 		return;
 	}
 	text->len = 0;
 	text->flags = BW_TEXT_UNREADABLE;
 }
 
+static __always_inline bool open_wants(enum bw_open_text text)
+{
+	return bw_open_context & 1u << text;
+}
+
+/* What costs most of a record, and not every set of rules asks for. */
 static __always_inline void open_put_process(struct open_scratch *s, struct task_struct *task)
 {
 	struct bw_text *text = s->record.text;
 
-	task_put_exe(&s->tail, &text[BW_OPEN_EXE], task, BW_PATH_MAX);
-	task_put_cwd(&s->tail, &text[BW_OPEN_CWD], task);
-	task_put_exe(&s->tail, &text[BW_OPEN_PARENT], BPF_CORE_READ(task, real_parent),
-		BW_SIDE_PATH_MAX);
-	lineage_put(&s->tail, &text[BW_OPEN_LINEAGE], task, &s->lineage);
+	for (int i = BW_OPEN_EXE; i < BW_OPEN_TEXTS; i++)
+		text[i] = (struct bw_text){.flags = BW_TEXT_UNREADABLE};
+	if (open_wants(BW_OPEN_EXE))
+		task_put_exe(&s->tail, &text[BW_OPEN_EXE], task, BW_PATH_MAX);
+	if (open_wants(BW_OPEN_CWD))
+		task_put_cwd(&s->tail, &text[BW_OPEN_CWD], task);
+	if (open_wants(BW_OPEN_PARENT))
+		task_put_exe(&s->tail, &text[BW_OPEN_PARENT], BPF_CORE_READ(task, real_parent),
+			BW_SIDE_PATH_MAX);
+	if (open_wants(BW_OPEN_LINEAGE))
+		lineage_put(&s->tail, &text[BW_OPEN_LINEAGE], task, &s->lineage);
 }
 
 static __always_inline void open_put_call(struct bw_open *record, const struct open_call *call)
@@ -235,19 +252,20 @@ static __always_inline void open_send(struct open_scratch *s, struct bw_scope *a
 
 /* Tells of FILE, which TASK has opened by CALL. */
 static __always_inline int open_report(struct task_struct *task, const struct scope_place *place,
-	struct file *file, const struct open_call *call)
+	struct file *file, __u32 f_mode, const struct open_call *call)
 {
-	struct bw_scope *account = open_account(place);
+	struct bw_scope *account;
 	struct open_scratch *s = scratch_get(&bw_open_scratch, 0);
 	bool again = false;
 
 	if (!s)
 		return 0;
 	s->record.kind.container = place->scope->container;
-	s->record.kind.use = open_use(BPF_CORE_READ(file, f_mode), call->flags, call->mode);
+	s->record.kind.use = open_use(f_mode, call->flags, call->mode);
 	kind_put_file(&s->record.kind, file);
 	kind_put_exe(&s->record.kind, task);
-	if (!open_meet(&s->record.kind, task, account, &again))
+	account = open_meet(&s->record.kind, task, place, &again);
+	if (!account)
 		return 0;
 	event_begin(&s->record.event, BW_EVENT_OPEN, place->key, place->scope->container);
 	task_put(&s->record.process, task, place->key);
@@ -260,6 +278,21 @@ static __always_inline int open_report(struct task_struct *task, const struct sc
 	open_put_process(s, task);
 	open_send(s, account, again);
 	return 0;
+}
+
+/* Same of the file that the descriptor is of which CALL has returned: another thread may have closed it. */
+static __always_inline int open_report_descriptor(
+	struct task_struct *task, const struct scope_place *place, const struct open_call *call)
+{
+	struct file *file = descriptor_file(task, call->result);
+	__u32 f_mode;
+
+	if (!file) {
+		failure_count(BW_FAILURE_OPEN);
+		return 0;
+	}
+	f_mode = BPF_CORE_READ(file, f_mode);
+	return f_mode & FMODE_PATH_FLAG ? 0 : open_report(task, place, file, f_mode, call);
 }
 
 /* Of the path that was asked for, the only text so far. */
@@ -288,7 +321,7 @@ static __always_inline __u32 open_f_mode(__u32 flags)
 static __always_inline int open_report_failure(
 	struct task_struct *task, const struct scope_place *place, const struct open_call *call)
 {
-	struct bw_scope *account = open_account(place);
+	struct bw_scope *account;
 	struct open_scratch *s = scratch_get(&bw_open_scratch, 0);
 	struct bw_open_kind *kind;
 	bool again = false;
@@ -305,7 +338,8 @@ static __always_inline int open_report_failure(
 	kind->generation = -call->result;
 	kind->use = open_use(open_f_mode(call->flags), call->flags, call->mode);
 	kind_put_exe(kind, task);
-	if (!open_meet(kind, task, account, &again))
+	account = open_meet(kind, task, place, &again);
+	if (!account)
 		return 0;
 	event_begin(&s->record.event, BW_EVENT_OPEN, place->key, place->scope->container);
 	task_put(&s->record.process, task, place->key);
@@ -324,7 +358,6 @@ static __always_inline int open_result(struct pt_regs *regs, struct task_struct 
 {
 	struct open_call call = {.result = result};
 	struct scope_place place;
-	struct file *file;
 
 	if (result < 0 ? !bw_open_failures || result <= -ERRNO_RESTART : !bw_open_results)
 		return 0;
@@ -332,14 +365,7 @@ static __always_inline int open_result(struct pt_regs *regs, struct task_struct 
 		return 0;
 	if (result < 0)
 		return open_report_failure(task, &place, &call);
-	file = descriptor_file(task, result);
-	if (!file) {
-		failure_count(BW_FAILURE_OPEN);
-		return 0;
-	}
-	if (BPF_CORE_READ(file, f_mode) & FMODE_PATH_FLAG)
-		return 0;
-	return open_report(task, &place, file, &call);
+	return open_report_descriptor(task, &place, &call);
 }
 
 #define OPEN_PROGRAM(name, call, kind)                                               \
@@ -384,7 +410,6 @@ int BPF_PROG(bw_open_uring, void *ring, struct io_kiocb *req)
 	struct open_call call = {.call = BW_OPEN_BY_IO_URING};
 	__u8 opcode = req ? BPF_CORE_READ(req, opcode) : 0;
 	struct scope_place place;
-	struct file *file;
 
 	if (opcode != IORING_OP_OPENAT_NR && opcode != IORING_OP_OPENAT2_NR)
 		return 0;
@@ -393,14 +418,7 @@ int BPF_PROG(bw_open_uring, void *ring, struct io_kiocb *req)
 		return 0;
 	call.flags = BPF_CORE_READ(request, how.flags);
 	call.mode = BPF_CORE_READ(request, how.mode);
-	file = descriptor_file(task, call.result);
-	if (!file) {
-		failure_count(BW_FAILURE_OPEN);
-		return 0;
-	}
-	if (BPF_CORE_READ(file, f_mode) & FMODE_PATH_FLAG)
-		return 0;
-	return open_report(task, &place, file, &call);
+	return open_report_descriptor(task, &place, &call);
 }
 
 /* ---- inside the kernel ---- */
@@ -431,7 +449,7 @@ static __always_inline int open_inside(struct file *file)
 	if (!scope_find(&place, task) || open_is_kernels(file))
 		return 0;
 	open_call_find(&call, task, file);
-	return open_report(task, &place, file, &call);
+	return open_report(task, &place, file, BPF_CORE_READ(file, f_mode), &call);
 }
 
 SEC("fentry/security_file_open")
@@ -444,4 +462,35 @@ SEC("kprobe/security_file_open")
 int bw_open_kprobe(struct pt_regs *ctx)
 {
 	return open_inside((void *)function_arg(ctx));
+}
+
+/* ---- decisions ---- */
+
+/* What the agent hands over: a kind and a state, a word each for what a raw tracepoint takes. */
+struct open_decision {
+	struct bw_open_kind kind;
+	__u64 state; /* enum bw_open_state */
+};
+
+/*
+ * Run by the agent and attached to nothing: the state of a kind changes in place, so that nothing that
+ * is counted meanwhile is lost. 1: there is no such kind.
+ */
+SEC("raw_tp/sys_enter")
+int bw_open_decide(const __u64 *words)
+{
+	struct open_decision decision = {};
+	struct bw_open_seen *seen;
+	__u64 *to = (void *)&decision;
+
+#pragma unroll /* the verifier wants each place of the context as a number */
+	for (int i = 0; i < (int)(sizeof(decision) / sizeof(*to)); i++)
+		to[i] = words[i];
+	seen = bpf_map_lookup_elem(&bw_opens_seen, &decision.kind);
+	if (!seen)
+		return 1;
+	if (decision.state == BW_OPEN_UNDECIDED)
+		seen->tgid = 0;
+	seen->state = decision.state;
+	return 0;
 }

@@ -9,7 +9,8 @@
 #define PF_KTHREAD_FLAG   0x00200000
 
 struct open_call {
-	__u64 asked; /* the path, in the task's memory; 0: none */
+	struct pt_regs *regs; /* with which it was made; NULL: with none that are known */
+	bool compat;
 	__s64 result;
 	__u32 flags, mode;
 	__u32 call; /* enum bw_open_call */
@@ -26,7 +27,8 @@ static __always_inline void open_call_read_how(struct open_call *call, __u64 add
 	if (bpf_probe_read_user(&how, sizeof(how), (void *)address))
 		return;
 	call->flags = how.flags;
-	call->mode = how.mode;
+	if (open_may_create(call->flags))
+		call->mode = how.mode;
 }
 
 /*
@@ -35,42 +37,48 @@ static __always_inline void open_call_read_how(struct open_call *call, __u64 add
 static __always_inline bool open_call_get(
 	struct open_call *call, struct pt_regs *regs, enum syscall_kind kind, bool compat)
 {
+	call->regs = regs;
+	call->compat = compat;
 	switch (kind) {
 	case SYSCALL_OPEN:
 		call->call = BW_OPEN_BY_OPEN;
-		call->asked = syscall_arg(regs, 0, compat);
 		call->flags = syscall_arg(regs, 1, compat);
-		call->mode = syscall_arg(regs, 2, compat);
-		break;
+		if (open_may_create(call->flags))
+			call->mode = syscall_arg(regs, 2, compat);
+		return true;
 	case SYSCALL_CREAT:
 		call->call = BW_OPEN_BY_CREAT;
-		call->asked = syscall_arg(regs, 0, compat);
 		call->flags = O_CREAT_FLAG | O_WRONLY_FLAG | O_TRUNC_FLAG;
 		call->mode = syscall_arg(regs, 1, compat);
-		break;
+		return true;
 	case SYSCALL_OPENAT:
 		call->call = BW_OPEN_BY_OPENAT;
-		call->asked = syscall_arg(regs, 1, compat);
 		call->flags = syscall_arg(regs, 2, compat);
-		call->mode = syscall_arg(regs, 3, compat);
-		break;
+		if (open_may_create(call->flags))
+			call->mode = syscall_arg(regs, 3, compat);
+		return true;
 	case SYSCALL_OPENAT2:
 		call->call = BW_OPEN_BY_OPENAT2;
-		call->asked = syscall_arg(regs, 1, compat);
 		open_call_read_how(call, syscall_arg(regs, 2, compat));
-		break;
+		return true;
 	case SYSCALL_OPEN_BY_HANDLE:
 		call->call = BW_OPEN_BY_HANDLE;
-		call->asked = 0;
 		call->flags = syscall_arg(regs, 2, compat);
-		call->mode = 0;
-		break;
+		return true;
 	default:
+		call->regs = NULL;
 		return false;
 	}
-	if (!open_may_create(call->flags))
-		call->mode = 0;
-	return true;
+}
+
+/* The path that CALL asks for, in the task's memory. NULL when it asks for none. */
+static __always_inline void *open_call_asked(const struct open_call *call)
+{
+	if (!call->regs || call->call == BW_OPEN_BY_HANDLE)
+		return NULL;
+	if (call->call == BW_OPEN_BY_OPEN || call->call == BW_OPEN_BY_CREAT)
+		return (void *)syscall_arg(call->regs, 0, call->compat);
+	return (void *)syscall_arg(call->regs, 1, call->compat);
 }
 
 /*

@@ -15,6 +15,7 @@
 #define O_TMPFILE_FLAG 020000000 /* __O_TMPFILE */
 #define MODE_EXECUTE   0111
 
+#define INODE_WORDS           4 /* from i_sb to i_ino: side by side but for two pointers */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
 /* A dentry's way up and its name, which are side by side in every kernel so far. */
@@ -95,22 +96,37 @@ static __always_inline __u32 kind_generation(struct inode *inode, struct super_b
 	return inode ? BPF_CORE_READ(inode, i_generation) : 0;
 }
 
+/* The number of INODE and its file system. */
+static __always_inline struct super_block *inode_number(struct inode *inode, __u64 *ret)
+{
+	const __u32 sb = bpf_core_field_offset(struct inode, i_sb);
+	const __u32 number = bpf_core_field_offset(struct inode, i_ino);
+	__u64 words[INODE_WORDS] = {};
+
+	if (number > sb && number - sb < sizeof(words)) {
+		bpf_probe_read_kernel(words, sizeof(words), (void *)inode + sb);
+		*ret = words[(number - sb) / sizeof(words[0])];
+		return (void *)words[0];
+	}
+	*ret = BPF_CORE_READ(inode, i_ino);
+	return BPF_CORE_READ(inode, i_sb);
+}
+
 /* The program that TASK runs. */
 static __always_inline void kind_put_exe(struct bw_open_kind *kind, struct task_struct *task)
 {
 	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct super_block *sb = inode_number(inode, &kind->exe_inode);
 
-	kind->exe_inode = BPF_CORE_READ(inode, i_ino);
-	kind->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	kind->exe_dev = BPF_CORE_READ(sb, s_dev);
 }
 
 static __always_inline void kind_put_file(struct bw_open_kind *kind, struct file *file)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	struct super_block *sb = inode_number(inode, &kind->inode);
 
 	kind->path = kind_path_hash(file);
-	kind->inode = BPF_CORE_READ(inode, i_ino);
 	kind->dev = BPF_CORE_READ(sb, s_dev);
 	kind->generation = kind_generation(inode, sb);
 }

@@ -11,7 +11,23 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 
-#define WALK_NAME "bw_task_walk"
+static const char *const tool_names[] = {
+	[OBJECT_WALK] = "bw_task_walk",
+	[OBJECT_DECIDE] = "bw_open_decide",
+};
+
+const struct bpf_program *object_tool(const struct barewatch_bpf *object, enum object_tool tool)
+{
+	return tool == OBJECT_WALK ? object->progs.bw_task_walk : object->progs.bw_open_decide;
+}
+
+bool object_is_tool(const struct barewatch_bpf *object, const struct bpf_program *program)
+{
+	for (int i = 0; i < OBJECT_TOOLS; i++)
+		if (object_tool(object, i) == program)
+			return true;
+	return false;
+}
 
 static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
@@ -89,12 +105,21 @@ static int adopt_hook(struct hook *hook, const struct probe_pins *pins, const ch
 	return 0;
 }
 
-int object_adopt(struct barewatch_bpf *object, struct hook *hooks, size_t hook_count,
-	const struct probe_pins *pins, const char *generation, int *ret_walk)
+static int adopt_tools(const struct probe_pins *pins, const char *generation, int *ret)
 {
-	CLEANUP_FD int walk = pin_get(pins, generation, "prog", WALK_NAME);
+	for (int i = 0; i < OBJECT_TOOLS; i++) {
+		ret[i] = pin_get(pins, generation, "prog", tool_names[i]);
+		if (ret[i] < 0)
+			return ret[i];
+	}
+	return 0;
+}
+
+int object_adopt(struct barewatch_bpf *object, struct hook *hooks, size_t hook_count,
+	const struct probe_pins *pins, const char *generation, int *ret_tools)
+{
 	struct bpf_map *map;
-	int r = walk < 0 ? walk : 0;
+	int r = adopt_tools(pins, generation, ret_tools);
 
 	for (size_t i = 0; r == 0 && i < hook_count; i++)
 		r = adopt_hook(&hooks[i], pins, generation);
@@ -103,11 +128,7 @@ int object_adopt(struct barewatch_bpf *object, struct hook *hooks, size_t hook_c
 		if (r == 0 && is_pinned_map(object, map))
 			r = adopt_map(map, pins, generation);
 	}
-	if (r == 0)
-		r = share_memory(object);
-	if (r == 0)
-		*ret_walk = TAKE_FD(walk);
-	return r;
+	return r == 0 ? share_memory(object) : r;
 }
 
 int hook_pin(struct hook *hook, const struct probe_pins *pins, const char *generation)
@@ -131,9 +152,9 @@ int object_pin(const struct barewatch_bpf *object, struct hook *hooks, size_t ho
 			r = pin_put(
 				pins, PIN_UNFINISHED, "map", bpf_map__name(map), bpf_map__fd(map));
 	}
-	if (r == 0)
-		r = pin_put(pins, PIN_UNFINISHED, "prog", WALK_NAME,
-			bpf_program__fd(object->progs.bw_task_walk));
+	for (int i = 0; r == 0 && i < OBJECT_TOOLS; i++)
+		r = pin_put(pins, PIN_UNFINISHED, "prog", tool_names[i],
+			bpf_program__fd(object_tool(object, i)));
 	for (size_t i = 0; r == 0 && i < hook_count; i++) {
 		if (hooks[i].prog_fd < 0)
 			continue;

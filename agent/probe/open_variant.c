@@ -101,6 +101,67 @@ static int try(enum probe_open_variant variant, struct diag *d)
 	return tries[variant](d);
 }
 
+/* ---- io_uring ---- */
+
+static bool has_type(const struct btf *btf, const char *name, unsigned kind)
+{
+	return btf__find_by_name_kind(btf, name, kind) > 0;
+}
+
+/* How many arguments the tracepoint NAME gives, with the one that is its own. */
+static int tracepoint_args(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
+
+	if (type)
+		type = btf__type_by_id(btf, type->type); /* a pointer to a function */
+	if (type && btf_is_ptr(type))
+		type = btf__type_by_id(btf, type->type);
+	return type && btf_is_func_proto(type) ? btf_vlen(type) : 0;
+}
+
+/*
+ * Whether the end of a request says which it was: as its second argument, and the request has its
+ * result. 5.18 has four arguments and no request, 5.19 seven with it, and 6.14 three.
+ */
+static bool has_request(const struct btf *btf)
+{
+	int args = tracepoint_args(btf, "btf_trace_io_uring_complete");
+
+	return (args == 4 || args == 8) && has_type(btf, "io_open", BTF_KIND_STRUCT) &&
+	       has_type(btf, "io_cqe", BTF_KIND_STRUCT);
+}
+
+static void choose_uring(struct selection *selection)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (!btf)
+		return;
+	selection->uring = has_request(btf);
+	selection->uring_threads = has_type(btf, "create_io_thread", BTF_KIND_FUNC);
+	btf__free(btf);
+}
+
+static void add_unseen(struct selection *selection)
+{
+	if (selection->open == PROBE_OPEN_NONE)
+		return;
+	choose_uring(selection);
+	if (selection->open != PROBE_OPEN_TRACEPOINT && !selection->uring_threads)
+		selection_add_unseen(selection, "files that threads of io_uring open are not seen",
+			"they are not the process's own (Linux 5.12 has them so)");
+	if (selection->open != PROBE_OPEN_TRACEPOINT)
+		return;
+	if (selection->uring)
+		selection_add_unseen(selection, "some files opened through io_uring are not seen",
+			"those that get no descriptor, and those whose request is told to be silent");
+	else
+		selection_add_unseen(selection, "files opened through io_uring are not seen",
+			"the kernel does not say which request has ended (Linux 6.0 does)");
+}
+
 /* ---- the choice ---- */
 
 static void choose_from(struct selection *selection, int first, struct diag *d)
@@ -121,13 +182,16 @@ int open_variant_choose(struct selection *selection, struct diag *d)
 	struct diag reason = {0};
 
 	selection->open = wanted;
+	if (wanted == PROBE_OPEN_NONE)
+		return 0;
 	if (wanted == PROBE_OPEN_ANY)
 		choose_from(selection, PROBE_OPEN_FENTRY, &reason);
-	else if (wanted != PROBE_OPEN_NONE && try(wanted, &reason) < 0) {
+	else if (try(wanted, &reason) < 0) {
 		diag_at(d, NULL, 0, 0, "opened files cannot be seen by a %s: %s", names[wanted],
 			reason.message);
 		return -EOPNOTSUPP;
 	}
+	add_unseen(selection);
 	return 0;
 }
 
@@ -138,6 +202,7 @@ bool open_variant_give_up(struct selection *selection, const struct diag *d)
 	if (selection->wanted_open != PROBE_OPEN_ANY || selection->open >= PROBE_OPEN_NONE)
 		return false;
 	choose_from(selection, selection->open + 1, &reason);
+	add_unseen(selection);
 	return true;
 }
 

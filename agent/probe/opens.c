@@ -5,57 +5,72 @@
 
 #include "probe/probe.h"
 
+#define BATCH 256 /* of the map at a time: more than it keeps in one of its lists */
+
 static int seen_fd(const struct probe *probe)
 {
 	return bpf_map__fd(probe->object->maps.bw_opens_seen);
 }
 
-/* Its counts go on meanwhile: those of a few ns may be missing. */
-static int decide(int fd, const struct bw_open_kind *kind, enum bw_open_state state)
-{
-	struct bw_open_seen seen;
-
-	if (bpf_map_lookup_elem(fd, kind, &seen) < 0)
-		return -errno;
-	seen.state = state;
-	if (state == BW_OPEN_UNDECIDED)
-		seen.tgid = 0;
-	return bpf_map_update_elem(fd, kind, &seen, BPF_EXIST) < 0 ? -errno : 0;
-}
-
 int probe_open_decide(
 	struct probe *probe, const struct bw_open_kind *kind, enum bw_open_state state)
 {
-	return decide(seen_fd(probe), kind, state);
+	struct {
+		struct bw_open_kind kind;
+		uint64_t state;
+	} decision = {*kind, state};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &decision, .ctx_size_in = sizeof(decision));
+	int fd = probe->tools[OBJECT_DECIDE];
+
+	if (bpf_prog_test_run_opts(fd, &run) < 0)
+		return -errno;
+	return run.retval == 0 ? 0 : -ENOENT;
 }
 
-/* Calls VISIT for each key that is there at its turn. */
-static int each_kind(int fd, int (*visit)(int fd, const struct bw_open_kind *kind, void *userdata),
-	void *userdata)
+/* ---- all of them ---- */
+
+typedef int each_fn(
+	const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata);
+
+/*
+ * Calls VISIT for each kind that is kept, until it returns an error. In batches, which go by the map's
+ * lists: what comes and goes meanwhile makes none come twice.
+ */
+static int each_kind(const struct probe *probe, each_fn *visit, void *userdata)
 {
-	struct bw_open_kind kind, next;
-	const struct bw_open_kind *previous = NULL;
+	static struct bw_open_kind kinds[BATCH]; /* 24 KiB with what is kept, and one thread */
+	static struct bw_open_seen seen[BATCH];
+	uint32_t cursor;
+	void *from = NULL;
+	bool more = true;
 	int r = 0;
 
-	while (r == 0 && bpf_map_get_next_key(fd, previous, &next) == 0) {
-		kind = next;
-		previous = &kind;
-		r = visit(fd, &kind, userdata);
+	while (r == 0 && more) {
+		uint32_t count = BATCH;
+
+		more = bpf_map_lookup_batch(
+			       seen_fd(probe), from, &cursor, kinds, seen, &count, NULL) == 0;
+		if (!more && errno != ENOENT)
+			return -errno;
+		for (uint32_t i = 0; r == 0 && i < count; i++)
+			r = visit(&kinds[i], &seen[i], userdata);
+		from = &cursor;
 	}
 	return r;
 }
 
-static int undecide(int fd, const struct bw_open_kind *kind, void *userdata)
+static int undecide(
+	const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata)
 {
-	int r = decide(fd, kind, BW_OPEN_UNDECIDED);
+	int r = probe_open_decide(userdata, kind, BW_OPEN_UNDECIDED);
 
-	(void)userdata;
+	(void)seen;
 	return r == -ENOENT ? 0 : r;
 }
 
 int probe_opens_undecide(struct probe *probe)
 {
-	return each_kind(seen_fd(probe), undecide, NULL);
+	return each_kind(probe, undecide, probe);
 }
 
 struct visit {
@@ -64,15 +79,13 @@ struct visit {
 	void *userdata;
 };
 
-static int visit_kind(int fd, const struct bw_open_kind *kind, void *userdata)
+static int visit_kind(
+	const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata)
 {
 	const struct visit *v = userdata;
-	struct bw_open_seen seen;
 
-	if (v->container && kind->container != v->container)
-		return 0;
-	if (bpf_map_lookup_elem(fd, kind, &seen) == 0)
-		v->visit(kind, &seen, v->userdata);
+	if (!v->container || kind->container == v->container)
+		v->visit(kind, seen, v->userdata);
 	return 0;
 }
 
@@ -83,10 +96,15 @@ int probe_opens_each(const struct probe *probe, uint64_t container,
 {
 	struct visit v = {container, visit, userdata};
 
-	return each_kind(seen_fd(probe), visit_kind, &v);
+	return each_kind(probe, visit_kind, &v);
 }
 
 void probe_opens_read(struct probe *probe)
 {
 	probe->object->bss->bw_open_round++;
+}
+
+void probe_opens_carry(struct probe *probe, uint32_t texts)
+{
+	probe->object->bss->bw_open_context = texts;
 }

@@ -79,17 +79,17 @@ static void close_object(struct probe *probe)
 	for (size_t i = 0; i < probe->hook_count; i++)
 		hook_done(&probe->hooks[i]);
 	probe->hook_count = 0;
-	fd_cleanup(&probe->walk_fd);
-	probe->walk_fd = -1;
+	for (int i = 0; i < OBJECT_TOOLS; i++) {
+		fd_cleanup(&probe->tools[i]);
+		probe->tools[i] = -1;
+	}
 	barewatch_bpf__destroy(probe->object);
 	probe->object = NULL;
 }
 
-/* An iterator is not attached to anything that happens. */
-static bool is_hook(const struct bpf_program *program)
+static bool is_hook(const struct probe *probe, const struct bpf_program *program)
 {
-	return bpf_program__autoload(program) &&
-	       bpf_program__expected_attach_type(program) != BPF_TRACE_ITER;
+	return bpf_program__autoload(program) && !object_is_tool(probe->object, program);
 }
 
 static int find_hooks(struct probe *probe)
@@ -98,7 +98,7 @@ static int find_hooks(struct probe *probe)
 
 	bpf_object__for_each_program(program, probe->object->obj)
 	{
-		if (!is_hook(program))
+		if (!is_hook(probe, program))
 			continue;
 		if (probe->hook_count == HOOKS_MAX)
 			return -E2BIG;
@@ -153,8 +153,12 @@ static int take_programs(struct probe *probe)
 		if (hook->prog_fd < 0)
 			return hook->prog_fd;
 	}
-	probe->walk_fd = dup_program(probe->object->progs.bw_task_walk);
-	return probe->walk_fd < 0 ? probe->walk_fd : 0;
+	for (int i = 0; i < OBJECT_TOOLS; i++) {
+		probe->tools[i] = dup_program(object_tool(probe->object, i));
+		if (probe->tools[i] < 0)
+			return probe->tools[i];
+	}
+	return 0;
 }
 
 static int load(struct probe *probe, struct diag *d)
@@ -277,7 +281,8 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 	if (!probe)
 		return probe_fail(d, -ENOMEM, "starting");
 	probe->config = *config;
-	probe->walk_fd = -1;
+	for (int i = 0; i < OBJECT_TOOLS; i++)
+		probe->tools[i] = -1;
 	r = selection_choose(&probe->selection, config, d);
 	if (r == 0)
 		r = open_object(probe, d);
@@ -309,7 +314,8 @@ enum probe_open_variant probe_open_variant(const struct probe *probe)
 
 int probe_tasks_walk(struct probe *probe)
 {
-	CLEANUP_FD int link = bpf_link_create(probe->walk_fd, 0, BPF_TRACE_ITER, NULL), fd = -1;
+	CLEANUP_FD int link = bpf_link_create(probe->tools[OBJECT_WALK], 0, BPF_TRACE_ITER, NULL),
+		       fd = -1;
 	char nothing[16];
 	ssize_t r;
 

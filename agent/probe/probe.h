@@ -7,6 +7,7 @@
 #include "barewatch/probe.h"
 
 #include "barewatch.skel.h"
+#include "probe/adopt.h"
 #include "probe/hook.h"
 #include "probe/pin.h"
 #include "probe/selection.h"
@@ -39,7 +40,7 @@ struct probe {
 	struct selection selection;
 	struct hook hooks[HOOKS_MAX];
 	size_t hook_count;
-	int walk_fd; /* of the program that reads all processes */
+	int tools[OBJECT_TOOLS]; /* descriptors of programs */
 	struct reader readers[PROBE_RINGS];
 	struct reader old[PROBE_RINGS]; /* of a kernel side that was replaced, until it is empty */
 	char generation[PIN_NAME_MAX], old_generation[PIN_NAME_MAX];

@@ -25,6 +25,7 @@ struct selection {
 	enum probe_open_variant wanted_open, open; /* PROBE_OPEN_ANY: wanted only */
 	bool failed_opens;
 	bool uring; /* the end of a request of io_uring tells which it was: 6.0 */
+	bool uring_threads; /* threads of io_uring are the process's: 5.12 */
 	bool open_changed; /* it was given up when it was to be attached: another one is to be loaded */
 	char unseen[SELECTION_UNSEEN_MAX][SELECTION_UNSEEN_SIZE];
 	size_t unseen_count;

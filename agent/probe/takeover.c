@@ -79,7 +79,7 @@ static void say_without(struct probe *probe)
 int takeover_adopt(struct probe *probe, struct diag *d)
 {
 	int r = object_adopt(probe->object, probe->hooks, probe->hook_count, probe->config.pins,
-		probe->generation, &probe->walk_fd);
+		probe->generation, probe->tools);
 
 	if (r < 0)
 		diag_at(d, NULL, 0, 0, "%s",

@@ -279,6 +279,13 @@ int probe_opens_each(const struct probe *probe, uint64_t container,
 		const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata),
 	void *userdata);
 
+/*
+ * Which texts about the process opens carry from now on: mask of 1 << (BW_OPEN_EXE, BW_OPEN_CWD,
+ * BW_OPEN_PARENT, BW_OPEN_LINEAGE); all of them until this is called. The others are unreadable. They
+ * are half of what a record costs the process that opens.
+ */
+void probe_opens_carry(struct probe *probe, uint32_t texts);
+
 /* The ring of opens was read to its end: the shares of all containers begin anew. */
 void probe_opens_read(struct probe *probe);
 
