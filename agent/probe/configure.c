@@ -82,9 +82,8 @@ static void configure_shares(struct probe *probe)
 	uint32_t share = probe->config.tasks_max / PROBE_TASKS_SHARES;
 
 	probe->object->rodata->bw_tasks_share = share > 0 ? share : 1;
-	probe->object->rodata->bw_open_share = side_ring_bytes(probe->config.ring_bytes,
-						       PROBE_OPENS_FRACTION) /
-					       PROBE_OPENS_SHARES;
+	probe->object->rodata->bw_open_share = opens_ring_bytes(probe) / PROBE_OPENS_SHARES;
+	probe->object->bss->bw_open_context = ~0u;
 }
 
 static int configure_sizes(struct probe *probe, struct diag *d)

@@ -124,7 +124,8 @@ static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t s
 		fail_msg("%s", d.message);
 }
 
-static inline struct fixture *fixture_new(size_t ring_bytes, uint32_t scopes_max)
+/* OPENS: whether opened files are told, too. */
+static inline struct fixture *fixture_make(size_t ring_bytes, uint32_t scopes_max, bool opens)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
@@ -140,9 +141,15 @@ static inline struct fixture *fixture_new(size_t ring_bytes, uint32_t scopes_max
 	snprintf(f->dir, sizeof(f->dir), "/tmp/barewatch-test-%d", getpid());
 	assert_int_equal(mkdir(f->dir, 0755), 0);
 	f->tasks_max = PROBE_TASKS_DEFAULT;
+	f->opens = opens;
 	fixture_load(f, ring_bytes, scopes_max);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
 	return f;
+}
+
+static inline struct fixture *fixture_new(size_t ring_bytes, uint32_t scopes_max)
+{
+	return fixture_make(ring_bytes, scopes_max, false);
 }
 
 /* The kernel side anew, with COVERAGE. */
