@@ -83,7 +83,7 @@ static __always_inline void *open_call_asked(const struct open_call *call)
 
 /*
  * The call that is under way in TASK, which opens FILE: as the hooks inside the kernel have it.
- * The flags are those of the file. MODE is only what was asked for when that is known.
+ * Where no register has the flags, they are those of the file, and so is the mode for io_uring.
  */
 static __always_inline void open_call_find(
 	struct open_call *call, struct task_struct *task, struct file *file)
@@ -92,15 +92,22 @@ static __always_inline void open_call_find(
 	bool compat = syscall_is_compat(task);
 	enum syscall_kind kind;
 
+	__u32 flags = BPF_CORE_READ(file, f_flags) & ~O_LARGEFILE_FLAG;
+
 	call->record_flags = BW_OPEN_NO_FD;
-	call->flags = BPF_CORE_READ(file, f_flags);
-	if (BPF_CORE_READ(task, flags) & (PF_IO_WORKER_FLAG | PF_KTHREAD_FLAG)) {
+	kind = syscall_kind_of(syscall_number(regs), compat);
+	if (kind == SYSCALL_IO_URING ||
+		(BPF_CORE_READ(task, flags) & (PF_IO_WORKER_FLAG | PF_KTHREAD_FLAG))) {
 		call->call = BW_OPEN_BY_IO_URING;
+		call->flags = flags;
+		if (open_may_create(flags)) /* what became of it */
+			call->mode = BPF_CORE_READ(file, f_inode, i_mode) & MODE_PERMISSIONS;
 		return;
 	}
-	kind = syscall_kind_of(syscall_number(regs), compat);
-	if (kind == SYSCALL_IO_URING)
-		call->call = BW_OPEN_BY_IO_URING;
-	else if (!open_call_get(call, regs, kind, compat))
+	if (!open_call_get(call, regs, kind, compat)) {
 		call->record_flags |= BW_OPEN_NO_CALL;
+		call->flags = flags;
+	} else if (kind == SYSCALL_OPENAT2) { /* what is in memory may have been changed */
+		call->flags = flags | (call->flags & O_CLOEXEC_FLAG);
+	}
 }

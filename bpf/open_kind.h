@@ -13,7 +13,14 @@
 #define O_CREAT_FLAG   00000100
 #define O_TRUNC_FLAG   00001000
 #define O_TMPFILE_FLAG 020000000 /* __O_TMPFILE */
-#define MODE_EXECUTE   0111
+#if defined(__TARGET_ARCH_x86) /* added by the kernel for each 64-bit program */
+#define O_LARGEFILE_FLAG 00100000
+#else
+#define O_LARGEFILE_FLAG 00400000
+#endif
+#define O_CLOEXEC_FLAG   02000000
+#define MODE_EXECUTE     0111
+#define MODE_PERMISSIONS 07777
 
 #define INODE_WORDS           4 /* from i_sb to i_ino: side by side but for two pointers */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
