@@ -8,15 +8,9 @@
  * every open passes; else the exits of system calls, at which the descriptor leads to the file, and
  * the completion of requests of io_uring.
  */
-#include <linux/errno.h>
-
-#include "cgroup.h"
-#include "file.h"
-#include "open_call.h"
-#include "task.h"
+#include "open_record.h"
 
 #define FMODE_PATH_FLAG      (1u << 14) /* O_PATH: nothing is read or written by it */
-#define FMODE_EXEC_IN_FLAGS  (1u << 5) /* __FMODE_EXEC in f_flags: exec's own */
 #define SB_KERNMOUNT_FLAG    (1u << 22)
 #define MNT_NS_INTERNAL_ADDR ((void *)-EINVAL)
 #define ERRNO_RESTART        512 /* ERESTARTSYS and those behind it: nobody gets to see them */
@@ -24,229 +18,6 @@
 #define HASH_STEPS           (BW_PATH_MAX / HASH_STEP + 1)
 #define IORING_OP_OPENAT_NR  18
 #define IORING_OP_OPENAT2_NR 28
-
-struct open_scratch {
-	struct bw_open record;
-	struct tail tail;
-	struct lineage lineage;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct open_scratch);
-} bw_open_scratch SEC(".maps");
-
-/* ---- room in the ring ---- */
-
-/* The entry that counts what the container of PLACE sends. */
-static __always_inline struct bw_scope *open_account(const struct scope_place *place)
-{
-	struct bw_scope *own = scope_lookup(place->scope->container);
-
-	return own ? own : place->scope;
-}
-
-/*
- * Whether ACCOUNT may send another record: always while half of the ring is free, and within its
- * share then. So one container alone has half of the ring, and nobody takes from others their shares.
- */
-static __always_inline bool open_has_room(struct bw_scope *account)
-{
-	if (account->open_round != bw_open_round) {
-		account->open_round = bw_open_round;
-		account->open_bytes = 0;
-		account->open_woken = 0;
-	}
-	return account->open_bytes < bw_open_share ||
-	       bpf_ringbuf_query(&bw_opens, BPF_RB_AVAIL_DATA) <
-		       bpf_ringbuf_query(&bw_opens, BPF_RB_RING_SIZE) / 2;
-}
-
-/* The reader comes by itself: it is only woken when half of a share is used. */
-static __always_inline __u64 open_wakeup(struct bw_scope *account, __u32 bytes)
-{
-	__sync_fetch_and_add(&account->open_bytes, bytes);
-	if (account->open_woken || account->open_bytes < bw_open_share / 2)
-		return BPF_RB_NO_WAKEUP;
-	account->open_woken = 1;
-	return BPF_RB_FORCE_WAKEUP;
-}
-
-/* An open that was to be sent found no room. */
-static __always_inline void open_lose(struct bw_scope *account)
-{
-	__sync_fetch_and_add(&account->opens_lost, 1);
-}
-
-static __always_inline void open_lose_unsent(struct bw_scope *account)
-{
-	__u32 index = BW_EVENT_OPEN;
-	struct bw_counters *counters = bpf_map_lookup_elem(&bw_counts, &index);
-
-	open_lose(account);
-	if (!counters)
-		return;
-	counters->seen++;
-	counters->lost++;
-}
-
-/* ---- repeats ---- */
-
-/* Counts an open by TASK of a kind that was met before. True when it is to be sent all the same. */
-static __always_inline bool open_count(
-	struct bw_open_seen *seen, struct task_struct *task, __u64 now_ns)
-{
-	__u64 start_ns;
-	__u32 tgid;
-
-	__sync_fetch_and_add(&seen->count, 1);
-	seen->last_ns = now_ns;
-	if (seen->state != BW_OPEN_UNDECIDED)
-		return seen->state == BW_OPEN_HOT;
-	tgid = BPF_CORE_READ(task, tgid);
-	start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	if (seen->tgid == tgid && seen->process == start_ns)
-		return false;
-	seen->process = start_ns;
-	seen->tgid = tgid;
-	return true;
-}
-
-/* Enters KIND, which was not there. -EEXIST when another CPU has just done so. */
-static __always_inline int open_enter(
-	const struct bw_open_kind *kind, struct task_struct *task, __u64 now_ns)
-{
-	struct bw_open_seen seen = {
-		.count = 1,
-		.first_ns = now_ns,
-		.last_ns = now_ns,
-		.process = BPF_CORE_READ(task, group_leader, start_boottime),
-		.tgid = BPF_CORE_READ(task, tgid),
-		.state = BW_OPEN_UNDECIDED,
-	};
-	int r = bpf_map_update_elem(
-		&bw_opens_seen, kind, &seen, BPF_NOEXIST); /* as task_forget() */
-
-	if (r == 0)
-		__sync_fetch_and_add(&bw_open_kinds_entered, 1);
-	return r;
-}
-
-/* What was to be sent of KIND was not: the next one may find room. */
-static __always_inline void open_forget(const struct bw_open_kind *kind, bool again)
-{
-	struct bw_open_seen *seen;
-	int r;
-
-	if (again) { /* what was counted stays */
-		seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
-		if (seen)
-			seen->tgid = 0;
-		return;
-	}
-	r = bpf_map_delete_elem(&bw_opens_seen, kind);
-	if (r == 0)
-		__sync_fetch_and_add(&bw_open_kinds_removed, 1);
-}
-
-/*
- * Counts the open of KIND. The account of whom it is sent for, or NULL when it is not; *AGAIN: one of its
- * kind was before. Not entered when there is no room to send it: so a flood does not push out
- * what is kept of others.
- */
-static __always_inline struct bw_scope *open_meet(const struct bw_open_kind *kind,
-	struct task_struct *task, const struct scope_place *place, bool *again)
-{
-	__u64 now_ns = bpf_ktime_get_boot_ns();
-	struct bw_open_seen *seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
-	struct bw_scope *account;
-	bool has_room;
-
-	if (seen && !open_count(seen, task, now_ns)) {
-		event_hold(BW_EVENT_OPEN);
-		return NULL;
-	}
-	account = open_account(place);
-	has_room = open_has_room(account);
-	if (!seen && has_room && open_enter(kind, task, now_ns) == -EEXIST) {
-		seen = bpf_map_lookup_elem(&bw_opens_seen, kind);
-		if (seen && !open_count(seen, task, now_ns)) {
-			event_hold(BW_EVENT_OPEN);
-			return NULL;
-		}
-	}
-	*again = seen;
-	if (has_room)
-		return account;
-	open_lose_unsent(account);
-	if (seen)
-		seen->tgid = 0;
-	return NULL;
-}
-
-/* ---- the record ---- */
-
-static __always_inline void open_put_asked(struct open_scratch *s, const struct open_call *call)
-{
-	struct bw_text *text = &s->record.text[BW_OPEN_ASKED];
-
-	void *asked = open_call_asked(call);
-
-	if (asked) {
-		tail_put_user_string(&s->tail, text, asked);
-		return;
-	}
-	text->len = 0;
-	text->flags = BW_TEXT_UNREADABLE;
-}
-
-static __always_inline bool open_wants(enum bw_open_text text)
-{
-	return bw_open_context & 1u << text;
-}
-
-/* What costs most of a record, and not every set of rules asks for. */
-static __always_inline void open_put_process(struct open_scratch *s, struct task_struct *task)
-{
-	struct bw_text *text = s->record.text;
-
-	for (int i = BW_OPEN_EXE; i < BW_OPEN_TEXTS; i++)
-		text[i] = (struct bw_text){.flags = BW_TEXT_UNREADABLE};
-	if (open_wants(BW_OPEN_EXE))
-		task_put_exe(&s->tail, &text[BW_OPEN_EXE], task, BW_PATH_MAX);
-	if (open_wants(BW_OPEN_CWD))
-		task_put_cwd(&s->tail, &text[BW_OPEN_CWD], task);
-	if (open_wants(BW_OPEN_PARENT))
-		task_put_exe(&s->tail, &text[BW_OPEN_PARENT], BPF_CORE_READ(task, real_parent),
-			BW_SIDE_PATH_MAX);
-	if (open_wants(BW_OPEN_LINEAGE))
-		lineage_put(&s->tail, &text[BW_OPEN_LINEAGE], task, &s->lineage);
-}
-
-static __always_inline void open_put_call(struct bw_open *record, const struct open_call *call)
-{
-	record->result = call->result;
-	record->open_flags = call->flags & ~FMODE_EXEC_IN_FLAGS;
-	record->mode = call->mode;
-	record->call = call->call;
-	record->flags = call->record_flags;
-	record->unused = 0;
-}
-
-static __always_inline void open_send(struct open_scratch *s, struct bw_scope *account, bool again)
-{
-	__u32 bytes = sizeof(s->record) + s->tail.used;
-
-	if (again)
-		s->record.flags |= BW_OPEN_AGAIN;
-	if (emit_with_texts(&bw_opens, &s->record.event, sizeof(s->record), &s->tail, sizeof(*s),
-		    open_wakeup(account, bytes)))
-		return;
-	open_lose(account);
-	open_forget(&s->record.kind, again);
-}
 
 /* ---- an open ---- */
 
@@ -272,10 +43,9 @@ static __always_inline int open_report(struct task_struct *task, const struct sc
 	file_put(&s->record.file, file);
 	open_put_call(&s->record, call);
 	s->tail.used = 0;
-	path_put_file(
-		&s->tail, &s->record.text[BW_OPEN_FILE], file, task_mnt_ns(task), BW_PATH_MAX);
+	open_put_file(file, task, BW_OPEN_FILE, BW_PATH_MAX);
 	open_put_asked(s, call);
-	open_put_process(s, task);
+	open_put_context(s, task);
 	open_send(s, account, again);
 	return 0;
 }
@@ -345,7 +115,7 @@ static __always_inline int open_report_failure(
 	task_put(&s->record.process, task, place->key);
 	__builtin_memset(&s->record.file, 0, sizeof(s->record.file));
 	open_put_call(&s->record, call);
-	open_put_process(s, task);
+	open_put_context(s, task);
 	open_send(s, account, again);
 	return 0;
 }

@@ -4,9 +4,10 @@
 
 #include "path.h"
 
-#define FMODE_READ_FLAG    (1u << 0)
-#define FMODE_WRITE_FLAG   (1u << 1)
-#define FMODE_CREATED_FLAG (1u << 20)
+#define FMODE_READ_FLAG     (1u << 0)
+#define FMODE_WRITE_FLAG    (1u << 1)
+#define FMODE_EXEC_IN_FLAGS (1u << 5) /* __FMODE_EXEC in f_flags: exec's own */
+#define FMODE_CREATED_FLAG  (1u << 20)
 
 #define O_ACCMODE_MASK 00000003
 #define O_WRONLY_FLAG  00000001
@@ -53,11 +54,13 @@ static __always_inline __u64 kind_hash_step(__u64 hash, __u64 word)
 }
 
 /*
- * A hash of the path of FILE, up to the root of the mount namespace: of the hashes that the kernel
- * has of names, over mount points, as path_put() goes. One that is too deep is told by its end.
+ * A hash of the path of a struct file, up to the root of the mount namespace: of the hashes that the kernel
+ * has of names, over mount points, as path_put() goes. One that is too deep is told by its end. Global, as in
+ * open_record.h.
  */
-static __always_inline __u64 kind_path_hash(struct file *file)
+__noinline __u64 bw_open_path_hash(__u64 file_address)
 {
+	struct file *file = (void *)file_address;
 	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	struct dentry *root = BPF_CORE_READ(mnt, mnt_root);
@@ -133,7 +136,7 @@ static __always_inline void kind_put_file(struct bw_open_kind *kind, struct file
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct super_block *sb = inode_number(inode, &kind->inode);
 
-	kind->path = kind_path_hash(file);
+	kind->path = bw_open_path_hash((__u64)file);
 	kind->dev = BPF_CORE_READ(sb, s_dev);
 	kind->generation = kind_generation(inode, sb);
 }
