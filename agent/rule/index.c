@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/array.h"
+#include "rule/condition/open_kind.h"
 #include "rule/condition/operand_set.h"
 #include "rule/condition/possible.h"
 
@@ -67,6 +68,23 @@ const struct rule *rule_index_match(
 			return entry->rule;
 	}
 	return NULL;
+}
+
+enum rule_outlook rule_index_outlook(const struct rule_index *index, const struct subject *subject)
+{
+	__auto_type of_kind = &index->kinds[subject->kind];
+	struct field_scratch scratch;
+
+	for (size_t i = 0; i < of_kind->count; i++) {
+		const struct folded_node *node = &of_kind->folded.nodes[of_kind->entries[i].start];
+		unsigned possible = folded_possible_of_open_kind(node, subject, &scratch);
+
+		if (possible == POSSIBLE(TRUTH_TRUE)) /* the first that matches speaks for all */
+			return RULE_OUTLOOK_SAME;
+		if (possible & POSSIBLE(TRUTH_TRUE))
+			return RULE_OUTLOOK_DEPENDS;
+	}
+	return RULE_OUTLOOK_SILENT;
 }
 
 void rule_index_done(struct rule_index *index)

@@ -31,6 +31,9 @@ int rule_index_build(struct definitions *definitions, struct rule_index *ret);
 const struct rule *rule_index_match(
 	const struct rule_index *index, const struct subject *subject, size_t *cursor);
 
+/* See rule_set_outlook(). */
+enum rule_outlook rule_index_outlook(const struct rule_index *index, const struct subject *subject);
+
 void rule_index_done(struct rule_index *index);
 static inline void rule_index_cleanup(struct rule_index *index)
 {

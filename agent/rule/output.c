@@ -257,6 +257,7 @@ static void format_value(struct strbuf *out, const struct field *field, const st
 {
 	switch (value->type) {
 	case VALUE_UNKNOWN:
+	case VALUE_NATURAL:
 	case VALUE_NONE:
 		strbuf_add_text(out, "<NA>");
 		break;

@@ -248,6 +248,21 @@ unsigned rule_subjects(const struct rule *rule)
 	return rule->condition ? condition_kinds(rule->condition, false) : 0;
 }
 
+enum rule_outlook rule_set_outlook(const struct rule_set *set, const struct subject *subject)
+{
+	return rule_index_outlook(&set->index, subject);
+}
+
+unsigned rule_set_subjects(const struct rule_set *set)
+{
+	unsigned kinds = 0;
+
+	for (size_t kind = 0; kind < SUBJECT_KINDS; kind++)
+		if (set->index.kinds[kind].count > 0)
+			kinds |= 1u << kind;
+	return kinds;
+}
+
 unsigned rule_set_subjects_not_bare(const struct rule_set *set)
 {
 	return set->subjects_not_bare;

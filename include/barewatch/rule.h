@@ -164,6 +164,22 @@ size_t rule_set_count(const struct rule_set *set, size_t *ret_all);
 const struct rule *rule_set_match(
 	const struct rule_set *set, const struct subject *subject, size_t *cursor);
 
+/* What rules have to say of opens of one kind (struct bw_open_kind). */
+enum rule_outlook {
+	RULE_OUTLOOK_SILENT, /* nothing, of any of them */
+	RULE_OUTLOOK_SAME, /* the same of each */
+	RULE_OUTLOOK_DEPENDS, /* on the process, on the call, or on what is not known yet */
+};
+
+/*
+ * What SET has to say of all opens of the kind of SUBJECT, which is one: told by the file, what it is opened
+ * for and its container. Of SUBJECT only these are read, not its lineage. Pure; allocates nothing.
+ */
+enum rule_outlook rule_set_outlook(const struct rule_set *set, const struct subject *subject);
+
+/* Mask of 1 << enum subject_kind: of which subjects some active rule of SET can be true. */
+unsigned rule_set_subjects(const struct rule_set *set);
+
 /* The rule called NAME, enabled or not; NULL when there is none. */
 const struct rule *rule_set_find(const struct rule_set *set, const char *name);
 

@@ -50,22 +50,13 @@ static bool needs_kind_alone(const struct folder *f, const struct comparison *c)
 	return is_of_kind(f, left) && (!right || !has_field(f, right) || is_of_kind(f, right));
 }
 
-/* What C, which compares the call, is worth for all calls that subjects of the kind can be of. */
+/* What C, which compares the call, is worth for all calls of the kind. False when that depends. */
 static bool fold_call(struct folder *f, const struct comparison *c, enum truth *ret)
 {
-	const struct event_class *class;
-	unsigned possible = 0;
+	unsigned possible = comparison_possible_calls(c, &f->subject, f->scratch);
 
-	for (size_t i = 0; (class = event_class_at(i)); i++) {
-		struct value value = VALUE_NONE_INIT;
-
-		if (class->kind != f->subject.kind)
-			continue;
-		if (class->type)
-			value = value_text(slice_of(class->type));
-		*ret = comparison_judge_value(c, value, &f->subject, f->scratch);
-		possible |= POSSIBLE(*ret);
-	}
+	for (*ret = TRUTH_FALSE; *ret < TRUTH_TRUE && possible != POSSIBLE(*ret); ++*ret)
+		;
 	return possible == POSSIBLE(*ret);
 }
 

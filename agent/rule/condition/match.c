@@ -88,6 +88,34 @@ static bool value_in_set(const struct value *value, const struct comparison *c)
 	}
 }
 
+/* Whether a number that is not negative compares with OPERAND, where that can be told. */
+static enum truth natural_test(enum operator_kind op, value_number operand)
+{
+	switch (op) {
+	case OPERATOR_LT:
+		return operand <= 0 ? TRUTH_FALSE : TRUTH_UNKNOWN;
+	case OPERATOR_GE:
+		return operand <= 0 ? TRUTH_TRUE : TRUTH_UNKNOWN;
+	case OPERATOR_GT:
+		return operand < 0 ? TRUTH_TRUE : TRUTH_UNKNOWN;
+	default: /* <=, =, != and in */
+		return operand < 0 ? TRUTH_FALSE : TRUTH_UNKNOWN;
+	}
+}
+
+/* Whether it compares with one of the operands. */
+static enum truth natural_found(const struct comparison *c)
+{
+	enum truth result = TRUTH_FALSE;
+
+	for (size_t i = 0; i < c->node->operand_count; i++) {
+		enum truth found = natural_test(c->node->op, c->operands[i].number);
+
+		result = found > result ? found : result;
+	}
+	return result;
+}
+
 /* Whether VALUE compares with one of the operands; != is tested as =. */
 static enum truth value_found(const struct comparison *c, const struct value *value)
 {
@@ -95,6 +123,8 @@ static enum truth value_found(const struct comparison *c, const struct value *va
 
 	if (value->type == VALUE_UNKNOWN)
 		return TRUTH_UNKNOWN;
+	if (value->type == VALUE_NATURAL)
+		return natural_found(c);
 	if (c->node->sorted)
 		return truth_of(value_in_set(value, c));
 	for (size_t i = 0; i < c->node->operand_count && !found; i++)
@@ -110,11 +140,11 @@ static enum truth right_found(
 	union operand operand = {0};
 	struct value right;
 
-	if (value->type == VALUE_UNKNOWN)
+	if (value->type == VALUE_UNKNOWN || value->type == VALUE_NATURAL)
 		return TRUTH_UNKNOWN;
 	right = field_ref_value(&node->right, j->subject, &scratch);
 	right = transforms_apply(&node->right_transforms, right, &scratch);
-	if (right.type == VALUE_UNKNOWN)
+	if (right.type == VALUE_UNKNOWN || right.type == VALUE_NATURAL)
 		return TRUTH_UNKNOWN;
 	if (right.type != value->type) /* one is not there */
 		return TRUTH_FALSE;

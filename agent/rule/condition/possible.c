@@ -6,8 +6,6 @@
 #include "rule/field/read.h"
 #include "rule/condition/text_test.h"
 
-#define ANY_TRUTH (POSSIBLE(TRUTH_FALSE) | POSSIBLE(TRUTH_UNKNOWN) | POSSIBLE(TRUTH_TRUE))
-
 /* What the agent sees: see the readers of evt.type. */
 static const struct event_class classes[] = {
 	{SUBJECT_EXEC, "execve"},
@@ -21,6 +19,8 @@ static const struct event_class classes[] = {
 	{SUBJECT_OPEN, "openat2"},
 	{SUBJECT_OPEN, "creat"},
 	{SUBJECT_OPEN, "open_by_handle_at"},
+	{SUBJECT_OPEN, "io_uring_enter"},
+	{SUBJECT_OPEN, NULL},
 	{SUBJECT_MOVE, NULL},
 };
 
@@ -115,8 +115,24 @@ static unsigned survey_comparison(struct survey *s, const struct condition_node 
 	return ANY_TRUTH;
 }
 
-/* All that the lesser, or the greater, of one of A and one of B can be. */
-static unsigned combine(unsigned a, unsigned b, bool lesser)
+unsigned comparison_possible_calls(const struct comparison *comparison,
+	const struct subject *subject, struct field_scratch *scratch)
+{
+	unsigned possible = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+		struct value value = VALUE_NONE_INIT;
+
+		if (classes[i].kind != subject->kind)
+			continue;
+		if (classes[i].type)
+			value = value_text(slice_of(classes[i].type));
+		possible |= POSSIBLE(comparison_judge_value(comparison, value, subject, scratch));
+	}
+	return possible;
+}
+
+unsigned possible_combine(unsigned a, unsigned b, bool lesser)
 {
 	unsigned result = 0;
 
@@ -124,6 +140,17 @@ static unsigned combine(unsigned a, unsigned b, bool lesser)
 		for (int y = TRUTH_FALSE; y <= TRUTH_TRUE; y++)
 			if (a & POSSIBLE(x) && b & POSSIBLE(y))
 				result |= POSSIBLE((x < y) == lesser ? x : y);
+	return result;
+}
+
+unsigned possible_not(unsigned possible)
+{
+	unsigned result = possible & POSSIBLE(TRUTH_UNKNOWN);
+
+	if (possible & POSSIBLE(TRUTH_TRUE))
+		result |= POSSIBLE(TRUTH_FALSE);
+	if (possible & POSSIBLE(TRUTH_FALSE))
+		result |= POSSIBLE(TRUTH_TRUE);
 	return result;
 }
 
@@ -137,20 +164,9 @@ static unsigned survey_chain(struct survey *s, size_t index, bool lesser)
 	bool missed = s->misses;
 
 	for (size_t i = index + 1; i < end; i += nodes[i].size)
-		result = combine(result, survey_node(s, i), lesser);
+		result = possible_combine(result, survey_node(s, i), lesser);
 	if (result == POSSIBLE(lesser ? TRUTH_FALSE : TRUTH_TRUE)) /* by the others */
 		s->misses = missed;
-	return result;
-}
-
-static unsigned survey_not(struct survey *s, size_t index)
-{
-	unsigned inner = survey_node(s, index + 1), result = inner & POSSIBLE(TRUTH_UNKNOWN);
-
-	if (inner & POSSIBLE(TRUTH_TRUE))
-		result |= POSSIBLE(TRUTH_FALSE);
-	if (inner & POSSIBLE(TRUTH_FALSE))
-		result |= POSSIBLE(TRUTH_TRUE);
 	return result;
 }
 
@@ -164,7 +180,7 @@ static unsigned survey_node(struct survey *s, size_t index)
 	case CONDITION_OR:
 		return survey_chain(s, index, false);
 	case CONDITION_NOT:
-		return survey_not(s, index);
+		return possible_not(survey_node(s, index + 1));
 	case CONDITION_COMPARISON:
 		return survey_comparison(s, node);
 	}

@@ -16,6 +16,17 @@ struct event_class {
 
 /* Mask of 1 << enum truth. */
 #define POSSIBLE(truth) (1u << (truth))
+#define ANY_TRUTH       (POSSIBLE(TRUTH_FALSE) | POSSIBLE(TRUTH_UNKNOWN) | POSSIBLE(TRUTH_TRUE))
+
+/* All that the lesser, or the greater, of one of A and one of B can be. */
+unsigned possible_combine(unsigned a, unsigned b, bool lesser);
+
+/* All that `not` of one of POSSIBLE can be. */
+unsigned possible_not(unsigned possible);
+
+/* What COMPARISON, which compares the call, is worth for all calls that SUBJECT's kind can be of. */
+unsigned comparison_possible_calls(const struct comparison *comparison,
+	const struct subject *subject, struct field_scratch *scratch);
 
 /*
  * What CONDITION can be worth for events of CLASS. Comparisons are taken for

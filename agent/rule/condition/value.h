@@ -17,6 +17,7 @@ enum value_type {
 	VALUE_NONE, /* known not to be there: equal to nothing */
 	VALUE_TEXT,
 	VALUE_NUMBER,
+	VALUE_NATURAL, /* a number that is not negative, and which one is not known */
 	VALUE_BOOL,
 	VALUE_ARGS, /* a list of texts; in outputs and JSON only */
 	VALUE_LIST, /* several values of one type: a comparison is true when it is of one of them */
@@ -44,6 +45,7 @@ struct value {
 
 #define VALUE_UNKNOWN_INIT ((struct value){.type = VALUE_UNKNOWN})
 #define VALUE_NONE_INIT    ((struct value){.type = VALUE_NONE})
+#define VALUE_NATURAL_INIT ((struct value){.type = VALUE_NATURAL})
 
 static inline struct value value_text(struct slice text)
 {

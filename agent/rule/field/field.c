@@ -164,6 +164,7 @@ const char *field_type_name(enum value_type type)
 		return "a list of arguments";
 	case VALUE_UNKNOWN:
 	case VALUE_NONE:
+	case VALUE_NATURAL:
 	case VALUE_LIST:
 		break;
 	}

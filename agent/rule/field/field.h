@@ -63,6 +63,7 @@ struct field {
 	bool words_joined; /* a text of several words: spaces in it are no surprise */
 	bool quoted; /* a text that is quoted and escaped already, as a command line */
 	bool is_element; /* its index is part of its name: proc.aname[2] */
+	bool is_of_open_kind; /* the same for all opens of one kind (struct bw_open_kind), where known */
 	bool is_extra; /* said by other fields already, or long: not in every alert's JSON */
 	enum field_argument argument;
 	enum field_source source;

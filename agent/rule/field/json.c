@@ -88,6 +88,7 @@ json_t *value_json(const struct value *value, bool *ret_escaped)
 	case VALUE_LIST: /* its elements are fields of their own */
 		return list_json(value, ret_escaped);
 	case VALUE_UNKNOWN:
+	case VALUE_NATURAL:
 	case VALUE_NONE:
 		break;
 	}
@@ -97,7 +98,8 @@ json_t *value_json(const struct value *value, bool *ret_escaped)
 /* Whether VALUE is told: what is known not to be there only where that is asked for. */
 static bool is_told(const struct value *value, bool with_none)
 {
-	return value->type != VALUE_UNKNOWN && (with_none || value->type != VALUE_NONE);
+	return value->type != VALUE_UNKNOWN && value->type != VALUE_NATURAL &&
+	       (with_none || value->type != VALUE_NONE);
 }
 
 struct fields_object {

@@ -232,6 +232,8 @@ READER(read_raw_result)
 {
 	int error;
 
+	if (subject->kind == SUBJECT_OPEN && subject->event->open.has_no_fd)
+		return VALUE_NATURAL_INIT;
 	if (subject->kind == SUBJECT_OPEN)
 		return value_integer(subject->event->open.result);
 	return error_of(subject, &error) ? value_integer(-(value_number)error) : VALUE_UNKNOWN_INIT;

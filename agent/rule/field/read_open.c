@@ -99,7 +99,7 @@ READER(read_fd_number)
 	int32_t result = subject->event->open.result;
 
 	if (subject->event->open.has_no_fd)
-		return VALUE_UNKNOWN_INIT;
+		return VALUE_NATURAL_INIT;
 	return value_integer(result < 0 ? -1 : result);
 }
 

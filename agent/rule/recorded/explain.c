@@ -89,7 +89,7 @@ static int put_value(struct explainer *e, json_t *part, const struct condition_n
 	if (node->field) /* else it is one of Falco's that we do not have */
 		value = field_ref_value(&ref, e->subject, &e->scratch);
 
-	if (value.type == VALUE_UNKNOWN)
+	if (value.type == VALUE_UNKNOWN || value.type == VALUE_NATURAL)
 		return 0;
 	if (json_object_set_new_nocheck(part, "value", value_json(&value, &escaped)) < 0)
 		return -ENOMEM;

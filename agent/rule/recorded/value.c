@@ -179,6 +179,7 @@ int fields_read_value(const struct fields_reader *r, const struct field *field, 
 		return args_read(r, field, found, ret);
 	case VALUE_UNKNOWN:
 	case VALUE_NONE:
+	case VALUE_NATURAL:
 	case VALUE_LIST:
 		break;
 	}

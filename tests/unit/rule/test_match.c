@@ -151,6 +151,37 @@ static void what_is_not_there_equals_nothing(void **state)
 	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
 }
 
+/* The file is open, so there is a descriptor. */
+static void descriptor_that_is_not_known_is_not_negative(void **state)
+{
+	static const struct truth_case cases[] = {
+		{"fd.num >= 0", T},
+		{"fd.num > -1", T},
+		{"fd.num < 0", F},
+		{"fd.num <= -1", F},
+		{"fd.num = -1", F},
+		{"fd.num != -1", T},
+		{"fd.num in (-1, -2)", F},
+		{"fd.num in (-1, 3)", U},
+		{"fd.num = 0", U},
+		{"fd.num != 3", U},
+		{"fd.num > 0", U},
+		{"fd.num <= 0", U},
+		{"fd.num >= 1", U},
+		{"fd.num exists", T},
+		{"evt.rawres >= 0", T},
+		{"fd.num = val(evt.rawres)", U},
+		{"fd.dev.minor = val(fd.num)", U},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_open(&f);
+	f.event.open.result = 0;
+	f.event.open.has_no_fd = true;
+	assert_cases(cases, ARRAY_SIZE(cases), &f.subject);
+}
+
 static void field_of_another_kind_is_unknown(void **state)
 {
 	static const struct truth_case cases[] = {
@@ -273,6 +304,7 @@ int main(void)
 		cmocka_unit_test(operators_compare),
 		cmocka_unit_test(three_values_combine_as_kleene_has_it),
 		cmocka_unit_test(what_is_not_there_equals_nothing),
+		cmocka_unit_test(descriptor_that_is_not_known_is_not_negative),
 		cmocka_unit_test(field_of_another_kind_is_unknown),
 		cmocka_unit_test(field_that_nobody_has_is_unknown),
 		cmocka_unit_test(empty_text_matches_only_what_is_empty),
