@@ -24,6 +24,7 @@ struct ancestry_entry {
 	char *path; /* its end; NULL when it is not known */
 	char *args; /* each with its NUL, and their length; NULL when they are not known */
 	size_t args_len;
+	uint32_t mnt_ns; /* that it saw when it executed; 0 when that was not seen */
 	bool args_cut;
 	char comm[BW_COMM_SIZE];
 	UT_hash_handle hh;
@@ -113,6 +114,7 @@ void ancestry_exec(struct ancestry *ancestry, const struct event *event)
 		return;
 	memcpy(entry->comm, process->comm, sizeof(entry->comm));
 	entry->inode = is_exec ? event->exec.record->file.inode : 0;
+	entry->mnt_ns = is_exec ? process->mnt_ns : 0;
 	entry_set_path(entry, is_exec ? event->exec.resolved.bytes : (struct slice){0});
 	entry_set_args(entry, is_exec ? &event->exec.args : &event->runtime.args);
 }
@@ -150,6 +152,7 @@ static void entry_look(struct ancestry_entry *entry, const struct bw_relative *r
 	ssize_t len = -1;
 
 	entry->inode = relative->inode;
+	entry->mnt_ns = 0;
 	snprintf(link, sizeof(link), "/proc/%u/exe", relative->tgid);
 	if (process_is(relative->tgid, relative->start_ns)) {
 		len = readlink(link, path, sizeof(path));
@@ -271,4 +274,12 @@ const struct relative *ancestry_process(struct ancestry *ancestry, const struct 
 		.exepath = slice_of(entry->path),
 		.args = entry_args(entry)};
 	return &ancestry->process;
+}
+
+bool ancestry_executed_here(struct ancestry *ancestry, const struct event *event)
+{
+	struct process_key key = {event->process->start_ns, event->process->tgid};
+	const struct ancestry_entry *entry = entry_find(ancestry, &key);
+
+	return entry && entry->mnt_ns == event->process->mnt_ns;
 }

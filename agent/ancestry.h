@@ -41,3 +41,6 @@ const struct lineage *ancestry_find(struct ancestry *ancestry, const struct even
  * not, but runs what its parent does, that. NULL when it is not known.
  */
 const struct relative *ancestry_process(struct ancestry *ancestry, const struct event *event);
+
+/* True when the process of EVENT was seen to execute its program, in the mounts that it sees now. */
+bool ancestry_executed_here(struct ancestry *ancestry, const struct event *event);

@@ -109,6 +109,9 @@ static const struct option_spec options[] = {
 	{"max-alerts", '\0', "N", "stop after N alerts", set_max_alerts},
 	WATCH_OPTION_RING_SIZE,
 	WATCH_OPTION_COVERAGE,
+	WATCH_OPTION_OPENS,
+	WATCH_OPTION_FAILED_OPENS,
+	WATCH_OPTION_PROBE,
 	{"pin", '\0', "DIR",
 		"keep the kernel side in DIR on a bpf file system, so\n"
 		"that a restart loses nothing; must be possible\n"

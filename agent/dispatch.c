@@ -15,6 +15,7 @@
 #define EVENTS_BUDGET   4096
 #define ATTEMPTS_BUDGET 512
 #define MAPPINGS_BUDGET 8 /* each may wait for its file to be looked at */
+#define OPENS_BUDGET    1024
 
 static bool decode(struct dispatch *d, const void *record, size_t size, struct event *ret)
 {
@@ -112,6 +113,32 @@ void dispatch_mapping(const void *record, size_t size, void *userdata)
 	judge_mapping(d->judge, &event);
 }
 
+/* As a failed exec. */
+void dispatch_open(const void *record, size_t size, void *userdata)
+{
+	struct dispatch *d = userdata;
+	static struct event event;
+
+	if (!decode(d, record, size, &event))
+		return;
+	if (event.time_ns >= d->events_until_ns)
+		(void)drain_events(d);
+	judge_open(d->judge, &event);
+}
+
+/* Opened files come last: there may always be more of them. Returns as drain_events(). */
+static int drain_opens(struct dispatch *d)
+{
+	int r = probe_drain(d->probe, PROBE_RING_OPENS, OPENS_BUDGET);
+
+	if (r < 0)
+		return r;
+	if (r == OPENS_BUDGET)
+		return LOOP_AGAIN;
+	probe_opens_read(d->probe);
+	return LOOP_WAIT;
+}
+
 int dispatch_drain(struct dispatch *d)
 {
 	int next, r;
@@ -130,7 +157,10 @@ int dispatch_drain(struct dispatch *d)
 	r = probe_drain(d->probe, PROBE_RING_MAPPINGS, MAPPINGS_BUDGET);
 	if (r < 0)
 		return r;
-	return r == MAPPINGS_BUDGET ? LOOP_AGAIN : next;
+	if (r == MAPPINGS_BUDGET)
+		next = LOOP_AGAIN;
+	r = drain_opens(d);
+	return r == LOOP_WAIT ? next : r;
 }
 
 int dispatch_drain_for(struct dispatch *d, uint64_t ns)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What comes out of the rings, decoded and given to whom it concerns, in an order in which it can
- * be judged: execs and cgroups come before the failed execs and mappings that followed them.
+ * be judged: execs and cgroups come before the failed execs, mappings and opens that followed them.
  */
 #pragma once
 
@@ -19,8 +19,8 @@ struct dispatch {
 	uint64_t broken; /* of them, not well-formed */
 };
 
-/* A record came from one of the three rings; for the probe, with a dispatch as USERDATA. */
-probe_record_fn dispatch_event, dispatch_attempt, dispatch_mapping;
+/* A record came from one of the four rings; for the probe, with a dispatch as USERDATA. */
+probe_record_fn dispatch_event, dispatch_attempt, dispatch_mapping, dispatch_open;
 
 /*
  * Reads what is in the rings, as much as can be done between two looks at the signals and the

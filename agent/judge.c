@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "judging.h"
 
 uint32_t judge_host_mnt_ns(void)
 {
@@ -19,8 +20,7 @@ static bool sees_outer(const struct container *container, const struct bw_proces
 	return container->outer_mnt_ns && process->mnt_ns == container->outer_mnt_ns;
 }
 
-/* True when PROCESS, in CONTAINER, does not see its files, but those of whoever started it. */
-static bool sees_outside(
+bool judging_sees_outside(
 	const struct judge *j, const struct container *container, const struct bw_process *process)
 {
 	return process->mnt_ns == j->host_mnt_ns || sees_outer(container, process);
@@ -37,7 +37,7 @@ static enum container_entry find_entry(
 				    process->parent_cgroup == event->cgroup ||
 				    tracker_is_inside(
 					    j->tracker, process->parent_cgroup, container),
-		.mounts_are_outside = sees_outside(j, container, process) ||
+		.mounts_are_outside = judging_sees_outside(j, container, process) ||
 				      calls_is_runtimes(&j->tracker->calls, event),
 		.ns_tgid = process->ns_tgid,
 	};
@@ -86,15 +86,9 @@ static void describe(const struct judge *j, struct subject *subject, struct cont
 	subject->lineage = ancestry_find(j->ancestry, subject->event);
 	if (subject->kind != SUBJECT_EXEC)
 		subject->process = ancestry_process(j->ancestry, subject->event);
-	subject->program = classify(j, subject);
+	if (subject->kind != SUBJECT_OPEN) /* it is about no program */
+		subject->program = classify(j, subject);
 }
-
-/* What was said of a subject. */
-struct verdict {
-	const struct rule *rule; /* NULL: nothing */
-	char alert_id[ALERT_ID_SIZE];
-	uint64_t record_id; /* 0 when it was not recorded */
-};
 
 /* The first rule that matches SUBJECT, which is described, speaks for all, as in Falco. */
 static void match(struct judge *j, const struct subject *subject, struct container *container,
@@ -109,8 +103,7 @@ static void match(struct judge *j, const struct subject *subject, struct contain
 	outlet_alert(j->outlet, verdict->rule, subject, subject->wall_ns, verdict->alert_id);
 }
 
-/* Same of one that is to be described and recorded first. */
-static struct verdict judge_subject(
+struct verdict judging_subject(
 	struct judge *j, struct subject *subject, struct container *container)
 {
 	struct verdict verdict = {0};
@@ -130,8 +123,7 @@ static bool is_judged(const struct judge *j, const struct container *container, 
 		       rule_set_subjects_not_bare(j->config->rules) & 1u << kind);
 }
 
-/* The container of EVENT, a subject of KIND. NULL when it is none that is to be judged. */
-static struct container *find_container(
+struct container *judging_container(
 	struct judge *j, const struct event *event, enum subject_kind kind)
 {
 	struct container *container = tracker_find(j->tracker, event);
@@ -175,7 +167,7 @@ static const struct executable *ask(struct judge *j, const struct subject *subje
 		.container = container,
 		.event = subject->event,
 		.entry = subject->entry,
-		.mounts_are_outside = sees_outside(j, container, subject->event->process),
+		.mounts_are_outside = judging_sees_outside(j, container, subject->event->process),
 		.wall_offset_ns = j->wall_offset_ns,
 	};
 
@@ -205,7 +197,7 @@ static void judge_file(struct judge *j, struct subject *subject, struct containe
 	struct verdict verdict;
 
 	subject->executable = ask(j, subject, container, &late);
-	verdict = judge_subject(j, subject, container);
+	verdict = judging_subject(j, subject, container);
 	know(j, subject, verdict.rule);
 	if (!late)
 		return;
@@ -217,7 +209,7 @@ static void judge_file(struct judge *j, struct subject *subject, struct containe
 void judge_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
-	struct container *container = find_container(judge, event, SUBJECT_EXEC);
+	struct container *container = judging_container(judge, event, SUBJECT_EXEC);
 	bool had_started;
 
 	ancestry_exec(judge->ancestry, event);
@@ -238,9 +230,9 @@ void judge_exec(struct judge *judge, const struct event *event)
 void judge_mapping(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_MAPPING, .event = event};
-	struct container *container = find_container(judge, event, subject.kind);
+	struct container *container = judging_container(judge, event, subject.kind);
 
-	if (container && !sees_outside(judge, container, event->process))
+	if (container && !judging_sees_outside(judge, container, event->process))
 		judge_file(judge, &subject, container);
 }
 
@@ -277,7 +269,7 @@ static void judge_one_late(struct judge *j, const struct identity_late *late)
 	if (event_decode(late->record, late->record_size, &event) < 0)
 		return;
 	subject.kind = event.kind == BW_EVENT_MAPPING ? SUBJECT_MAPPING : SUBJECT_EXEC;
-	container = find_container(j, &event, subject.kind);
+	container = judging_container(j, &event, subject.kind);
 	if (container)
 		judge_again(j, late, &subject, container);
 }
@@ -296,7 +288,7 @@ void judge_late(struct judge *judge)
 
 void judge_failed_exec(struct judge *judge, const struct event *event)
 {
-	struct container *container = find_container(judge, event, SUBJECT_ATTEMPT);
+	struct container *container = judging_container(judge, event, SUBJECT_ATTEMPT);
 
 	if (!container)
 		return;
@@ -308,12 +300,12 @@ void judge_attempt(const struct event *event, void *userdata)
 {
 	struct judge *judge = userdata;
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = event};
-	struct container *container = find_container(judge, event, subject.kind);
+	struct container *container = judging_container(judge, event, subject.kind);
 	struct verdict verdict;
 
 	if (!container)
 		return;
-	verdict = judge_subject(judge, &subject, container);
+	verdict = judging_subject(judge, &subject, container);
 	if (verdict.rule || verdict.record_id)
 		attempts_reported(
 			judge->attempts, event, verdict.rule, verdict.alert_id, verdict.record_id);
@@ -352,7 +344,7 @@ void judge_move(struct judge *judge, struct event *event)
 {
 	CLEANUP_STRBUF struct strbuf path = STRBUF_INIT;
 	struct subject subject = {.kind = SUBJECT_MOVE, .event = event};
-	struct container *container = find_container(judge, event, subject.kind);
+	struct container *container = judging_container(judge, event, subject.kind);
 
 	if (!container || tracker_is_inside(judge->tracker, event->cgroup, container))
 		return;
@@ -361,7 +353,7 @@ void judge_move(struct judge *judge, struct event *event)
 						    event->cgroup, &path) < 0;
 		event->move.to.bytes = strbuf_slice(&path);
 	}
-	(void)judge_subject(judge, &subject, container);
+	(void)judging_subject(judge, &subject, container);
 }
 
 void judge_failed_start(struct judge *judge, const struct event *event)
@@ -369,7 +361,7 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	static struct event attempt; /* large, as the others */
 	struct bw_attempt record;
 	struct subject subject = {.kind = SUBJECT_ATTEMPT, .event = &attempt};
-	struct container *container = find_container(judge, event, subject.kind);
+	struct container *container = judging_container(judge, event, subject.kind);
 	const struct runtime_start *start;
 
 	if (!container ||
@@ -385,5 +377,5 @@ void judge_failed_start(struct judge *judge, const struct event *event)
 	starts_attempt(start, event, &record, &attempt);
 	container->attempts++;
 	subject.entry = find_entry_asked(container, start);
-	(void)judge_subject(judge, &subject, container);
+	(void)judging_subject(judge, &subject, container);
 }

@@ -26,6 +26,7 @@ struct judge {
 	struct ancestry *ancestry;
 	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
+	uint64_t settled_until_ns; /* what judge_open() has told the kernel side, as a time */
 	uint64_t unexplained; /* starts that failed in a container, of what is not known */
 };
 
@@ -61,6 +62,15 @@ void judge_attempt(const struct event *event, void *userdata);
 
 /* A file was mapped executable. */
 void judge_mapping(struct judge *judge, const struct event *event);
+
+/* A file was opened, or was to be. */
+void judge_open(struct judge *judge, const struct event *event);
+
+/*
+ * Opened files were lost: says of which containers, and how many since the last time. Nothing is said of
+ * those that ARE_OLD: somebody else did.
+ */
+void judge_opens_lost(struct judge *judge, bool are_old);
 
 /* COUNT failed execs of KIND were held; a probe_held_fn of USERDATA, a judge. */
 void judge_held(const struct bw_attempt_kind *kind, uint64_t count, void *userdata);

@@ -110,6 +110,16 @@ static void put_attempts(struct strbuf *out, const struct row *row)
 	put_count(out, row, row->counts.attempts);
 }
 
+static void put_opens(struct strbuf *out, const struct row *row)
+{
+	put_count(out, row, row->counts.opens);
+}
+
+static void put_opens_lost(struct strbuf *out, const struct row *row)
+{
+	put_count(out, row, row->counts.opens_lost);
+}
+
 static void put_alerts(struct strbuf *out, const struct row *row)
 {
 	put_count(out, row, row->counts.alerts);
@@ -125,6 +135,8 @@ static const struct column columns[] = {
 	{"IMAGE", 32, false, put_image},
 	{"EXECS", 6, true, put_execs},
 	{"ATTEMPTS", 8, true, put_attempts},
+	{"OPENS", 6, true, put_opens},
+	{"OPENS LOST", 10, true, put_opens_lost},
 	{"RESTARTS", 8, true, put_restarts},
 	{"ENTRYPOINT", 24, true, put_entrypoint},
 	{"CGROUP", 0, true, put_cgroup},
@@ -214,6 +226,8 @@ static void add_counts(
 	json_object_set_new(object, "execs", json_integer(counts.execs));
 	json_object_set_new(object, "attempts", json_integer(counts.attempts));
 	json_object_set_new(object, "alerts", json_integer(counts.alerts));
+	json_object_set_new(object, "opens", json_integer(counts.opens));
+	json_object_set_new(object, "opens_lost", json_integer(counts.opens_lost));
 }
 
 static void print_json(const struct container *container, void *userdata)

@@ -57,3 +57,8 @@ bool losses_hide_cgroups(const struct probe_counts *now, const struct probe_coun
 	return lost_of(now, before, BW_EVENT_CGROUP_MKDIR) > 0 ||
 	       lost_of(now, before, BW_EVENT_CGROUP_RMDIR) > 0;
 }
+
+bool losses_hide_opens(const struct probe_counts *now, const struct probe_counts *before)
+{
+	return lost_of(now, before, BW_EVENT_OPEN) > 0;
+}

@@ -17,5 +17,8 @@ uint64_t losses_describe(
 /* Takes off NOW what BEFORE has. */
 void losses_since(struct probe_counts *now, const struct probe_counts *before);
 
+/* True when opened files were lost between the two. */
+bool losses_hide_opens(const struct probe_counts *now, const struct probe_counts *before);
+
 /* True when cgroups came or went unseen between the two. */
 bool losses_hide_cgroups(const struct probe_counts *now, const struct probe_counts *before);

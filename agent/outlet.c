@@ -117,6 +117,25 @@ void outlet_held(struct outlet *outlet, const struct container *container, uint6
 	deliver_notice(outlet, &notice);
 }
 
+void outlet_opens_lost(struct outlet *outlet, const struct container *container, uint64_t count)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	struct alert_notice notice = {
+		.rule = "barewatch: opened files lost",
+		.priority = RULE_WARNING,
+		.container = container,
+		.number_name = "opens.lost",
+		.number = count,
+	};
+
+	strbuf_addf(&text,
+		"More files were opened than can be told: some that a rule speaks of may be among "
+		"those that were lost (count=%" PRIu64 ")",
+		count);
+	notice.output = strbuf_text(&text);
+	deliver_notice(outlet, &notice);
+}
+
 void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct subject *subject,
 	uint64_t time_ns, char ret_id[static ALERT_ID_SIZE])
 {

@@ -52,6 +52,9 @@ void outlet_notice(struct outlet *outlet, enum rule_priority priority, const cha
  */
 void outlet_held(struct outlet *outlet, const struct container *container, uint64_t count);
 
+/* Same of COUNT opened files that CONTAINER had no room for in the ring. */
+void outlet_opens_lost(struct outlet *outlet, const struct container *container, uint64_t count);
+
 /*
  * More is known of the container of SUBJECT, which is one, since TIME_NS (CLOCK_REALTIME): sends a
  * follow-up of each alert that left without.

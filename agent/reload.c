@@ -95,6 +95,24 @@ static void forget_verdicts(struct reload *r)
 			strerror(-error));
 }
 
+/* What was counted only because the old rules had no more to say of it is sent again. */
+static void forget_opens(struct reload *r)
+{
+	int error;
+
+	if (!r->probe)
+		return;
+	error = probe_opens_undecide(r->probe);
+	if (error < 0)
+		log_error("opens of files that were seen before may stay unseen by the new rules: "
+			  "%s",
+			strerror(-error));
+	if (rule_set_subjects(r->config->rules) & 1u << SUBJECT_OPEN &&
+		probe_open_variant(r->probe) == PROBE_OPEN_NONE)
+		log_warning("the new rules ask for opened files, which this agent does not see: it "
+			    "was started without such rules, or with --opens=off");
+}
+
 /* What keeps a rule has a copy of it (rule_keep), so the old ones can go. */
 static void put_in_force(struct reload *r, struct rule_set *fresh)
 {
@@ -107,6 +125,7 @@ static void put_in_force(struct reload *r, struct rule_set *fresh)
 	forget_verdicts(r);
 	if (!r->config->all_containers)
 		command_warn_unwatched(r->config->rules);
+	forget_opens(r);
 	r->status.version++;
 	r->status.loaded_ns = clock_wall_ns();
 	strbuf_addf(&text,

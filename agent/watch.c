@@ -108,6 +108,8 @@ static int check_losses(struct watch *w, uint64_t now_ns)
 		return r;
 	if (losses_describe(&counts, &w->counts, &text) > 0)
 		log_warning("events were lost: %s", strbuf_text(&text));
+	if (losses_hide_opens(&counts, &w->counts))
+		judge_opens_lost(&w->judge, false);
 	if (losses_hide_cgroups(&counts, &w->counts))
 		r = tracker_walk(&w->tracker);
 	if (r == 0)
@@ -214,6 +216,13 @@ static void on_gone(uint64_t key, void *userdata)
 	identity_container_gone(w->judge.identity, key);
 }
 
+/* Whoever opens a file pays for it, so not without need. */
+static bool wants_opens(const struct watch_config *config)
+{
+	return !config->no_opens &&
+	       (config->record.path || rule_set_subjects(config->rules) & 1u << SUBJECT_OPEN);
+}
+
 static int start_probe(struct watch *w, struct diag *d)
 {
 	struct probe_config config = {
@@ -222,10 +231,14 @@ static int start_probe(struct watch *w, struct diag *d)
 		.tasks_max = PROBE_TASKS_DEFAULT,
 		.opens_max = PROBE_OPENS_DEFAULT,
 		.coverage = w->config->coverage,
+		.opens = wants_opens(w->config),
+		.failed_opens = w->config->failed_opens,
+		.open_variant = w->config->open_variant,
 		.hierarchies = &w->tracker.hierarchies,
 		.on_record = {[PROBE_RING_EVENTS] = dispatch_event,
 			[PROBE_RING_ATTEMPTS] = dispatch_attempt,
-			[PROBE_RING_MAPPINGS] = dispatch_mapping},
+			[PROBE_RING_MAPPINGS] = dispatch_mapping,
+			[PROBE_RING_OPENS] = dispatch_open},
 		.pins = w->pins,
 		.userdata = &w->dispatch,
 	};
@@ -319,6 +332,7 @@ static int start(struct watch *w, struct diag *d)
 	if (r < 0)
 		return diag_errno(d, NULL, r);
 	r = tracker_walk(&w->tracker);
+	judge_opens_lost(&w->judge, true);
 	if (r < 0) {
 		diag_at(d, NULL, 0, 0, "the cgroups of this host cannot be read: %s", strerror(-r));
 		return r;
@@ -363,7 +377,8 @@ static int run(struct watch *w)
 		.fds = {probe_fd(w->probe, PROBE_RING_EVENTS),
 			probe_fd(w->probe, PROBE_RING_ATTEMPTS),
 			probe_fd(w->probe, PROBE_RING_MAPPINGS),
-			rule_watch_fd(w->config->rule_watch), -1},
+			probe_fd(w->probe, PROBE_RING_OPENS), rule_watch_fd(w->config->rule_watch),
+			-1},
 		.on_tick = on_tick,
 		.on_hangup = w->config->only_records ? NULL : on_hangup,
 		.userdata = w,
@@ -378,9 +393,10 @@ static int run(struct watch *w)
 		log_debug("failed execs and executable mappings of 32-bit programs are not seen: "
 			  "--coverage=full has them");
 	log_info("watching: containers %" PRIu64 " (%" PRIu64 " bare), rules %zu, ring %zu KiB, "
-		 "coverage %s",
+		 "coverage %s, opens %s",
 		w->tracker.enrolled, w->tracker.bare, rules, w->config->ring_bytes / 1024,
-		w->config->coverage == PROBE_COVERAGE_FULL ? "full" : "standard");
+		w->config->coverage == PROBE_COVERAGE_FULL ? "full" : "standard",
+		probe_open_variant_name(probe_open_variant(w->probe)));
 	r = loop_run(&loop);
 	w->leave_pins |= r < 0 || r == SIGTERM;
 	if (r >= 0)

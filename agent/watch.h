@@ -38,6 +38,9 @@ struct watch_config {
 	uint64_t alerts_max; /* 0: no limit */
 	size_t ring_bytes;
 	enum probe_coverage coverage;
+	bool no_opens; /* opened files are not told, whatever the rules want */
+	bool failed_opens; /* and those that could not be opened are, too */
+	enum probe_open_variant open_variant;
 	uint64_t canary_ns; /* between canaries; 0: none */
 	enum watch_pin pin;
 	const char *pin_dir;

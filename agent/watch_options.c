@@ -54,6 +54,34 @@ int watch_option_coverage(void *target, const char *value, struct diag *d)
 	return r;
 }
 
+int watch_option_opens(void *target, const char *value, struct diag *d)
+{
+	struct watch_arguments *a = target;
+
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return diag_at(d, NULL, 0, 0, "'%s' is neither 'on' nor 'off'", value);
+	a->watch.no_opens = strcmp(value, "off") == 0;
+	return 0;
+}
+
+int watch_option_failed_opens(void *target, const char *value, struct diag *d)
+{
+	struct watch_arguments *a = target;
+
+	(void)value, (void)d;
+	a->watch.failed_opens = true;
+	return 0;
+}
+
+int watch_option_probe(void *target, const char *value, struct diag *d)
+{
+	struct watch_arguments *a = target;
+
+	if (probe_open_variant_parse(value, &a->watch.open_variant))
+		return 0;
+	return diag_at(d, NULL, 0, 0, "'%s' is neither 'fentry', 'kprobe' nor 'tracepoint'", value);
+}
+
 int watch_option_verbose(void *target, const char *value, struct diag *d)
 {
 	(void)target, (void)value, (void)d;

@@ -41,13 +41,32 @@ struct watch_arguments {
 			"(default: standard)",                                   \
 			watch_option_coverage                                    \
 	}
+#define WATCH_OPTION_OPENS                                                   \
+	{                                                                    \
+		"opens", '\0', "on|off",                                     \
+			"whether opened files are seen, where a rule or a\n" \
+			"recording is about them (default: on)",             \
+			watch_option_opens                                   \
+	}
+#define WATCH_OPTION_FAILED_OPENS                                                      \
+	{                                                                              \
+		"failed-opens", '\0', NULL, "see files that could not be opened, too", \
+			watch_option_failed_opens                                      \
+	}
+#define WATCH_OPTION_PROBE                                                   \
+	{                                                                    \
+		"probe", '\0', "HOOK",                                       \
+			"see opened files by this hook: fentry, kprobe or\n" \
+			"tracepoint (default: the first that works)",        \
+			watch_option_probe                                   \
+	}
 #define WATCH_OPTION_VERBOSE                                                              \
 	{                                                                                 \
 		"verbose", 'v', NULL, "say more about what is done", watch_option_verbose \
 	}
 
 option_set_fn watch_option_catalog, watch_option_for, watch_option_ring, watch_option_coverage,
-	watch_option_verbose;
+	watch_option_opens, watch_option_failed_opens, watch_option_probe, watch_option_verbose;
 
 /* Where to record to, how large a file gets, and how many older ones are kept. */
 option_set_fn watch_option_record, watch_option_record_size, watch_option_record_rotate;

@@ -8,7 +8,8 @@
  *    "rules": {"version": 2, "active": 12, "loaded_ns": 1795446000000000000, "added": 1,
  *     "removed": 0, "changed": 0, "tried_ns": 4711000000, "failures": 0, "error": ""},
  *    "containers": {
- *     "/path/of/its.cgroup": {"id": "...", "execs": 3, "attempts": 1, "alerts": 1}, ...},
+ *     "/path/of/its.cgroup": {"id": "...", "execs": 3, "attempts": 1, "alerts": 1,
+ *      "opens": 7, "opens_lost": 0}, ...},
  *    "truncated": false}
  *
  * Written by hand rather than by jansson: it is done again and again, with thousands of
@@ -121,7 +122,7 @@ struct writing {
 /* Of one that is not bare there are some when it is watched. */
 static bool has_counts(const struct container *container)
 {
-	return container->execs || container->attempts || container->alerts;
+	return container->execs || container->attempts || container->opens || container->alerts;
 }
 
 static void put_container(const struct container *container, void *userdata)
@@ -139,8 +140,10 @@ static void put_container(const struct container *container, void *userdata)
 	strbuf_add_text(w->out, ": {\"id\": ");
 	put_string(w->out, container->id);
 	strbuf_addf(w->out,
-		", \"execs\": %" PRIu64 ", \"attempts\": %" PRIu64 ", \"alerts\": %" PRIu64 "}",
-		container->execs, container->attempts, container->alerts);
+		", \"execs\": %" PRIu64 ", \"attempts\": %" PRIu64 ", \"alerts\": %" PRIu64
+		", \"opens\": %" PRIu64 ", \"opens_lost\": %" PRIu64 "}",
+		container->execs, container->attempts, container->alerts, container->opens,
+		container->opens_lost);
 	if (w->out->len + TAIL_BYTES > STATUS_BYTES_MAX) {
 		strbuf_truncate(w->out, before);
 		w->is_truncated = true;
@@ -225,12 +228,14 @@ bool status_find(
 	const json_t *found = status ? json_object_get(status->containers, container->cgroup_path)
 				     : NULL;
 	const char *id = json_string_value(json_object_get(found, "id"));
-	struct status_counts counts;
+	struct status_counts counts = {0};
 
 	if (!id || strcmp(id, container->id) != 0 || !get_number(found, "execs", &counts.execs) ||
 		!get_number(found, "attempts", &counts.attempts) ||
 		!get_number(found, "alerts", &counts.alerts))
 		return false;
+	(void)get_number(found, "opens", &counts.opens); /* an older agent has none */
+	(void)get_number(found, "opens_lost", &counts.opens_lost);
 	*ret = counts;
 	return true;
 }

@@ -223,7 +223,8 @@ struct container {
 	bool is_incomplete; /* its engine's files were not found yet, but may be */
 	bool is_sandbox; /* holds a pod's namespaces and runs nothing of its own */
 	enum bare_source bare;
-	uint64_t execs, attempts, alerts; /* seen so far */
+	uint64_t execs, attempts, opens, alerts; /* seen so far; of opens, those that were sent */
+	uint64_t opens_lost; /* that found no room, in its share of the ring or at all */
 };
 
 /* What is known of an exec, to tell how its process came here. */

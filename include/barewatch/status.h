@@ -64,6 +64,7 @@ void status_file_free(struct status_file *file);
 
 struct status_counts {
 	uint64_t execs, attempts, alerts;
+	uint64_t opens, opens_lost; /* files: opens that were told, and that found no room */
 };
 
 struct status;

@@ -51,10 +51,11 @@ static void text_is_as_documented(void **state)
 		"\"failed_starts\": {\"seen\": 0, \"lost\": 0, \"held\": 0}, "
 		"\"moves\": {\"seen\": 0, \"lost\": 0, \"held\": 0}, "
 		"\"mappings\": {\"seen\": 0, \"lost\": 0, \"held\": 0}, "
-		"\"canaries\": {\"seen\": 0, \"lost\": 0, \"held\": 0}}, \"missed\": 2,\n"
+		"\"canaries\": {\"seen\": 0, \"lost\": 0, \"held\": 0}, "
+		"\"opens\": {\"seen\": 0, \"lost\": 0, \"held\": 0}}, \"missed\": 2,\n"
 		"\"containers\": {\n"
 		" \"" WEB_PATH "\": {\"id\": \"" WEB_ID "\", "
-		"\"execs\": 3, \"attempts\": 1, \"alerts\": 2}},\n"
+		"\"execs\": 3, \"attempts\": 1, \"alerts\": 2, \"opens\": 0, \"opens_lost\": 0}},\n"
 		"\"truncated\": false}\n");
 }
 
