@@ -8,6 +8,8 @@
 #define PF_IO_WORKER_FLAG 0x00000010 /* from 5.12, and the kernel's own threads before */
 #define PF_KTHREAD_FLAG   0x00200000
 
+#define AT_FDCWD_NR (-100)
+
 struct open_call {
 	struct pt_regs *regs; /* with which it was made; NULL: with none that are known */
 	bool compat;
@@ -79,6 +81,14 @@ static __always_inline void *open_call_asked(const struct open_call *call)
 	if (call->call == BW_OPEN_BY_OPEN || call->call == BW_OPEN_BY_CREAT)
 		return (void *)syscall_arg(call->regs, 0, call->compat);
 	return (void *)syscall_arg(call->regs, 1, call->compat);
+}
+
+/* Whether that path begins at a descriptor. */
+static __always_inline bool open_call_is_at_directory(const struct open_call *call)
+{
+	if (!call->regs || (call->call != BW_OPEN_BY_OPENAT && call->call != BW_OPEN_BY_OPENAT2))
+		return false;
+	return (__s32)syscall_arg(call->regs, 0, call->compat) != AT_FDCWD_NR;
 }
 
 /*

@@ -100,6 +100,8 @@ static __always_inline void open_put_call(struct bw_open *record, const struct o
 	record->mode = call->mode;
 	record->call = call->call;
 	record->flags = call->record_flags;
+	if (open_call_is_at_directory(call))
+		record->flags |= BW_OPEN_AT_DIRECTORY;
 	record->unused = 0;
 }
 

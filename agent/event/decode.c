@@ -195,12 +195,64 @@ static void decode_mapping(struct event *ret, struct texts *t)
 	ret->mapping.parent = texts_next_path(t, &text[BW_MAPPING_PARENT], BW_SIDE_PATH_MAX);
 }
 
-/* Absolute, of a call that failed: nothing was found there, so no link was followed either. */
-static struct event_text open_path_asked(const struct event_open *open)
+/* Appends the components of PATH to the LEN bytes of the path in OUT: as if nothing were a link. */
+static size_t path_append(char *out, size_t len, struct slice path)
 {
-	if (open->asked.bytes.len > 0 && open->asked.bytes.data[0] == '/')
-		return open->asked;
-	return (struct event_text){.unreadable = true};
+	for (size_t at = 0; at < path.len;) {
+		const char *name = path.data + at, *slash = memchr(name, '/', path.len - at);
+		size_t size = slash ? (size_t)(slash - name) : path.len - at;
+
+		at += size + 1;
+		if (size == 0 || (size == 1 && name[0] == '.'))
+			continue;
+		if (size == 2 && name[0] == '.' && name[1] == '.') {
+			const char *parent = len > 0 ? memrchr(out, '/', len) : NULL;
+
+			len = parent ? (size_t)(parent - out) : 0;
+			continue;
+		}
+		out[len++] = '/';
+		memcpy(out + len, name, size);
+		len += size;
+	}
+	return len;
+}
+
+/* Whether the kernel began to look for OPEN's path at its root, or at what TOP tells. */
+static bool asked_from(const struct event_open *open, bool *ret_top)
+{
+	bool at_directory = open->record->flags & BW_OPEN_AT_DIRECTORY;
+
+	if (open->asked.bytes.len == 0 || open->asked.truncated)
+		return false;
+	*ret_top = open->asked.bytes.data[0] == '/';
+	if (*ret_top) /* which openat2 may be told to take for that directory */
+		return !(at_directory && open->record->call == BW_OPEN_BY_OPENAT2);
+	return !at_directory && open->cwd.bytes.len > 0 && open->cwd.bytes.data[0] == '/';
+}
+
+/*
+ * The path of a call that failed, made absolute and without dots: nothing was found there, so whether
+ * it led through links is not known. Unreadable when it is not known where it begins.
+ */
+static struct event_text open_path_asked(struct event *event)
+{
+	const struct event_open *open = &event->open;
+	char *out = event->paths + event->paths_used;
+	bool is_absolute;
+	size_t len = 0;
+
+	if (!asked_from(open, &is_absolute) ||
+		!range_valid(event->paths_used, open->asked.bytes.len + open->cwd.bytes.len + 2,
+			sizeof(event->paths)))
+		return (struct event_text){.unreadable = true};
+	if (!is_absolute)
+		len = path_append(out, len, open->cwd.bytes);
+	len = path_append(out, len, open->asked.bytes);
+	if (len == 0)
+		out[len++] = '/';
+	event->paths_used += len;
+	return (struct event_text){.bytes = {.data = out, .len = len}};
 }
 
 static void decode_open(struct event *ret, struct texts *t)
@@ -224,7 +276,7 @@ static void decode_open(struct event *ret, struct texts *t)
 	open->has_no_fd = record->flags & BW_OPEN_NO_FD;
 	open->result = record->result;
 	if (open->result < 0)
-		open->path = open_path_asked(open);
+		open->path = open_path_asked(ret);
 }
 
 static void decode_canary(

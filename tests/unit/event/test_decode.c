@@ -416,8 +416,52 @@ static void failed_open_has_the_path_asked_for(void **state)
 	made_open(&m);
 	m.open.result = -ENOENT;
 	assert_int_equal(event_decode(&m, m.size, &e), 0);
-	assert_true(e.open.path.unreadable);
+	assert_slice_text(e.open.path.bytes, "/etc/shadow"); /* from /srv */
 	assert_slice_text(e.open.asked.bytes, "../etc/shadow");
+	m.open.flags |= BW_OPEN_AT_DIRECTORY;
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	assert_true(e.open.path.unreadable);
+}
+
+/* An open of ASKED that failed, called by CALL with FLAGS. */
+static void assert_failed_path(
+	struct slice asked, enum bw_open_call call, uint32_t flags, const char *expected)
+{
+	static struct made m;
+	static struct event e;
+
+	made_start(&m, BW_EVENT_OPEN, sizeof(struct bw_open));
+	m.open.result = -EACCES;
+	m.open.call = call;
+	m.open.flags = flags;
+	made_add(&m, &m.open.text[BW_OPEN_ASKED], asked);
+	assert_int_equal(event_decode(&m, m.size, &e), 0);
+	if (expected)
+		assert_slice_text(e.open.path.bytes, expected);
+	else
+		assert_true(e.open.path.unreadable);
+}
+
+static void path_that_was_asked_for_has_no_dots(void **state)
+{
+	static const struct {
+		struct slice asked;
+		const char *path;
+	} cases[] = {
+		{SLICE("/"), "/"}, {SLICE("//etc///shadow"), "/etc/shadow"},
+		{SLICE("/./etc/./shadow/."), "/etc/shadow"},
+		{SLICE("/srv/../etc/shadow"), "/etc/shadow"},
+		{SLICE("/../../etc/a/b/../.."), "/etc"}, {SLICE("/.."), "/"},
+		{SLICE("/etc/..."), "/etc/..."}, {SLICE("/etc/.hidden/..x"), "/etc/.hidden/..x"},
+		{SLICE(""), NULL}, {SLICE("etc"), "/etc"}, /* the working directory is / */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_failed_path(cases[i].asked, BW_OPEN_BY_OPEN, 0, cases[i].path);
+	assert_failed_path(SLICE("/x"), BW_OPEN_BY_OPENAT, BW_OPEN_AT_DIRECTORY, "/x");
+	assert_failed_path(SLICE("/x"), BW_OPEN_BY_OPENAT2, BW_OPEN_AT_DIRECTORY, NULL);
+	assert_failed_path(SLICE("/x"), BW_OPEN_BY_OPENAT2, 0, "/x");
 }
 
 static void cgroup_changes_have_a_path_and_no_process(void **state)
@@ -729,6 +773,7 @@ int main(void)
 		cmocka_unit_test(open_has_all_of_its_record),
 		cmocka_unit_test(open_of_an_unknown_call_has_none),
 		cmocka_unit_test(failed_open_has_the_path_asked_for),
+		cmocka_unit_test(path_that_was_asked_for_has_no_dots),
 		cmocka_unit_test(canary_has_no_process),
 		cmocka_unit_test(cgroup_changes_have_a_path_and_no_process),
 		cmocka_unit_test(no_beginning_of_a_record_is_a_record),
