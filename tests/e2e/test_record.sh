@@ -68,11 +68,13 @@ with_an_engine() {
 	engine_run --name foreign -v "$E2E_DIR/volume:/mnt" bare "/mnt/brought along" 0
 	engine_run --name tries shelly /bin/sh -c 'i=0; while [ $i -lt 300 ]; do /nothing/bash -c "x y"
 		i=$((i + 1)); done; true' 2>/dev/null
+	engine_run --name writes shelly /bin/sh -c ': >/bin/written'
 	engine_run --name missing bare bash -c : 2>/dev/null
 	engine_run --name mover -v /sys/fs/cgroup:/cg shelly /bin/sh -c \
 		'for procs in /cg/cgroup.procs /cg/*/cgroup.procs; do echo 0 >$procs; done; true' 2>/dev/null
 	is_told '."attempt.repeats" > 10'
 	is_told '."evt.subject" == "move"'
+	is_told '."evt.subject" == "open" and ."fd.name" == "/bin/written"'
 	is_told '."attempt.cause" == "runtime_lookup"'
 	is_told '."exe.foreign" == true and ."exe.origin" == "volume"'
 	is_told '."evt.escaped" != null'
