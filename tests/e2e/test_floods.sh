@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A container that does all it can to be too much: it starts allowed programs, or fails to start
-# shells, as fast as two processes can, and meanwhile sessions run a shell in it. Each
+# A container that does all it can to be too much: it starts allowed programs, fails to start
+# shells, or makes files, as fast as two processes or threads can, and meanwhile sessions run a shell in it. Each
 # shell is alerted, no exec is lost, and what was counted is what the flood has counted itself.
 # SECONDS_OF_FLOOD is how long each lasts.
 set -u
@@ -41,12 +41,14 @@ counted_is() {
 	[ "$(counted "$1")" = "$2" ]
 }
 
-# run_flood NAME FILE ARGV0...: sets FLOOD to how often it did.
+FLOODER=/b/flood
+
+# run_flood NAME ARGUMENT...: sets FLOOD to how often it did.
 run_flood() {
 	local name=$1 flood i
 
 	shift
-	engine_podman exec flooded /b/flood 2 "$SECONDS_OF_FLOOD" "$@" >"$E2E_DIR/flood" &
+	engine_podman exec flooded "$FLOODER" 2 "$SECONDS_OF_FLOOD" "$@" >"$E2E_DIR/flood" &
 	flood=$!
 	for ((i = 1; i <= SHELLS; i++)); do
 		engine_podman exec flooded /b/exec_as /srv/worker sh -c "exit 7"
@@ -123,12 +125,26 @@ test_kinds() {
 	fi
 }
 
+# Its files are counted, told or not, beside the few that the sessions and their runtime open.
+test_opens() {
+	local FLOODER=/b/open_flood FLOOD seen
+
+	flood_begin || return
+	run_flood "opened files" /tmp
+	sleep 2
+	seen=$(jq .events.opens.seen "$E2E_DIR/run/agent.json")
+	[ "$seen" -ge "$FLOOD" ] && [ "$seen" -le $((FLOOD + 10000)) ]
+	is "opened files: every one is counted ($seen)" $? 0
+	flood_end "opened files"
+}
+
 test_floods() {
 	blindspots_import
 	is "the image is made" $? 0
 	test_execs
 	test_attempts
 	test_kinds
+	test_opens
 }
 
 layouts_test test_floods

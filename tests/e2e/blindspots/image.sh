@@ -19,7 +19,7 @@ blindspots_image() {
 	mkdir -p "$root"/{b,bin,etc,lib64,mnt,srv/plain,srv/broken,usr/bin} &&
 		mkdir -m 1777 "$root/tmp" &&
 		find "$BLINDSPOTS" -type f -executable ! -name '*.so' -exec cp -t "$root/b" {} + &&
-		cp "$PROGRAMS/app" "$root/b" &&
+		cp "$PROGRAMS/app" "$PROGRAMS/open_flood" "$root/b" &&
 		image_add "$root" /usr/bin/dash /usr/bin/dpkg /usr/bin/mawk "$root/b/load_library" &&
 		ln -s ../usr/bin/dash ../usr/bin/mawk "$root/bin" &&
 		cp "$(command -v busybox)" "$root/bin/busybox" &&
