@@ -289,6 +289,8 @@ static int take_over(struct watch *w)
 	r = tracker_restore(&w->tracker);
 	if (r == 0)
 		r = probe_known_clear(w->probe); /* by the rules of the agent before */
+	if (r == 0)
+		r = probe_opens_undecide(w->probe); /* the same */
 	return r == 0 ? dispatch_drain_for(&w->dispatch, TAKE_OVER_NS) : r;
 }
 

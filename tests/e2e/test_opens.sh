@@ -203,6 +203,32 @@ test_reload_and_restart() {
 	end
 }
 
+pins_unmount() {
+	umount "$E2E_DIR/bpf"
+}
+
+# What an agent had settled by its rules is not what the next one has.
+test_next_agent() {
+	local pins=$E2E_DIR/bpf/pins
+
+	mkdir "$E2E_DIR/bpf" && mount -t bpf bpf "$E2E_DIR/bpf" || {
+		skip "the next agent has rules of its own" "no bpf file system can be mounted"
+		return
+	}
+	E2E_AT_EXIT+=(pins_unmount)
+	rule "none" 'evt.subject = open and fd.name = /nothing' >"$E2E_DIR/next.yaml"
+	begin --rules "$E2E_DIR/next.yaml" --pin "$pins" || return
+	do_inside 'cat /etc/later; cat /etc/later'
+	settle
+	kill -KILL "$AGENT_PID"
+	wait "$AGENT_PID" 2>/dev/null
+	rule "later" 'evt.subject = open and fd.name = /etc/later' >"$E2E_DIR/next.yaml"
+	agent_start --bare all --rules "$E2E_DIR/next.yaml" --pin "$pins" || return
+	do_inside 'cat /etc/later'
+	is_told "the next agent has rules of its own" 'true' "/etc/later cat"
+	end
+}
+
 # ---- what rules are there ----
 
 test_default_rules() {
@@ -307,7 +333,7 @@ test_flood() {
 
 test_layout() {
 	import_files || { not_ok "the image can be made"; return; }
-	for test in ${TESTS:-first_and_repeated who_opens names reload_and_restart default_rules \
+	for test in ${TESTS:-first_and_repeated who_opens names reload_and_restart next_agent default_rules \
 		falcos_rules fields flood}; do
 		"test_$test"
 	done

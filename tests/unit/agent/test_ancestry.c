@@ -305,6 +305,23 @@ static void end_of_a_long_path_is_kept(void **state)
 }
 
 /* Who is asked for stays; the others go, the oldest first. */
+/* A runtime executes itself before it goes where its container's program will be. */
+static void who_executed_elsewhere_did_not_do_so_here(void **state)
+{
+	struct fixture *f = *state;
+	struct bw_process process = {.tgid = PID(1), .start_ns = 10, .mnt_ns = 7};
+
+	f->event.process = &process;
+	assert_false(ancestry_executed_here(&f->ancestry, &f->event));
+	execute(f, PID(1), 10, 100, "runc", SLICE("/usr/bin/runc"));
+	assert_false(ancestry_executed_here(&f->ancestry, &f->event));
+	f->record.process.mnt_ns = 7;
+	ancestry_exec(&f->ancestry, &f->exec);
+	assert_true(ancestry_executed_here(&f->ancestry, &f->event));
+	process.start_ns = 11;
+	assert_false(ancestry_executed_here(&f->ancestry, &f->event));
+}
+
 static void table_is_bounded(void **state)
 {
 	struct fixture *f = *state;
@@ -341,6 +358,7 @@ int main(void)
 		TEST(leader_that_has_ended_has_a_number_only),
 		TEST(event_without_a_lineage_has_none),
 		TEST(end_of_a_long_path_is_kept),
+		TEST(who_executed_elsewhere_did_not_do_so_here),
 		TEST(table_is_bounded),
 	};
 

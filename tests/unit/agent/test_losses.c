@@ -64,7 +64,7 @@ static void only_what_is_new_is_said(void **state)
 	assert_losses(&now, &before, "7 failed execs, 2 skipped by the kernel", 9);
 }
 
-static void cgroups_are_hidden_by_what_is_lost_of_them(void **state)
+static void cgroups_and_opens_are_hidden_by_what_is_lost_of_them(void **state)
 {
 	static const bool expected[BW_EVENT_KINDS] = {
 		[BW_EVENT_CGROUP_MKDIR] = true, [BW_EVENT_CGROUP_RMDIR] = true};
@@ -75,6 +75,7 @@ static void cgroups_are_hidden_by_what_is_lost_of_them(void **state)
 
 		now.events[kind].lost = 1;
 		assert_int_equal(losses_hide_cgroups(&now, &before), expected[kind]);
+		assert_int_equal(losses_hide_opens(&now, &before), kind == BW_EVENT_OPEN);
 		before = now;
 		assert_false(losses_hide_cgroups(&now, &before));
 	}
@@ -86,7 +87,7 @@ int main(void)
 		cmocka_unit_test(nothing_lost_is_nothing_said),
 		cmocka_unit_test(each_kind_is_named),
 		cmocka_unit_test(only_what_is_new_is_said),
-		cmocka_unit_test(cgroups_are_hidden_by_what_is_lost_of_them),
+		cmocka_unit_test(cgroups_and_opens_are_hidden_by_what_is_lost_of_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

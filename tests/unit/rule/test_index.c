@@ -44,7 +44,19 @@ static void event_meets_only_rules_that_its_kind_can_match(void **state)
 	assert_rules_of(&index, SUBJECT_CONTAINER, "");
 	assert_rules_of(&index, SUBJECT_PROGRAM, "");
 	assert_rules_of(&index, SUBJECT_REPEATS, "");
+	assert_int_equal(rule_set_subjects(set), 1 << SUBJECT_EXEC | 1 << SUBJECT_ATTEMPT |
+							 1 << SUBJECT_MAPPING | 1 << SUBJECT_OPEN |
+							 1 << SUBJECT_MOVE);
 	rule_index_done(&index);
+}
+
+static void rules_that_are_not_active_are_about_nothing(void **state)
+{
+	CLEANUP_RULES struct rule_set *set = rules_of(RULE("a", "evt.subject = exec")
+			RULE("b", "evt.subject = open") "  enabled: false\n");
+
+	(void)state;
+	assert_int_equal(rule_set_subjects(set), 1 << SUBJECT_EXEC);
 }
 
 /* What CONDITION is worth as it is written: no set in order, nothing folded. */
@@ -138,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(event_meets_only_rules_that_its_kind_can_match),
+		cmocka_unit_test(rules_that_are_not_active_are_about_nothing),
 		cmocka_unit_test(rules_match_as_they_are_written),
 		cmocka_unit_test(recorded_subject_has_what_was_written_down_alone),
 	};
