@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 
+#include "ask.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/escape.h"
@@ -52,19 +53,6 @@ static const struct command_usage usage = {
 };
 
 DEFINE_CLEANUP(struct status, status, status_free);
-
-static int no_agent(const char *path, int error)
-{
-	if (error == -ENOENT || error == -ESRCH)
-		log_error("no agent runs whose file is '%s'", path);
-	else if (error == -EPERM)
-		log_error("'%s' is not believed: others than root can write it", path);
-	else if (error == -EBADMSG)
-		log_error("'%s' is no agent's of this version", path);
-	else
-		log_error("'%s' cannot be read: %s", path, strerror(-error));
-	return EXIT_NO_ANSWER;
-}
 
 /* It is root's file, but what is in it comes from rule files. */
 static void print_lines(const char *text)
@@ -134,7 +122,7 @@ static int reload(const char *path)
 	int r = status_open_agent(path, &pidfd, &status);
 
 	if (r < 0)
-		return no_agent(path, r);
+		return ask_no_agent(path, r);
 	if (!status_find_rules(status, &rules)) { /* an older one would end of it */
 		log_error("the agent cannot load its rules anew: it is of an older version");
 		return EXIT_NO_ANSWER;

@@ -11,7 +11,7 @@ enum loop_next {
 	LOOP_STOP,
 };
 
-#define LOOP_FDS_MAX 6
+#define LOOP_FDS_MAX 8
 #define LOOP_SOON_MS 2
 
 struct loop_config {

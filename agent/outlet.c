@@ -26,6 +26,7 @@ void outlet_done(struct outlet *outlet)
 {
 	strbuf_done(&outlet->line);
 	late_done(&outlet->late);
+	recent_done(&outlet->recent);
 }
 
 bool outlet_has_hung_up(void)
@@ -149,6 +150,8 @@ void outlet_alert(struct outlet *outlet, const struct rule *rule, const struct s
 
 	alert_id_format(ret_id, outlet->run, ++outlet->alerts);
 	deliver(outlet, &alert);
+	if (!outlet->is_shut)
+		recent_add(&outlet->recent, ret_id, rule, subject);
 	if (subject->container && subject->container->is_incomplete)
 		late_add(&outlet->late, ret_id, rule, subject->container);
 }

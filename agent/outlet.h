@@ -9,6 +9,7 @@
 
 #include "barewatch/alert.h"
 #include "late.h"
+#include "recent.h"
 
 #define ALERT_ID_NOTICE (1ULL << 40) /* in the numbers of notices, which count by themselves */
 
@@ -24,6 +25,7 @@ struct outlet {
 	struct strbuf line;
 	bool line_is_broken; /* the last one was written in part */
 	struct late late;
+	struct recent recent; /* what its alerts were about */
 };
 
 void outlet_init(struct outlet *outlet, enum alert_format format);

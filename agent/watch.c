@@ -2,6 +2,7 @@
 /* The agent: see watch.h. */
 #include "watch.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include "barewatch/probe.h"
 #include "barewatch/status.h"
 #include "ancestry.h"
+#include "answers.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -56,6 +58,8 @@ struct watch {
 	bool has_hung_up; /* the terminal that it was started from */
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
+	struct answers answers;
+	struct control *control; /* NULL: nobody can ask */
 	uint64_t started_ns;
 	uint64_t counts_next_ns; /* when to look for losses */
 	struct probe_counts counts; /* as they were then, since this agent runs */
@@ -153,6 +157,7 @@ static int on_tick(void *userdata)
 	starts_expire(&w->starts, now_ns);
 	attempts_expire(&w->attempts, w->dispatch.events_until_ns);
 	selfcheck_tick(&w->selfcheck, now_ns);
+	control_serve(w->control, now_ns);
 	r = check_losses(w, now_ns);
 	if (r < 0)
 		return r;
@@ -372,6 +377,18 @@ static int drain_rest(struct watch *w)
 	return r;
 }
 
+/* Unless it is -1. */
+static void add_fd(struct loop_config *loop, int fd)
+{
+	size_t i = 0;
+
+	while (i < LOOP_FDS_MAX && loop->fds[i] >= 0)
+		i++;
+	assert(i + 1 < LOOP_FDS_MAX);
+	loop->fds[i] = fd;
+	loop->fds[i + 1] = -1;
+}
+
 static int run(struct watch *w)
 {
 	struct loop_config loop = {
@@ -379,8 +396,7 @@ static int run(struct watch *w)
 		.fds = {probe_fd(w->probe, PROBE_RING_EVENTS),
 			probe_fd(w->probe, PROBE_RING_ATTEMPTS),
 			probe_fd(w->probe, PROBE_RING_MAPPINGS),
-			probe_fd(w->probe, PROBE_RING_OPENS), rule_watch_fd(w->config->rule_watch),
-			-1},
+			probe_fd(w->probe, PROBE_RING_OPENS), -1},
 		.on_tick = on_tick,
 		.on_hangup = w->config->only_records ? NULL : on_hangup,
 		.userdata = w,
@@ -389,6 +405,9 @@ static int run(struct watch *w)
 	const char *unseen;
 	int r;
 
+	answers_listen(&w->answers, w->config->state_file, &w->control);
+	add_fd(&loop, rule_watch_fd(w->config->rule_watch));
+	add_fd(&loop, control_fd(w->control));
 	for (size_t i = 0; (unseen = probe_unseen(w->probe, i)); i++)
 		log_warning("%s", unseen);
 	if (w->config->coverage == PROBE_COVERAGE_STANDARD)
@@ -434,6 +453,7 @@ static void watch_done(struct watch *w)
 	selfcheck_done(&w->selfcheck);
 	if (w->probe)
 		probe_watched(w->probe, clock_boot_ns());
+	control_free(w->control);
 	status_file_free(w->status);
 	probe_free(w->probe);
 	close_pins(w);
@@ -477,6 +497,7 @@ int watch_run(const struct watch_config *config)
 			.attempts = &w.attempts,
 			.host_mnt_ns = judge_host_mnt_ns()},
 		.dispatch = {.judge = &w.judge, .selfcheck = &w.selfcheck},
+		.answers = {.rules = config->rules, .outlet = &w.outlet, .tracker = &w.tracker},
 	};
 	struct diag d;
 	int r, status;

@@ -120,7 +120,11 @@ did you mean 'Shell in bare container'?
 status 2"
 
 prints "rules explain --help has its exit statuses" '^  2  usage, no such rule' rules explain --help
-refuses "rules explain needs an event" 2 "an event is needed: --event FILE" rules explain x
+refuses "rules explain needs an event" 2 "either an event or an alert is needed" rules explain x
+refuses "rules explain takes no two events" 2 "either an event or an alert is needed" \
+	rules explain x --event "$E2E_DIR/alert.json" --alert 1-1
+refuses "rules explain --alert needs an agent" 3 "no agent runs whose file is '$E2E_DIR/none'" \
+	rules explain --alert 1-1 --state-file "$E2E_DIR/none"
 echo '{"rule": "x", "output_fields": {"evt.subject": "exec", "container.bare": true,
 	"exe.class": "shell"}}' >"$E2E_DIR/alert.json"
 refuses "rules explain of no rule is an error" 2 "did you mean 'Shell in bare container'" \

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a running agent answers to who asks by its control socket. */
+#pragma once
+
+#include "barewatch/control.h"
+#include "outlet.h"
+#include "tracker.h"
+
+/* All is borrowed. */
+struct answers {
+	const struct rule_set *rules; /* those in force */
+	const struct outlet *outlet;
+	const struct tracker *tracker;
+};
+
+/*
+ * Same as control_new() for an agent, to which the failure is none: it is said.
+ */
+void answers_listen(struct answers *answers, const char *state_file, struct control **ret);
