@@ -89,6 +89,12 @@ static int visit_kind(
 	return 0;
 }
 
+int probe_open_seen(
+	const struct probe *probe, const struct bw_open_kind *kind, struct bw_open_seen *ret)
+{
+	return bpf_map_lookup_elem(seen_fd(probe), kind, ret) < 0 ? -errno : 0;
+}
+
 int probe_opens_each(const struct probe *probe, uint64_t container,
 	void (*visit)(
 		const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata),

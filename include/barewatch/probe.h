@@ -273,6 +273,10 @@ int probe_open_decide(
 /* Of all kinds the next open is sent again; their counts stay. 0 or a negative errno. */
 int probe_opens_undecide(struct probe *probe);
 
+/* What is kept of KIND. -ENOENT when it was forgotten. */
+int probe_open_seen(
+	const struct probe *probe, const struct bw_open_kind *kind, struct bw_open_seen *ret);
+
 /* Calls VISIT for each kind of CONTAINER (key) that is kept, 0: of all. 0 or a negative errno. */
 int probe_opens_each(const struct probe *probe, uint64_t container,
 	void (*visit)(
