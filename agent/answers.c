@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer_files.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -107,6 +108,7 @@ static int answer_explain(const json_t *request, struct strbuf *out, struct diag
 static const struct control_request requests[] = {
 	{"alert", answer_alert},
 	{"explain", answer_explain},
+	{"files", answer_files},
 };
 
 void answers_listen(struct answers *answers, const char *state_file, struct control **ret)

@@ -3,14 +3,15 @@
 #pragma once
 
 #include "barewatch/control.h"
+#include "judge.h"
 #include "outlet.h"
-#include "tracker.h"
 
 /* All is borrowed. */
 struct answers {
 	const struct rule_set *rules; /* those in force */
 	const struct outlet *outlet;
-	const struct tracker *tracker;
+	const struct judge *judge; /* its tracker and profile */
+	bool sees_opens;
 };
 
 /*

@@ -206,6 +206,14 @@ static void judge_file(struct judge *j, struct subject *subject, struct containe
 	memcpy(late->alert_id, verdict.alert_id, sizeof(verdict.alert_id));
 }
 
+/* What CONTAINER uses, for who asks. */
+static void remember_exec(
+	struct judge *j, const struct container *container, const struct subject *subject)
+{
+	profile_executed(j->profile, container->cgroup, subject->event,
+		subject->executable ? subject->executable->origin : PROGRAM_ORIGIN_UNKNOWN);
+}
+
 void judge_exec(struct judge *judge, const struct event *event)
 {
 	struct subject subject = {.kind = SUBJECT_EXEC, .event = event};
@@ -223,6 +231,7 @@ void judge_exec(struct judge *judge, const struct event *event)
 	if (subject.entry != CONTAINER_ENTRY_CHILD)
 		starts_succeeded(judge->starts, event, container);
 	judge_file(judge, &subject, container);
+	remember_exec(judge, container, &subject);
 	attempts_started(judge->attempts, event, subject.program.class != PROGRAM_OTHER);
 }
 
@@ -244,6 +253,7 @@ static void judge_again(struct judge *j, const struct identity_late *late, struc
 	uint64_t now_ns = clock_wall_ns();
 
 	describe(j, subject, container);
+	profile_learned(j->profile, container->cgroup, subject->event, subject->executable->origin);
 	if (recording_is_on(j->recording))
 		verdict.record_id = recording_program(
 			j->recording, subject, late->record_id, subject->wall_ns, now_ns);

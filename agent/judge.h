@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ancestry.h"
+#include "barewatch/profile.h"
 #include "attempts.h"
 #include "identity.h"
 #include "outlet.h"
@@ -24,6 +25,7 @@ struct judge {
 	struct attempts *attempts;
 	struct identity *identity;
 	struct ancestry *ancestry;
+	struct profile *profile; /* NULL: none is kept */
 	uint32_t host_mnt_ns; /* judge_host_mnt_ns() */
 	uint64_t wall_offset_ns; /* what turns CLOCK_BOOTTIME into CLOCK_REALTIME */
 	uint64_t settled_until_ns; /* what judge_open() has told the kernel side, as a time */

@@ -12,6 +12,7 @@
 
 static const struct command *const commands[] = {
 	&command_fields,
+	&command_files,
 	&command_ps,
 	&command_record,
 	&command_reload,

@@ -25,12 +25,19 @@ void roots_done(struct roots *roots)
 		drop(roots, roots->entries);
 }
 
-static struct roots_entry *find(struct roots *roots, uint64_t container)
+static struct roots_entry *find(const struct roots *roots, uint64_t container)
 {
 	struct roots_entry *entry;
 
 	HASH_FIND(hh, roots->entries, &container, sizeof(container), entry);
 	return entry;
+}
+
+const struct container_root *roots_find(const struct roots *roots, uint64_t container)
+{
+	const struct roots_entry *entry = find(roots, container);
+
+	return entry ? entry->root : NULL;
 }
 
 /* A new entry for CONTAINER, in place of the oldest if there are too many. */

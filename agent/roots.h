@@ -41,6 +41,9 @@ void roots_made(
 /* The cgroup at which a container begins is gone: keeps nothing of it open. */
 void roots_gone(struct roots *roots, uint64_t cgroup);
 
+/* The root of the container with the cgroup CONTAINER, as far as it was found; else NULL. */
+const struct container_root *roots_find(const struct roots *roots, uint64_t container);
+
 /*
  * What is known of the root of CONTAINER, in which PROCESS has just executed something. If it came
  * from outside (ENTRY), and so has what whoever made the container gave it, it is asked for

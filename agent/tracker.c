@@ -81,6 +81,8 @@ static void on_forget(uint64_t key, void *userdata)
 	struct tracker *t = userdata;
 
 	(void)probe_handover_remove(t->probe, key); /* that there was one is not known */
+	if (t->on_forgotten)
+		t->on_forgotten(key, t->userdata);
 }
 
 static bool on_nested(struct container *container, const struct container *outer, void *userdata)

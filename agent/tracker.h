@@ -59,6 +59,8 @@ struct tracker {
 	void (*on_known)(const struct container *container, void *userdata);
 	/* called for the key of each container that has ended and had no cgroup; may be NULL */
 	void (*on_gone)(uint64_t key, void *userdata);
+	/* called for the key of each cgroup of which nothing is known any more; may be NULL */
+	void (*on_forgotten)(uint64_t key, void *userdata);
 	void *userdata;
 	bool completes_all; /* also of containers without an alert, to their very end */
 	struct tracker_mounts mounts[TRACKER_MOUNTS_MAX];

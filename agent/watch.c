@@ -228,6 +228,32 @@ static bool wants_opens(const struct watch_config *config)
 	       (config->record.path || rule_set_subjects(config->rules) & 1u << SUBJECT_OPEN);
 }
 
+/* Until then it can be asked what it used. */
+static void on_forgotten(uint64_t key, void *userdata)
+{
+	struct watch *w = userdata;
+
+	profile_forget(w->judge.profile, key);
+}
+
+static bool count_opens(const struct bw_open_kind *kind, struct bw_open_seen *ret, void *userdata)
+{
+	const struct watch *w = userdata;
+
+	return w->probe && probe_open_seen(w->probe, kind, ret) == 0;
+}
+
+static int start_profile(struct watch *w)
+{
+	const struct profile_config config = {
+		.bytes_max = PROFILE_BYTES_DEFAULT,
+		.count = count_opens,
+		.userdata = w,
+	};
+
+	return profile_new(&config, &w->judge.profile);
+}
+
 static int start_probe(struct watch *w, struct diag *d)
 {
 	struct probe_config config = {
@@ -324,6 +350,8 @@ static int start(struct watch *w, struct diag *d)
 	r = starts_init(&w->starts);
 	if (r == 0)
 		r = identity_new(w->config->catalog, &w->tracker.roots, &w->judge.identity);
+	if (r == 0)
+		r = start_profile(w);
 	if (r < 0)
 		return diag_errno(d, NULL, r);
 	r = open_pins(w, d);
@@ -405,6 +433,7 @@ static int run(struct watch *w)
 	const char *unseen;
 	int r;
 
+	w->answers.sees_opens = probe_open_variant(w->probe) != PROBE_OPEN_NONE;
 	answers_listen(&w->answers, w->config->state_file, &w->control);
 	add_fd(&loop, rule_watch_fd(w->config->rule_watch));
 	add_fd(&loop, control_fd(w->control));
@@ -461,6 +490,7 @@ static void watch_done(struct watch *w)
 	starts_done(&w->starts);
 	attempts_done(&w->attempts);
 	identity_free(w->judge.identity);
+	profile_free(w->judge.profile);
 	ancestry_done(&w->ancestry);
 	recording_done(&w->recording);
 	reload_done(&w->reload);
@@ -487,6 +517,7 @@ int watch_run(const struct watch_config *config)
 		.tracker = {.watches_all = config->all_containers,
 			.on_known = on_known,
 			.on_gone = on_gone,
+			.on_forgotten = on_forgotten,
 			.userdata = &w},
 		.judge = {.config = config,
 			.tracker = &w.tracker,
@@ -497,7 +528,7 @@ int watch_run(const struct watch_config *config)
 			.attempts = &w.attempts,
 			.host_mnt_ns = judge_host_mnt_ns()},
 		.dispatch = {.judge = &w.judge, .selfcheck = &w.selfcheck},
-		.answers = {.rules = config->rules, .outlet = &w.outlet, .tracker = &w.tracker},
+		.answers = {.rules = config->rules, .outlet = &w.outlet, .judge = &w.judge},
 	};
 	struct diag d;
 	int r, status;

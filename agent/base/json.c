@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/escape.h"
+
 /* Appends jansson's ASCII, in which DEL is the one control character that it leaves as it is. */
 static void put_json(struct strbuf *out, const char *json)
 {
@@ -18,6 +20,36 @@ static void put_json(struct strbuf *out, const char *json)
 			json++;
 		}
 	}
+}
+
+static void put_string(struct strbuf *out, struct slice text)
+{
+	size_t plain = 0, i;
+
+	strbuf_add_char(out, '"');
+	for (i = 0; i < text.len; i++) {
+		unsigned char c = text.data[i];
+
+		if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f)
+			continue;
+		strbuf_add(out, text.data + plain, i - plain);
+		strbuf_addf(out, "\\u%04x", c);
+		plain = i + 1;
+	}
+	strbuf_add(out, text.data + plain, i - plain);
+	strbuf_add_char(out, '"');
+}
+
+void json_add_string(struct strbuf *out, struct slice text)
+{
+	CLEANUP_STRBUF struct strbuf escaped = STRBUF_INIT;
+
+	if (utf8_valid(text)) {
+		put_string(out, text);
+		return;
+	}
+	escape_text(&escaped, text);
+	put_string(out, strbuf_slice(&escaped));
 }
 
 int json_add_line(json_t *json, struct strbuf *out)

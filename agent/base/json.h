@@ -10,6 +10,9 @@
 DEFINE_CLEANUP(json_t, json, json_decref);
 #define CLEANUP_JSON CLEANUP(json_cleanup)
 
+/* Appends TEXT, which is UTF-8, as a string of JSON; what is not comes escaped (escape_text). */
+void json_add_string(struct strbuf *out, struct slice text);
+
 /*
  * Appends JSON, which may be NULL when memory was out and is given up, as a line of ASCII without
  * control characters. 0 or -ENOMEM.

@@ -58,23 +58,6 @@ bool status_agent_runs(const struct status_agent *agent)
 
 /* ---- writing ---- */
 
-/* TEXT, which is UTF-8, as a string of JSON. */
-static void put_string(struct strbuf *out, const char *text)
-{
-	const char *plain = text, *p;
-
-	strbuf_add_char(out, '"');
-	for (p = text; *p; p++) {
-		if ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\')
-			continue;
-		strbuf_add(out, plain, p - plain);
-		strbuf_addf(out, "\\u%04x", (unsigned char)*p);
-		plain = p + 1;
-	}
-	strbuf_add(out, plain, p - plain);
-	strbuf_add_char(out, '"');
-}
-
 static void put_events(struct strbuf *out, const struct probe_counts *counts)
 {
 	static const char *const names[BW_EVENT_KINDS] = {
@@ -109,7 +92,7 @@ static void put_rules(struct strbuf *out, const struct status_rules *rules)
 		", \"failures\": %" PRIu64 ", \"error\": ",
 		rules->version, rules->active, rules->loaded_ns, rules->changes.added,
 		rules->changes.removed, rules->changes.changed, rules->tried_ns, rules->failures);
-	put_string(out, utf8_valid(slice_of(rules->error)) ? rules->error : "not UTF-8\n");
+	json_add_string(out, slice_of(rules->error));
 	strbuf_add_char(out, '}');
 }
 
@@ -136,9 +119,9 @@ static void put_container(const struct container *container, void *userdata)
 		!utf8_valid(slice_of(container->id)))
 		return;
 	strbuf_add_text(w->out, w->count++ ? ",\n " : "\n ");
-	put_string(w->out, container->cgroup_path);
+	json_add_string(w->out, slice_of(container->cgroup_path));
 	strbuf_add_text(w->out, ": {\"id\": ");
-	put_string(w->out, container->id);
+	json_add_string(w->out, slice_of(container->id));
 	strbuf_addf(w->out,
 		", \"execs\": %" PRIu64 ", \"attempts\": %" PRIu64 ", \"alerts\": %" PRIu64
 		", \"opens\": %" PRIu64 ", \"opens_lost\": %" PRIu64 "}",

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `barewatch files`: what a container has opened and executed so far. Asks the running agent, and
+ * puts together what it tells of each file.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "barewatch/origin.h"
+#include "barewatch/profile.h"
+#include "barewatch/status.h"
+#include "ask.h"
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "cmd.h"
+#include "files.h"
+
+struct arguments {
+	struct common_arguments common; /* first */
+	struct files_choice choice;
+	enum files_format format;
+	const char *state_file;
+};
+
+static int set_sort(void *target, const char *value, struct diag *d)
+{
+	static const char *const names[] = {
+		[FILES_BY_PATH] = "path", [FILES_BY_COUNT] = "count", [FILES_BY_LAST] = "last"};
+	struct arguments *a = target;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			a->choice.order = i;
+			return 0;
+		}
+	}
+	return diag_at(d, NULL, 0, 0, "'%s' is none of 'path', 'count' and 'last'", value);
+}
+
+static int set_use(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+	uint32_t use = profile_use_parse(value);
+	const char *words[PROFILE_USES_MAX];
+
+	a->choice.uses |= use;
+	if (use)
+		return 0;
+	diag_at(d, NULL, 0, 0, "'%s' is no use of a file", value);
+	diag_suggest(d, value, words, profile_use_words(UINT32_MAX, words));
+	return -EINVAL;
+}
+
+static int set_opened(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->choice.uses |= ~PROFILE_EXECUTED;
+	return 0;
+}
+
+static int set_executed(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	(void)value, (void)d;
+	a->choice.uses |= PROFILE_EXECUTED;
+	return 0;
+}
+
+static int set_origin(void *target, const char *value, struct diag *d)
+{
+	const char *names[PROGRAM_ORIGINS];
+	struct arguments *a = target;
+
+	for (int i = 0; i < PROGRAM_ORIGINS; i++) {
+		names[i] = program_origin_name(i);
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		a->choice.origins |= 1u << i;
+		return 0;
+	}
+	diag_at(d, NULL, 0, 0, "'%s' is no origin of a file", value);
+	diag_suggest(d, value, names, PROGRAM_ORIGINS);
+	return -EINVAL;
+}
+
+static int set_output(void *target, const char *value, struct diag *d)
+{
+	static const char *const names[] = {
+		[FILES_TEXT] = "text", [FILES_WIDE] = "wide", [FILES_JSON] = "json"};
+	struct arguments *a = target;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			a->format = i;
+			return 0;
+		}
+	}
+	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'wide' and 'json'", value);
+}
+
+static int set_state_file(void *target, const char *value, struct diag *d)
+{
+	struct arguments *a = target;
+
+	return option_absolute_path(value, &a->state_file, d);
+}
+
+static const struct option_spec options[] = {
+	{"sort", 's', "KEY",
+		"path; count, the most used first; or last, the one\n"
+		"used last first (default: path)",
+		set_sort},
+	{"opened", '\0', NULL, "only files that were opened", set_opened},
+	{"executed", '\0', NULL, "only files that were executed", set_executed},
+	{"use", '\0', "USE",
+		"only files that were used so: read, write, truncate,\n"
+		"create, make_executable or execute; may be repeated",
+		set_use},
+	{"origin", '\0', "ORIGIN",
+		"only files from there: image, copyup, upper, volume,\n"
+		"memfd, tmpfs, host, deleted or unknown; may be\n"
+		"repeated",
+		set_origin},
+	{"output", 'o', "FORMAT", "text, wide (more columns) or json (docs/files.md)", set_output},
+	{"state-file", '\0', "PATH",
+		"the file of the agent that is asked\n"
+		"(default: " STATUS_DEFAULT_PATH ")",
+		set_state_file},
+	OPTION_HELP,
+};
+
+static void print_help(void)
+{
+	printf("Usage: barewatch files CONTAINER [OPTION]...\n"
+	       "\n"
+	       "Lists the files that a container has opened and executed so far, as the running\n"
+	       "`barewatch watch` has seen it: what for, how often, where each came from, and by which\n"
+	       "program. CONTAINER is its name, its id, or the beginning of that. A container that has\n"
+	       "ended is forgotten soon. Needs root.\n"
+	       "\n"
+	       "Options:\n");
+	options_print(stdout, options, ARRAY_SIZE(options));
+	printf("\nExit status:\n"
+	       "  0  they were listed\n"
+	       "  2  usage; no such container is watched, or several are called so\n"
+	       "  3  no agent runs, or it gave no answer\n"
+	       "  4  internal failure\n");
+}
+
+static int show(const struct arguments *a, const char *name)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	int r, status = ask_agent(a->state_file,
+		       json_pack("{s:s, s:s}", "request", "files", "container", name), &text);
+
+	if (status != EXIT_FINE)
+		return status;
+	r = files_print(strbuf_slice(&text), &a->choice, a->format);
+	if (r == 0)
+		return EXIT_FINE;
+	if (r == -EBADMSG) {
+		log_error("the answer of the agent is not understood: is it of another version?");
+		return EXIT_NO_ANSWER;
+	}
+	log_error("%s", strerror(-r));
+	return EXIT_INTERNAL;
+}
+
+static int parse_and_show(struct arguments *a, int argc, char **argv)
+{
+	struct diag d;
+	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
+
+	if (r >= 0 && a->common.help) {
+		print_help();
+		return EXIT_FINE;
+	}
+	if (r == argc)
+		r = diag_at(&d, NULL, 0, 0, "the name or id of a container is needed");
+	else if (r >= 0 && r + 1 < argc)
+		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r + 1]);
+	else if (r >= 0 && (!argv[r][0] || !utf8_valid(slice_of(argv[r]))))
+		r = diag_at(&d, NULL, 0, 0, "'%s' is no name of a container", argv[r]);
+	return r < 0 ? command_usage_error("files", &d) : show(a, argv[r]);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = {.state_file = STATUS_DEFAULT_PATH};
+
+	return parse_and_show(&a, argc, argv);
+}
+
+const struct command command_files = {
+	.name = "files",
+	.summary = "list what a container has opened and executed",
+	.run = run,
+};
