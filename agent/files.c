@@ -331,7 +331,7 @@ static int print_text(const struct listing *l, bool wide)
 	if (omitted(l) > 0)
 		printf("Not complete: %" PRIu64 " more uses of files found no room.\n", omitted(l));
 	if (!json_is_true(json_object_get(l->container, "opens")))
-		printf("Only what was executed: the agent does not see what is opened.\n");
+		printf("Only what was executed: nothing asks for opened files (watch --opens on).\n");
 	return 0;
 }
 

@@ -212,6 +212,11 @@ void identity_container_made(struct identity *identity, const struct container *
 	roots_made(&identity->roots, container, runtime, time_ns);
 }
 
+const struct container_root *identity_root(const struct identity *identity, uint64_t cgroup)
+{
+	return roots_find(&identity->roots, cgroup);
+}
+
 void identity_container_gone(struct identity *identity, uint64_t cgroup)
 {
 	roots_gone(&identity->roots, cgroup);

@@ -43,6 +43,9 @@ void identity_container_made(struct identity *identity, const struct container *
 /* Its cgroup is gone: keeps nothing of it open. */
 void identity_container_gone(struct identity *identity, uint64_t cgroup);
 
+/* The root of the container with this cgroup, as far as it was found; NULL. Valid until the next call. */
+const struct container_root *identity_root(const struct identity *identity, uint64_t cgroup);
+
 /* An event that could not wait for its file any longer. */
 struct identity_late {
 	void *record; /* a copy, of which an event can be decoded */

@@ -6,6 +6,7 @@
 #include "judging.h"
 
 #include "base/clock.h"
+#include "opened.h"
 
 /* What a runtime does in a container before the program starts that it was called for. */
 #define ENTERING_NS_MAX (10 * NS_PER_S)
@@ -78,6 +79,8 @@ void judge_open(struct judge *judge, const struct event *event)
 	if (!container || is_entering(judge, container, event))
 		return;
 	container->opens++;
+	profile_opened(judge->profile, container->cgroup, event,
+		opened_origin(event, identity_root(judge->identity, container->cgroup), false));
 	outlook = rule_set_outlook(judge->config->rules, &subject);
 	if (outlook != RULE_OUTLOOK_SILENT || recording_is_on(judge->recording))
 		(void)judging_subject(judge, &subject, container);

@@ -224,8 +224,8 @@ static void on_gone(uint64_t key, void *userdata)
 /* Whoever opens a file pays for it, so not without need. */
 static bool wants_opens(const struct watch_config *config)
 {
-	return !config->no_opens &&
-	       (config->record.path || rule_set_subjects(config->rules) & 1u << SUBJECT_OPEN);
+	return !config->no_opens && (config->all_opens || config->record.path ||
+					    rule_set_subjects(config->rules) & 1u << SUBJECT_OPEN);
 }
 
 /* Until then it can be asked what it used. */

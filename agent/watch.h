@@ -39,6 +39,7 @@ struct watch_config {
 	size_t ring_bytes;
 	enum probe_coverage coverage;
 	bool no_opens; /* opened files are not told, whatever the rules want */
+	bool all_opens; /* they are, also when no rule wants it */
 	bool failed_opens; /* and those that could not be opened are, too */
 	enum probe_open_variant open_variant;
 	uint64_t canary_ns; /* between canaries; 0: none */

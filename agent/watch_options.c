@@ -58,9 +58,10 @@ int watch_option_opens(void *target, const char *value, struct diag *d)
 {
 	struct watch_arguments *a = target;
 
-	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		return diag_at(d, NULL, 0, 0, "'%s' is neither 'on' nor 'off'", value);
+	if (strcmp(value, "auto") != 0 && strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return diag_at(d, NULL, 0, 0, "'%s' is none of 'auto', 'on' and 'off'", value);
 	a->watch.no_opens = strcmp(value, "off") == 0;
+	a->watch.all_opens = strcmp(value, "on") == 0;
 	return 0;
 }
 

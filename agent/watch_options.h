@@ -41,12 +41,12 @@ struct watch_arguments {
 			"(default: standard)",                                   \
 			watch_option_coverage                                    \
 	}
-#define WATCH_OPTION_OPENS                                                   \
-	{                                                                    \
-		"opens", '\0', "on|off",                                     \
-			"whether opened files are seen, where a rule or a\n" \
-			"recording is about them (default: on)",             \
-			watch_option_opens                                   \
+#define WATCH_OPTION_OPENS                                                    \
+	{                                                                     \
+		"opens", '\0', "auto|on|off",                                 \
+			"whether opened files are seen; auto: where a rule\n" \
+			"or a recording is about them (default: auto)",       \
+			watch_option_opens                                    \
 	}
 #define WATCH_OPTION_FAILED_OPENS                                                      \
 	{                                                                              \

@@ -80,6 +80,32 @@ test_executed() {
 	is "the table has no control characters" "$(text_unsafe "$E2E_DIR/out")" ""
 }
 
+# of PATH: the file of that path, in a filter.
+of() {
+	printf '[.files[] | select(.path == "%s")][0]' "$1"
+}
+
+test_opened() {
+	in_container sh -c 'i=0; while [ $i -lt 50 ]; do read x </app; i=$((i + 1)); done
+		head -c 1 /app; head -c 1 /app; echo made >/made; cat /made; cat /mnt/given
+		cp /app /copied'
+	tells "opens of one process are counted, and of others" \
+		"$(of /app) | [.programs[] | select(.use == [\"read\"]) | .count] == [53]" web
+	tells "and by which program they were" \
+		"$(of /app) | [.programs[] | select(.use == [\"read\"]) | .program] == [\"/bin/busybox\"]" web
+	tells "what was not changed is the image's" "$(of /app).origin == \"image\"" web --opened
+	tells "what was made is told so" \
+		"$(of /made) | .origin == \"upper\" and (.use | contains([\"write\", \"create\"]))" web
+	tells "and that it was read then" "$(of /made).use | contains([\"read\"])" web
+	tells "what was mounted is no image's" "$(of /mnt/given).origin == \"volume\"" web
+	tells "what was opened can be asked for alone" \
+		'.files | length > 0 and all(.[]; .use | index("execute") == null)' web --opened
+	tells "as can one use" '[.files[].path] | index("/made") != null and index("/mnt/given") == null' \
+		web --use create
+	tells "first is not after last" 'all(.files[]; .first <= .last)' web
+	tells "nothing was left out" '.complete and .opens and .omitted == 0' web
+}
+
 test_choices() {
 	local count
 
@@ -133,11 +159,13 @@ test_files() {
 	local web
 
 	two_alike
-	agent_start --bare all || return
-	engine_start --name web shelly /app 300
+	agent_start --bare all --opens on || return
+	echo given >"$ENGINE_VOLUME/given"
+	engine_start --name web -v "$ENGINE_VOLUME:/mnt" shelly /app 300
 	web=$ENGINE_ID
 	wait_until 5 test -e "$E2E_DIR/run/agent.json"
 	test_executed
+	test_opened
 	test_choices
 	test_names
 	test_ends
