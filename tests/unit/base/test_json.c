@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims about agent/base/json.c. */
+#include "asserts.h"
+
+#include "base/json.h"
+
+static void text_comes_back_as_it_was(void **state)
+{
+	static const char text[] = "a\"b\\c\n\x1b\x7f/\xc3\xa9\xf0\x9f\x90\x8b";
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+	CLEANUP_JSON json_t *json = NULL;
+
+	(void)state;
+	json_add_string(&out, slice_of(text));
+	json = json_loadb(out.data, out.len, JSON_DECODE_ANY, NULL);
+	assert_string_equal(json_string_value(json), text);
+	for (size_t i = 0; i < out.len; i++)
+		assert_true((unsigned char)out.data[i] >= ' ' && out.data[i] != 0x7f);
+}
+
+static void what_is_no_utf8_comes_escaped(void **state)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	json_add_string(&out, SLICE("a\xff\0b"));
+	assert_string_equal(strbuf_text(&out), "\"a\\u005cxff\\u005cu{0}b\"");
+}
+
+static void nothing_is_an_empty_string(void **state)
+{
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	json_add_string(&out, (struct slice){0});
+	assert_string_equal(strbuf_text(&out), "\"\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_comes_back_as_it_was),
+		cmocka_unit_test(what_is_no_utf8_comes_escaped),
+		cmocka_unit_test(nothing_is_an_empty_string),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
