@@ -442,7 +442,7 @@ enum bw_open_flag {
 	BW_OPEN_AGAIN = 1 << 0, /* one of its kind was sent before */
 	BW_OPEN_NO_FD = 1 << 1, /* it was seen before its descriptor was known */
 	BW_OPEN_NO_CALL = 1 << 2, /* which system call it was is not known, `call` means nothing */
-	BW_OPEN_AT_DIRECTORY = 1 << 3, /* a path asked for begins at a descriptor, not where it works */
+	BW_OPEN_AT_DIRECTORY = 1 << 3, /* the path asked for begins at a descriptor */
 };
 
 struct bw_open {

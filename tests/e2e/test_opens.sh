@@ -211,10 +211,10 @@ pins_unmount() {
 test_next_agent() {
 	local pins=$E2E_DIR/bpf/pins
 
-	mkdir "$E2E_DIR/bpf" && mount -t bpf bpf "$E2E_DIR/bpf" || {
+	if ! mkdir "$E2E_DIR/bpf" || ! mount -t bpf bpf "$E2E_DIR/bpf"; then
 		skip "the next agent has rules of its own" "no bpf file system can be mounted"
 		return
-	}
+	fi
 	E2E_AT_EXIT+=(pins_unmount)
 	rule "none" 'evt.subject = open and fd.name = /nothing' >"$E2E_DIR/next.yaml"
 	begin --rules "$E2E_DIR/next.yaml" --pin "$pins" || return
