@@ -294,12 +294,18 @@ struct deep {
 	size_t name_bytes;
 };
 
-/* Makes directories one in the other, from one that was opened before, and a file in the last. */
+/* Makes directories one in the other, and a file in the last. */
 static void act_deep(void *argument)
 {
 	const struct deep *deep = argument;
 	char name[NAME_MAX + 1] = "";
-	int dir = tree.dir_fd;
+	int dir;
+
+	/* where it goes by itself: not every rm removes such paths */
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("tmpfs", in_tree("bound"), "tmpfs", 0, NULL) < 0)
+		_exit(112);
+	dir = open_or_exit(in_tree("bound"), O_PATH | O_DIRECTORY);
 
 	memset(name, 'd', deep->name_bytes);
 	for (int i = 0; i < deep->depth; i++) {
@@ -329,7 +335,7 @@ static void long_paths_keep_their_end(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct deep deep = cases[i].deep;
 		const struct event_text *path;
-		size_t len = strlen(tree.dir) + deep.depth * (deep.name_bytes + 1) +
+		size_t len = strlen(in_tree("bound")) + deep.depth * (deep.name_bytes + 1) +
 			     strlen("/leaf");
 
 		fixture_run(f, NULL, act_deep, &deep);
