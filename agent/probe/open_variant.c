@@ -57,7 +57,8 @@ static int load_nothing(enum bpf_prog_type type, const struct bpf_prog_load_opts
 
 static int try_fentry(struct diag *d)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	struct bpf_prog_load_opts opts = {
+		.sz = sizeof(opts), .expected_attach_type = BPF_TRACE_FENTRY};
 	int id = libbpf_find_vmlinux_btf_id(HOOKED, BPF_TRACE_FENTRY), r;
 	CLEANUP_FD int program = -1, link = -1;
 

@@ -19,7 +19,8 @@ int probe_open_decide(
 		struct bw_open_kind kind;
 		uint64_t state;
 	} decision = {*kind, state};
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &decision, .ctx_size_in = sizeof(decision));
+	struct bpf_test_run_opts run = {
+		.sz = sizeof(run), .ctx_in = &decision, .ctx_size_in = sizeof(decision)};
 	int fd = probe->tools[OBJECT_DECIDE];
 
 	if (bpf_prog_test_run_opts(fd, &run) < 0)

@@ -316,16 +316,21 @@ static void a_name_that_changes_meanwhile_does_not_matter(void **state)
 
 /* ---- overlays ---- */
 
-static void act_in_overlay(void *argument)
+static void mount_overlay(const char *dir)
 {
 	char options[4 * PATH_MAX], path[PATH_MAX + 16];
-	const char *dir = argument;
 
 	snprintf(options, sizeof(options),
 		"lowerdir=%s/lower,upperdir=%s/over/upper,workdir=%s/over/work", dir, dir, dir);
 	snprintf(path, sizeof(path), "%s/merged", dir);
 	if (mount("overlay", path, "overlay", 0, options) < 0)
 		_exit(77);
+}
+
+static void act_in_overlay(const char *dir)
+{
+	char path[PATH_MAX + 16];
+
 	snprintf(path, sizeof(path), "%s/merged/file", dir);
 	open_or_exit(path, O_RDONLY);
 	open_or_exit(path, O_WRONLY); /* is copied by the kernel, which opens both */
@@ -353,6 +358,7 @@ static int act_overlay(struct fixture *f)
 		mkdir(over, 0755);
 		snprintf(over, sizeof(over), "%s/over/work", f->dir);
 		mkdir(over, 0755);
+		mount_overlay(f->dir);
 		join_cgroup(f->cgroup);
 		act_in_overlay(f->dir);
 		_exit(0);
