@@ -30,14 +30,11 @@ static int set_sort(void *target, const char *value, struct diag *d)
 	static const char *const names[] = {
 		[FILES_BY_PATH] = "path", [FILES_BY_COUNT] = "count", [FILES_BY_LAST] = "last"};
 	struct arguments *a = target;
+	size_t found = a->choice.order;
+	int r = option_word(value, names, ARRAY_SIZE(names), &found, d);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			a->choice.order = i;
-			return 0;
-		}
-	}
-	return diag_at(d, NULL, 0, 0, "'%s' is none of 'path', 'count' and 'last'", value);
+	a->choice.order = found;
+	return r;
 }
 
 static int set_use(void *target, const char *value, struct diag *d)
@@ -94,14 +91,11 @@ static int set_output(void *target, const char *value, struct diag *d)
 	static const char *const names[] = {
 		[FILES_TEXT] = "text", [FILES_WIDE] = "wide", [FILES_JSON] = "json"};
 	struct arguments *a = target;
+	size_t found = a->format;
+	int r = option_word(value, names, ARRAY_SIZE(names), &found, d);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			a->format = i;
-			return 0;
-		}
-	}
-	return diag_at(d, NULL, 0, 0, "'%s' is none of 'text', 'wide' and 'json'", value);
+	a->format = found;
+	return r;
 }
 
 static int set_state_file(void *target, const char *value, struct diag *d)
@@ -135,23 +129,24 @@ static const struct option_spec options[] = {
 	OPTION_HELP,
 };
 
-static void print_help(void)
-{
-	printf("Usage: barewatch files CONTAINER [OPTION]...\n"
-	       "\n"
-	       "Lists the files that a container has opened and executed so far, as the running\n"
-	       "`barewatch watch` has seen it: what for, how often, where each came from, and by which\n"
-	       "program. CONTAINER is its name, its id, or the beginning of that. A container that has\n"
-	       "ended is forgotten soon. Needs root.\n"
-	       "\n"
-	       "Options:\n");
-	options_print(stdout, options, ARRAY_SIZE(options));
-	printf("\nExit status:\n"
-	       "  0  they were listed\n"
-	       "  2  usage; no such container is watched, or several are called so\n"
-	       "  3  no agent runs, or it gave no answer\n"
-	       "  4  internal failure\n");
-}
+static const struct command_usage usage = {
+	.name = "files",
+	.help = "Usage: barewatch files CONTAINER [OPTION]...\n"
+		"\n"
+		"Lists the files that a container has opened and executed so far, as the running\n"
+		"`barewatch watch` has seen it: what for, how often, where each came from, and by which\n"
+		"program. CONTAINER is its name, its id, or the beginning of that. A container that has\n"
+		"ended is forgotten soon. Needs root.\n",
+	.help_end = "Exit status:\n"
+		    "  0  they were listed\n"
+		    "  2  usage; no such container is watched, or several are called so\n"
+		    "  3  no agent runs, or it gave no answer\n"
+		    "  4  internal failure\n",
+	.options = options,
+	.option_count = ARRAY_SIZE(options),
+	.operands_max = 1,
+	.operand_needed = "the name or id of a container is needed",
+};
 
 static int show(const struct arguments *a, const char *name)
 {
@@ -172,29 +167,18 @@ static int show(const struct arguments *a, const char *name)
 	return EXIT_INTERNAL;
 }
 
-static int parse_and_show(struct arguments *a, int argc, char **argv)
-{
-	struct diag d;
-	int r = options_parse(options, ARRAY_SIZE(options), a, argc, argv, &d);
-
-	if (r >= 0 && a->common.help) {
-		print_help();
-		return EXIT_FINE;
-	}
-	if (r == argc)
-		r = diag_at(&d, NULL, 0, 0, "the name or id of a container is needed");
-	else if (r >= 0 && r + 1 < argc)
-		r = diag_at(&d, NULL, 0, 0, "unexpected argument '%s'", argv[r + 1]);
-	else if (r >= 0 && (!argv[r][0] || !utf8_valid(slice_of(argv[r]))))
-		r = diag_at(&d, NULL, 0, 0, "'%s' is no name of a container", argv[r]);
-	return r < 0 ? command_usage_error("files", &d) : show(a, argv[r]);
-}
-
 static int run(int argc, char **argv)
 {
 	struct arguments a = {.state_file = STATUS_DEFAULT_PATH};
+	struct diag d;
+	int status, first = command_parse(&usage, &a, argc, argv, &status);
 
-	return parse_and_show(&a, argc, argv);
+	if (first < 0)
+		return status;
+	if (argv[first][0] && utf8_valid(slice_of(argv[first])))
+		return show(&a, argv[first]);
+	diag_at(&d, NULL, 0, 0, "'%s' is no name of a container", argv[first]);
+	return command_usage_error(usage.name, &d);
 }
 
 const struct command command_files = {

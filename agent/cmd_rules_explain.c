@@ -90,8 +90,9 @@ static const struct command_usage usage = {
 		"opened, with what each part of it is for this event. The first part that keeps it\n"
 		"from being true is marked. Needs no privileges, but root with --alert. Without\n"
 		"--rules it is one of the built-in rules for bare containers, default.yaml; with\n"
-		"--alert one of the agent's, which keeps what its last " STRINGIFY(RECENT_ALERTS_MAX) " alerts were about, as\n"
-		"it was when they left.\n",
+		"--alert one of the agent's, which keeps what its last " STRINGIFY(
+			RECENT_ALERTS_MAX) " alerts were about, as\n"
+					   "it was when they left.\n",
 	.help_end = "Exit status:\n"
 		    "  0  it was said, whatever the result\n"
 		    "  2  usage, no such rule, or a broken file\n"
