@@ -251,7 +251,7 @@ refuses "operand" 2 "unexpected argument 'web'" watch --bare all web
 refuses "format that does not exist" 2 "'--output'.*'xml' is neither" watch --bare all -o xml
 refuses "time that is no number" 2 "'--for'.*'5s' is not a whole number" watch --bare all --for 5s
 refuses "hook that does not exist" 2 "'--probe'.*'ebpf' is neither" watch --bare all --probe ebpf
-refuses "opens half on" 2 "'--opens'.*'some' is neither" watch --bare all --opens some
+refuses "opens half on" 2 "'--opens'.*'some' is none of" watch --bare all --opens some
 refuses "ring that is no power of two" 2 "'--ring-size'.*'1000'" watch --bare all --ring-size 1000
 refuses "engine root without an engine" 2 "'--engine-root'.*ENGINE=/DIR.*docker" \
 	watch --bare all --engine-root /var/lib/docker
