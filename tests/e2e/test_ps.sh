@@ -98,9 +98,9 @@ test_wide() {
 	ps_prints -o wide
 	is "wide: status" "$?" 0
 	is "wide: titles" "$(head -n 1 "$E2E_DIR/out" | tr -s ' ')" \
-		"RUNTIME ID NAME POD BARE ALERTS IMAGE EXECS ATTEMPTS RESTARTS ENTRYPOINT CGROUP"
+		"RUNTIME ID NAME POD BARE ALERTS IMAGE EXECS ATTEMPTS OPENS OPENS LOST RESTARTS ENTRYPOINT CGROUP"
 	row_is "wide: entrypoint and cgroup" "$POD" "containerd ${POD:0:12} app shop/p-7d9f no - \
-app:2 - - - /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
+app:2 - - - - - /bin/app --motd 'hello world' $(cd "$TREE" && find "$PWD" -name "$POD" -printf '%P' | \
 		sed "s|^|/${TREE#"$V2"/}/|")"
 	is "wide: nothing that could reach a terminal" "$(text_unsafe "$E2E_DIR/out")" ""
 }
@@ -277,7 +277,7 @@ test_counts() {
 		"docker ${DOCKER:0:12} ps-web - option 2 registry.example/web:1"
 	ps_prints -o wide
 	row_is "counts: all in the wide table" "$DOCKER" \
-		"docker ${DOCKER:0:12} ps-web - no 2 registry.example/web:1 2 1 2 - \
+		"docker ${DOCKER:0:12} ps-web - no 2 registry.example/web:1 2 1 0 0 2 - \
 /${TREE#"$V2"/}/docker-$DOCKER.scope"
 	is "counts: by kind, and all alerts" "$(jq -c \
 		'[.version, .pid, .alerts, .events.execs, .events.attempts]' "$E2E_DIR/run/agent.json")" \
@@ -293,9 +293,10 @@ test_second_agent() {
 
 	agent_start --bare all
 	wait_until 10 grep -q 'belongs to the agent' "$E2E_DIR/agent.log"
-	is "second agent: says in a line whose the file is" \
+	is "second agent: says in a line each whose the file and the socket are" \
 		"$(grep -cE "agent.json' belongs to the agent with the pid $first" "$E2E_DIR/agent.log") \
-$(grep -c agent.json "$E2E_DIR/agent.log")" "1 1"
+$(grep -cF "agent.json.d/control' belongs to another agent" "$E2E_DIR/agent.log") \
+$(grep -c agent.json "$E2E_DIR/agent.log")" "1 1 2"
 	agent_stop
 	is "second agent: status" "$AGENT_STATUS" 0
 	AGENT_PID=$first
