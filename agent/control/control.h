@@ -13,6 +13,7 @@
 struct control_socket {
 	int fd; /* -1: none */
 	int dir_fd; /* that it is in, O_PATH */
+	char *directory; /* its path */
 	dev_t dev; /* of its name there, */
 	ino_t ino; /* so that no other's is removed */
 };

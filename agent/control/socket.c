@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -132,7 +133,7 @@ static int bind_and_rename(struct control_socket *s)
 	return 0;
 }
 
-int control_socket_listen(const char *state_file, struct control_socket *ret)
+static int listen_in(const char *state_file, struct control_socket *ret)
 {
 	struct control_socket s = CONTROL_SOCKET_INIT;
 	char path[PATH_MAX];
@@ -140,6 +141,8 @@ int control_socket_listen(const char *state_file, struct control_socket *ret)
 
 	if (r == 0)
 		r = make_directories(path);
+	if (r == 0 && !(s.directory = strdup(path)))
+		r = -ENOMEM;
 	if (r == 0)
 		r = s.dir_fd = open_directory(state_file);
 	if (r >= 0)
@@ -158,15 +161,31 @@ int control_socket_listen(const char *state_file, struct control_socket *ret)
 	return 0;
 }
 
-void control_socket_done(struct control_socket *s)
+int control_socket_listen(const char *state_file, struct control_socket *ret)
+{
+	int r = listen_in(state_file, ret);
+
+	/* an agent that ended has taken the directory away meanwhile */
+	return r == -ENOENT ? listen_in(state_file, ret) : r;
+}
+
+/* Removes the socket, and the directory once nobody else has a name in it. */
+static void remove_socket(const struct control_socket *s)
 {
 	struct stat st;
 
-	if (s->ino && fstatat(s->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		st.st_dev == s->dev && st.st_ino == s->ino)
-		unlinkat(s->dir_fd, name, 0);
+	if (fstatat(s->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == s->dev &&
+		st.st_ino == s->ino && unlinkat(s->dir_fd, name, 0) == 0)
+		(void)rmdir(s->directory); /* where it was made, or nothing is there */
+}
+
+void control_socket_done(struct control_socket *s)
+{
+	if (s->ino)
+		remove_socket(s);
 	fd_cleanup(&s->fd);
 	fd_cleanup(&s->dir_fd);
+	free(s->directory);
 	*s = CONTROL_SOCKET_INIT;
 }
 

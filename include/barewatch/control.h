@@ -54,7 +54,7 @@ struct control;
 int control_new(const char *state_file, const struct control_request *requests, size_t count,
 	void *userdata, struct control **ret);
 
-/* Ends all connections, and removes the socket unless it is another's by now. */
+/* Ends all connections, and removes the socket and its directory unless it is another's by now. */
 void control_free(struct control *control);
 
 /* Becomes readable whenever control_serve() has something to do; -1 of NULL. */

@@ -340,7 +340,8 @@ test_end_of_agent() {
 	counts_become "agent that was killed: its counts" "$DOCKER" '[0,0,0]'
 	agent_kill
 	ps_prints -o json
-	is "agent that was killed: its file is there" "$(ls -A "$E2E_DIR/run")" agent.json
+	is "agent that was killed: its file is there" "$(ls -A "$E2E_DIR/run")" "agent.json
+agent.json.d"
 	is "agent that was killed: nothing is said" "$(cat "$E2E_DIR/err")" ""
 	member_is "agent that was killed: its counts are ignored" "$DOCKER" 'has("execs")' false
 	agent_start --bare ps-web --for 600

@@ -12,7 +12,7 @@ set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${O:-build}
-cache=${BAREWATCH_VM_CACHE:-$build/vm}
+cache=$(realpath -m "${BAREWATCH_VM_CACHE:-$build/vm}") # apt takes another path to be below its own
 GUEST_SECONDS=1200 # a kernel takes a tenth to a quarter of it
 PATH=$PATH:/usr/sbin:/sbin
 # shellcheck source=tests/vm/fetch.sh

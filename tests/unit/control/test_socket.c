@@ -123,7 +123,7 @@ static void what_an_agent_left_is_replaced_and_removed(void **state)
 	control_socket_done(&left); /* its name is another's by now */
 	assert_int_equal(access(control_path(&a), F_OK), 0);
 	control_free(TAKE_PTR(a.control));
-	assert_int_equal(access(control_path(&a), F_OK), -1);
+	assert_int_equal(access(scratch_path(&a.s, "run/agent.json.d"), F_OK), -1);
 }
 
 /* sun_path has 108 bytes. */
