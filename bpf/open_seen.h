@@ -115,9 +115,11 @@ static __always_inline void open_forget(const struct bw_open_kind *kind, bool ag
 			seen->tgid = 0;
 		return;
 	}
+	/* before it is gone: else the agent could take it for one that was pushed out */
+	__sync_fetch_and_add(&bw_open_kinds_removed, 1);
 	r = bpf_map_delete_elem(&bw_opens_seen, kind);
-	if (r == 0)
-		__sync_fetch_and_add(&bw_open_kinds_removed, 1);
+	if (r < 0)
+		__sync_fetch_and_add(&bw_open_kinds_removed, -1);
 }
 
 /*

@@ -66,5 +66,5 @@ int probe_counts_read(struct probe *probe, struct probe_counts *ret)
 	ret->missed = 0;
 	for (size_t i = 0; i < probe->hook_count; i++)
 		ret->missed += hook_missed(&probe->hooks[i]);
-	return r;
+	return r == 0 ? opens_count(probe, ret) : r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel side keeps of opened files: which of them are sent again, and how many there were. */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 
 #include "probe/probe.h"
@@ -104,6 +105,56 @@ int probe_opens_each(const struct probe *probe, uint64_t container,
 	struct visit v = {container, visit, userdata};
 
 	return each_kind(probe, visit_kind, &v);
+}
+
+/* ---- how many of them ---- */
+
+/*
+ * That the kernel hands to a CPU at a time, and pushes others out when it does not find: LOCAL_FREE_TARGET
+ * of kernel/bpf/bpf_lru_list.c, at most so many in each version so far.
+ */
+#define FREE_OF_CPU 128
+
+/* Whether some may have been pushed out when ENTERED are there without that. */
+static bool may_evict(const struct probe *probe, uint64_t entered)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return cpus < 0 || entered + (uint64_t)FREE_OF_CPU * (cpus + 1) > probe->config.opens_max;
+}
+
+static int count(const struct bw_open_kind *kind, const struct bw_open_seen *seen, void *userdata)
+{
+	(void)kind, (void)seen;
+	++*(uint64_t *)userdata;
+	return 0;
+}
+
+/* Between them opens go on: what comes meanwhile is not taken for pushed out. */
+int opens_count(struct probe *probe, struct probe_counts *ret)
+{
+	uint64_t entered = __atomic_load_n(
+		&probe->object->bss->bw_open_kinds_entered, __ATOMIC_ACQUIRE);
+	uint64_t removed, gone, kept = 0;
+	int r;
+
+	ret->open_kinds = ret->open_kinds_evicted = 0;
+	if (probe->selection.open == PROBE_OPEN_NONE)
+		return 0;
+	removed = probe->object->bss->bw_open_kinds_removed;
+	if (entered != probe->kinds.entered && may_evict(probe, entered - removed)) {
+		r = each_kind(probe, count, &kept);
+		if (r < 0)
+			return r;
+		removed = probe->object->bss->bw_open_kinds_removed;
+		if (entered > removed + kept + probe->kinds.evicted)
+			probe->kinds.evicted = entered - removed - kept;
+	}
+	probe->kinds.entered = entered;
+	gone = removed + probe->kinds.evicted;
+	ret->open_kinds_evicted = probe->kinds.evicted;
+	ret->open_kinds = entered > gone ? entered - gone : 0;
+	return 0;
 }
 
 void probe_opens_read(struct probe *probe)

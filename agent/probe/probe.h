@@ -34,6 +34,12 @@ struct sent {
 	unsigned emptied;
 };
 
+/* The kinds of opens that are kept, as they were last counted. */
+struct kinds {
+	uint64_t entered; /* until then */
+	uint64_t evicted;
+};
+
 struct probe {
 	struct probe_config config;
 	struct barewatch_bpf *object;
@@ -47,6 +53,7 @@ struct probe {
 	struct bw_agent *memory; /* shared with the kernel side, and with the next agent */
 	struct sequences sequences;
 	struct sent sent[PROBE_RINGS];
+	struct kinds kinds;
 	struct probe_window window;
 };
 
@@ -68,6 +75,9 @@ int sum_per_cpu(int fd, uint32_t index, uint64_t *ret, size_t words);
 
 /* Entry INDEX, one word, of the per-CPU array FD for each of the RET_COUNT CPUs; to be freed. */
 int read_per_cpu(int fd, uint32_t index, uint64_t **ret, size_t *ret_count);
+
+/* Counts the kinds of opens that are kept, and those that were pushed out. (opens.c) */
+int opens_count(struct probe *probe, struct probe_counts *ret);
 
 /* ---- takeover.c ---- */
 

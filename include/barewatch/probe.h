@@ -308,6 +308,12 @@ struct probe_counts {
 	uint64_t failures[BW_FAILURES];
 	uint64_t moved; /* processes now running that left their containers */
 	uint64_t missed; /* runs of programs that the kernel left out (recursion), from 5.12 */
+	uint64_t open_kinds; /* that repeats are told by now: struct bw_open_kind */
+	/*
+	 * That were pushed out by others, as there is room for config.opens_max only: the next open of
+	 * each is sent as a first one. The kernel does not count them: what was entered and is not there.
+	 */
+	uint64_t open_kinds_evicted;
 };
 
 /*

@@ -39,7 +39,7 @@
 struct fixture {
 	struct cgroup_hierarchies hierarchies;
 	struct probe *probe;
-	uint32_t tasks_max; /* of the probe */
+	uint32_t tasks_max, opens_max; /* of the probe */
 	enum probe_coverage coverage; /* of the next load; so are these */
 	bool opens, failed_opens;
 	char cgroup[PATH_MAX]; /* directory */
@@ -104,7 +104,7 @@ static inline void fixture_load(struct fixture *f, size_t ring_bytes, uint32_t s
 		.ring_bytes = ring_bytes,
 		.scopes_max = scopes_max,
 		.tasks_max = f->tasks_max,
-		.opens_max = PROBE_OPENS_DEFAULT,
+		.opens_max = f->opens_max,
 		.coverage = f->coverage,
 		.opens = f->opens,
 		.failed_opens = f->failed_opens,
@@ -141,6 +141,7 @@ static inline struct fixture *fixture_make(size_t ring_bytes, uint32_t scopes_ma
 	snprintf(f->dir, sizeof(f->dir), "/tmp/barewatch-test-%d", getpid());
 	assert_int_equal(mkdir(f->dir, 0755), 0);
 	f->tasks_max = PROBE_TASKS_DEFAULT;
+	f->opens_max = PROBE_OPENS_DEFAULT;
 	f->opens = opens;
 	fixture_load(f, ring_bytes, scopes_max);
 	assert_int_equal(probe_scope_set(f->probe, f->key, f->key, BW_SCOPE_WATCHED), 0);
