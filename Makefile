@@ -137,6 +137,10 @@ $(O)/tests/bpf/%: tests/bpf/%.c $(O)/libbarewatch.a $(O)/flags
 	$(Q)$(CC) $(CPPFLAGS) -Itests -Itests/bpf $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
 
+# Refuses what the kernel would do, as other kernels do.
+$(O)/tests/bpf/test_open_variant: ALL_LDFLAGS += \
+	-Wl,--wrap=bpf_raw_tracepoint_open,--wrap=bpf_link_create,--wrap=ioctl
+
 $(O)/tests/signatures/%: tests/signatures/%.c $(O)/libbarewatch.a $(O)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "barewatch.skel.h"
@@ -145,17 +146,18 @@ static void choose_uring(struct selection *selection)
 	btf__free(btf);
 }
 
-static void add_unseen(struct selection *selection)
+void open_variant_say_unseen(struct selection *selection)
 {
+	if (selection->wanted_open == PROBE_OPEN_NONE)
+		return;
 	if (selection->open == PROBE_OPEN_NONE)
-		return;
-	choose_uring(selection);
-	if (selection->open != PROBE_OPEN_TRACEPOINT && !selection->uring_threads)
-		selection_add_unseen(selection, "files that threads of io_uring open are not seen",
-			"they are not the process's own (Linux 5.12 has them so)");
-	if (selection->open != PROBE_OPEN_TRACEPOINT)
-		return;
-	if (selection->uring)
+		selection_add_unseen(selection, "opened files are not seen", selection->open_tried);
+	else if (selection->open != PROBE_OPEN_TRACEPOINT) {
+		if (!selection->uring_threads)
+			selection_add_unseen(selection,
+				"files that threads of io_uring open are not seen",
+				"they are not the process's own (Linux 5.12 has them so)");
+	} else if (selection->uring)
 		selection_add_unseen(selection, "some files opened through io_uring are not seen",
 			"those that get no descriptor, and those whose request is told to be silent");
 	else
@@ -165,45 +167,60 @@ static void add_unseen(struct selection *selection)
 
 /* ---- the choice ---- */
 
-static void choose_from(struct selection *selection, int first, struct diag *d)
+/* VARIANT is none of this kernel, for the reason in D. */
+static void note_tried(
+	struct selection *selection, enum probe_open_variant variant, const struct diag *d)
+{
+	size_t used = strlen(selection->open_tried);
+
+	snprintf(selection->open_tried + used, sizeof(selection->open_tried) - used, "%s%s: %s",
+		used > 0 ? "; " : "", names[variant], d->message);
+}
+
+static void choose_from(struct selection *selection, int first)
 {
 	for (int i = first; i <= PROBE_OPEN_TRACEPOINT; i++) {
-		if (try(i, d) == 0) {
-			selection->open = i;
+		struct diag reason = {0};
+
+		selection->open = i;
+		if (try(i, &reason) == 0)
 			return;
-		}
+		note_tried(selection, i, &reason);
 	}
 	selection->open = PROBE_OPEN_NONE;
-	selection_add_unseen(selection, "opened files are not seen", d->message);
+}
+
+/* The only one that is wanted does not work, for the reason in D. */
+static int refuse(const struct selection *selection, struct diag *d)
+{
+	struct diag reason = *d;
+
+	diag_at(d, NULL, 0, 0, "opened files cannot be seen by a %s: %s",
+		names[selection->wanted_open], reason.message);
+	return -EOPNOTSUPP;
 }
 
 int open_variant_choose(struct selection *selection, struct diag *d)
 {
 	enum probe_open_variant wanted = selection->wanted_open;
-	struct diag reason = {0};
 
 	selection->open = wanted;
 	if (wanted == PROBE_OPEN_NONE)
 		return 0;
+	choose_uring(selection);
 	if (wanted == PROBE_OPEN_ANY)
-		choose_from(selection, PROBE_OPEN_FENTRY, &reason);
-	else if (try(wanted, &reason) < 0) {
-		diag_at(d, NULL, 0, 0, "opened files cannot be seen by a %s: %s", names[wanted],
-			reason.message);
-		return -EOPNOTSUPP;
-	}
-	add_unseen(selection);
+		choose_from(selection, PROBE_OPEN_FENTRY);
+	else if (try(wanted, d) < 0)
+		return refuse(selection, d);
 	return 0;
 }
 
 bool open_variant_give_up(struct selection *selection, const struct diag *d)
 {
-	struct diag reason = *d;
-
 	if (selection->wanted_open != PROBE_OPEN_ANY || selection->open >= PROBE_OPEN_NONE)
 		return false;
-	choose_from(selection, selection->open + 1, &reason);
-	add_unseen(selection);
+	note_tried(selection, selection->open, d);
+	choose_from(selection, selection->open + 1);
 	return true;
 }
 
@@ -244,19 +261,34 @@ static bool is_of(const struct bpf_program *program, const char *call)
 	return name && strcmp(name + strlen("/sys_exit_"), call) == 0;
 }
 
-void open_variant_do_without(
-	struct selection *selection, const struct bpf_program *program, const struct diag *d)
+/* Whether PROGRAM only tells of opens that fail, as long as another one tells of the others. */
+static bool is_for_failures(const struct selection *selection, const struct bpf_program *program)
+{
+	return selection->open != PROBE_OPEN_TRACEPOINT &&
+	       (program_is(program, "bw_open_any") ||
+		       strstr(bpf_program__section_name(program), "/sys_exit_"));
+}
+
+bool open_variant_do_without(
+	struct selection *selection, const struct bpf_program *program, struct diag *d)
 {
 	/* calls that only older architectures have, and openat2 came with 5.6 */
 	if (is_of(program, "open") || is_of(program, "creat") || is_of(program, "openat2"))
-		return;
-	if (is_of(program, "open_by_handle_at"))
+		return true;
+	if (is_for_failures(selection, program))
+		selection_add_unseen(selection,
+			is_of(program, "open_by_handle_at")
+				? "opens by handle that fail are not seen"
+				: "opens that fail are not seen",
+			d->message);
+	else if (is_of(program, "open_by_handle_at"))
 		selection_add_unseen(selection, "files opened by handle are not seen", d->message);
 	else if (program_is(program, "bw_open_uring"))
 		selection_add_unseen(
 			selection, "files opened through io_uring are not seen", d->message);
 	else if (open_variant_give_up(selection, d))
 		selection->open_changed = true;
-	else
-		selection_add_unseen(selection, "opened files are not seen", d->message);
+	else if (selection->open < PROBE_OPEN_NONE)
+		return refuse(selection, d) == 0;
+	return true;
 }

@@ -15,8 +15,9 @@ struct selection;
 struct bpf_program;
 
 /*
- * Sets SELECTION's variant to the one it wants, or the first that works, and adds what that does not
- * see. 0, or a negative errno with D saying why the one that is wanted does not work.
+ * Sets SELECTION's variant to the one it wants, or the first that works; why those before it do not
+ * is added to selection->open_tried. 0, or a negative errno with D saying why the one that is wanted
+ * does not work.
  */
 int open_variant_choose(struct selection *selection, struct diag *d);
 
@@ -31,7 +32,11 @@ void open_variant_apply(const struct selection *selection, struct barewatch_bpf 
 
 /*
  * PROGRAM, one of the variant's, cannot be attached for the reason in D: another variant is to be loaded
- * (selection->open_changed), or what this one does not see without it is added.
+ * (selection->open_changed), or what this one does not see without it is added. False, with D
+ * filled in, when there is nothing of what is wanted without it.
  */
-void open_variant_do_without(
-	struct selection *selection, const struct bpf_program *program, const struct diag *d);
+bool open_variant_do_without(
+	struct selection *selection, const struct bpf_program *program, struct diag *d);
+
+/* The choice is final: adds what is not seen. */
+void open_variant_say_unseen(struct selection *selection);

@@ -131,7 +131,8 @@ int probe_attach(struct probe *probe, struct hook *hook, struct diag *d)
 
 	if (r == 0 || !hook->is_optional)
 		return r;
-	selection_do_without(&probe->selection, hook->program, d);
+	if (!selection_do_without(&probe->selection, hook->program, d))
+		return r;
 	hook_done(hook);
 	return 0;
 }
@@ -246,7 +247,10 @@ static int start_adopted(struct probe *probe, struct diag *d)
 
 	if (r == 0)
 		r = open_rings(probe, d);
-	return r == 0 ? takeover_continue(probe, d) : r;
+	if (r == 0)
+		r = takeover_continue(probe, d);
+	/* it was attached before, and cannot be again */
+	return r == 0 && probe->selection.open_changed ? -EOPNOTSUPP : r;
 }
 
 /* What is pinned cannot be taken over, for the reason in D: it is removed. */
@@ -257,6 +261,7 @@ static int start_instead(struct probe *probe, struct diag *d)
 	log_warning("the kernel side that is pinned is not taken over (%s): it is replaced",
 		d->message);
 	probe_reset(probe);
+	probe->selection.open_changed = false;
 	r = pin_remove(probe->config.pins, probe->generation, NULL);
 	if (r < 0)
 		return probe_fail(d, r, "removing what is pinned");
@@ -290,6 +295,7 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 		r = start(probe, d);
 	if (r < 0)
 		return r;
+	selection_say_unseen(&probe->selection);
 	*ret = TAKE_PTR(probe);
 	return 0;
 }
@@ -310,6 +316,11 @@ const char *probe_unseen(const struct probe *probe, size_t index)
 enum probe_open_variant probe_open_variant(const struct probe *probe)
 {
 	return probe->selection.open;
+}
+
+const char *probe_open_tried(const struct probe *probe)
+{
+	return probe->selection.open_tried;
 }
 
 int probe_tasks_walk(struct probe *probe)

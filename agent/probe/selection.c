@@ -108,7 +108,7 @@ bool selection_give_up_optional(struct selection *selection, int error)
 {
 	struct diag d;
 
-	diag_at(&d, NULL, 0, 0, "%s", strerror(-error));
+	diag_at(&d, NULL, 0, 0, "the kernel refused to load its program: %s", strerror(-error));
 	if (open_variant_give_up(selection, &d))
 		return true;
 	if (selection->mappings)
@@ -120,23 +120,26 @@ bool selection_give_up_optional(struct selection *selection, int error)
 	return true;
 }
 
-void selection_do_without(
-	struct selection *selection, const struct bpf_program *program, const struct diag *d)
+bool selection_do_without(
+	struct selection *selection, const struct bpf_program *program, struct diag *d)
 {
 	const char *section = bpf_program__section_name(program);
 
 	if (is_late(program)) {
 		late_give_up(selection, d->message);
-		return;
+		return true;
 	}
-	if (is_open(program)) {
-		open_variant_do_without(selection, program, d);
-		return;
-	}
+	if (is_open(program))
+		return open_variant_do_without(selection, program, d);
 	/* not every kernel has pkey_mprotect, and then nobody can call it */
-	if (strstr(section, "pkey_mprotect"))
-		return;
-	mappings_give_up(selection, d->message);
+	if (!strstr(section, "pkey_mprotect"))
+		mappings_give_up(selection, d->message);
+	return true;
+}
+
+void selection_say_unseen(struct selection *selection)
+{
+	open_variant_say_unseen(selection);
 }
 
 const char *selection_unseen(const struct selection *selection, size_t index)

@@ -27,6 +27,7 @@ struct selection {
 	bool uring; /* the end of a request of io_uring tells which it was: 6.0 */
 	bool uring_threads; /* threads of io_uring are the process's: 5.12 */
 	bool open_changed; /* it was given up when it was to be attached: another one is to be loaded */
+	char open_tried[SELECTION_UNSEEN_SIZE]; /* "VARIANT: REASON" of those that do not work */
 	char unseen[SELECTION_UNSEEN_MAX][SELECTION_UNSEEN_SIZE];
 	size_t unseen_count;
 };
@@ -50,9 +51,15 @@ bool selection_is_optional(const struct bpf_program *program);
  */
 bool selection_give_up_optional(struct selection *selection, int error);
 
-/* PROGRAM, which can be done without, cannot be attached for the reason in D. */
-void selection_do_without(
-	struct selection *selection, const struct bpf_program *program, const struct diag *d);
+/*
+ * PROGRAM, which can be done without, cannot be attached for the reason in D. False, with D filled in,
+ * when it is what was asked for.
+ */
+bool selection_do_without(
+	struct selection *selection, const struct bpf_program *program, struct diag *d);
+
+/* All is attached: adds what the hooks that were chosen do not see. */
+void selection_say_unseen(struct selection *selection);
 
 /* Adds the sentence "WHAT: REASON". */
 void selection_add_unseen(struct selection *selection, const char *what, const char *reason);

@@ -68,12 +68,13 @@ bool takeover_is_possible(const struct probe *probe)
 /* What the agent before did without, this one does, too. */
 static void say_without(struct probe *probe)
 {
-	struct diag d;
+	for (size_t i = 0; i < probe->hook_count; i++) {
+		struct diag d;
 
-	diag_at(&d, NULL, 0, 0, "an agent before did without");
-	for (size_t i = 0; i < probe->hook_count; i++)
+		diag_at(&d, NULL, 0, 0, "an agent before did without");
 		if (probe->hooks[i].prog_fd < 0)
-			selection_do_without(&probe->selection, probe->hooks[i].program, &d);
+			(void)selection_do_without(&probe->selection, probe->hooks[i].program, &d);
+	}
 }
 
 int takeover_adopt(struct probe *probe, struct diag *d)

@@ -134,6 +134,9 @@ const char *probe_unseen(const struct probe *probe, size_t index);
 /* By which hook opens are seen here. */
 enum probe_open_variant probe_open_variant(const struct probe *probe);
 
+/* Why those before it are not used: "fentry: REASON; kprobe: REASON". "" when none was tried. */
+const char *probe_open_tried(const struct probe *probe);
+
 enum probe_window_kind {
 	PROBE_WINDOW_NONE, /* nothing was pinned */
 	PROBE_WINDOW_ADOPTED, /* the kernel side runs on, and what waits in its rings comes first */
