@@ -26,6 +26,10 @@
 #define INODE_WORDS           4 /* from i_sb to i_ino: side by side but for two pointers */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
+#define MODE_FORMAT   0170000
+#define MODE_REGULAR  0100000
+#define NS_PER_SECOND 1000000000LL
+
 /* A dentry's way up and its name, which are side by side in every kernel so far. */
 struct dentry_link {
 	struct dentry *parent;
@@ -90,20 +94,45 @@ __noinline __u64 bw_open_path_hash(__u64 file_address)
 }
 
 /*
- * Of a file in an overlay that of the one which the overlay has written (an inode of the overlay has
- * none), 0 while there is none. struct ovl_inode has the pointer behind its struct inode since
- * Linux 4.13 (09d8b586731b); read so, since the types of modules are not known on every kernel.
+ * The file that an overlay has written for INODE, which is one of its own. NULL while there is none.
+ * struct ovl_inode has the pointer behind its struct inode since Linux 4.13 (09d8b586731b); read so,
+ * since the types of modules are not known on every kernel.
  */
-static __always_inline __u32 kind_generation(struct inode *inode, struct super_block *sb)
+static __always_inline struct inode *overlay_upper(struct inode *inode)
 {
 	struct dentry *upper = NULL;
 
-	if (BPF_CORE_READ(sb, s_magic) == OVERLAYFS_SUPER_MAGIC) {
-		bpf_probe_read_kernel(
-			&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
-		inode = BPF_CORE_READ(upper, d_inode);
-	}
-	return inode ? BPF_CORE_READ(inode, i_generation) : 0;
+	bpf_probe_read_kernel(
+		&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
+	return BPF_CORE_READ(upper, d_inode);
+}
+
+/* Of a file system that gives none, the last change of the inode: network file systems use numbers again. */
+static __always_inline __u32 kind_changed(struct inode *inode)
+{
+	__s64 seconds;
+	__u32 ns;
+
+	if ((BPF_CORE_READ(inode, i_mode) & MODE_FORMAT) != MODE_REGULAR)
+		return 0;
+	inode_ctime(inode, &seconds, &ns);
+	return kind_hash_step(bw_hash_secret, seconds * NS_PER_SECOND + ns) | 1;
+}
+
+/*
+ * What tells INODE from another one that has its number, before or after. 0 for what an overlay has from
+ * below: that does not change.
+ */
+static __always_inline __u32 kind_generation(struct inode *inode, struct super_block *sb)
+{
+	__u32 generation;
+
+	if (BPF_CORE_READ(sb, s_magic) == OVERLAYFS_SUPER_MAGIC)
+		inode = overlay_upper(inode);
+	if (!inode)
+		return 0;
+	generation = BPF_CORE_READ(inode, i_generation);
+	return generation ? generation : kind_changed(inode);
 }
 
 /* The number of INODE and its file system. */
@@ -122,13 +151,14 @@ static __always_inline struct super_block *inode_number(struct inode *inode, __u
 	return BPF_CORE_READ(inode, i_sb);
 }
 
-/* The program that TASK runs. */
+/* The program that TASK runs. Its generation has no place of its own: the hash takes it, which is there. */
 static __always_inline void kind_put_exe(struct bw_open_kind *kind, struct task_struct *task)
 {
 	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
 	struct super_block *sb = inode_number(inode, &kind->exe_inode);
 
 	kind->exe_dev = BPF_CORE_READ(sb, s_dev);
+	kind->path = kind_hash_step(kind->path, kind_generation(inode, sb));
 }
 
 static __always_inline void kind_put_file(struct bw_open_kind *kind, struct file *file)

@@ -414,11 +414,11 @@ enum bw_open_use {
  */
 struct bw_open_kind {
 	__u64 container; /* as in bw_event */
-	__u64 path; /* hash of the names up to the root of its mount, and of the mount */
+	__u64 path; /* hash of its names, over mounts, and of what tells the program from others */
 	__u64 inode;
 	__u64 exe_inode;
 	__u32 dev, exe_dev; /* the kernel's dev_t of each */
-	__u32 generation; /* tells files apart that have one inode number; 0 where there is none */
+	__u32 generation; /* tells files apart that have one inode number, see docs/opens.md */
 	__u32 use; /* mask of enum bw_open_use */
 };
 

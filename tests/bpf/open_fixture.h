@@ -88,3 +88,27 @@ static inline void act_read(void *argument)
 {
 	close(open_or_exit(argument, O_RDONLY));
 }
+
+/* The only record of PATH, which was opened by a child that only does that. */
+static inline const struct event *read_once(struct fixture *f, char *path)
+{
+	fixture_run(f, NULL, act_read, path);
+	assert_int_equal(count_opens(f, path), 1);
+	return find_open(f, path);
+}
+
+/* PATH is opened, and nothing is told of it. */
+static inline void read_unseen(struct fixture *f, char *path)
+{
+	fixture_run(f, NULL, act_read, path);
+	assert_int_equal(count_opens(f, path), 0);
+}
+
+/* Opens PATH until that is settled. */
+static inline void settle(struct fixture *f, char *path)
+{
+	struct bw_open_kind kind = read_once(f, path)->open.record->kind;
+
+	assert_int_equal(probe_open_decide(f->probe, &kind, BW_OPEN_SETTLED), 0);
+	read_unseen(f, path);
+}

@@ -4,21 +4,6 @@
 
 #include <pthread.h>
 
-/* The only record of PATH, which was opened by a child that only does that. */
-static const struct event *read_once(struct fixture *f, char *path)
-{
-	fixture_run(f, NULL, act_read, path);
-	assert_int_equal(count_opens(f, path), 1);
-	return find_open(f, path);
-}
-
-/* PATH is opened, and nothing is told of it. */
-static void read_unseen(struct fixture *f, char *path)
-{
-	fixture_run(f, NULL, act_read, path);
-	assert_int_equal(count_opens(f, path), 0);
-}
-
 struct kept {
 	const struct bw_open_kind *kind;
 	struct bw_open_seen seen;
@@ -159,15 +144,6 @@ static void a_kind_that_is_not_kept_cannot_be_decided(void **state)
 }
 
 /* ---- what makes another kind ---- */
-
-/* Opens PATH until that is settled. */
-static void settle(struct fixture *f, char *path)
-{
-	struct bw_open_kind kind = read_once(f, path)->open.record->kind;
-
-	assert_int_equal(probe_open_decide(f->probe, &kind, BW_OPEN_SETTLED), 0);
-	read_unseen(f, path);
-}
 
 static void a_renamed_file_is_another(void **state)
 {
