@@ -110,8 +110,8 @@ int probe_opens_each(const struct probe *probe, uint64_t container,
 /* ---- how many of them ---- */
 
 /*
- * That the kernel hands to a CPU at a time, and pushes others out when it does not find: LOCAL_FREE_TARGET
- * of kernel/bpf/bpf_lru_list.c, at most so many in each version so far.
+ * That the kernel hands to a CPU at a time, and pushes others out when it does not find:
+ * LOCAL_FREE_TARGET of kernel/bpf/bpf_lru_list.c, at most so many in each version so far.
  */
 #define FREE_OF_CPU 128
 

@@ -52,8 +52,8 @@ bool selection_is_optional(const struct bpf_program *program);
 bool selection_give_up_optional(struct selection *selection, int error);
 
 /*
- * PROGRAM, which can be done without, cannot be attached for the reason in D. False, with D filled in,
- * when it is what was asked for.
+ * PROGRAM, which can be done without, cannot be attached for the reason in D. False, with D filled
+ * in, when it is what was asked for.
  */
 bool selection_do_without(
 	struct selection *selection, const struct bpf_program *program, struct diag *d);

@@ -112,3 +112,24 @@ static inline void settle(struct fixture *f, char *path)
 	assert_int_equal(probe_open_decide(f->probe, &kind, BW_OPEN_SETTLED), 0);
 	read_unseen(f, path);
 }
+
+/* Runs ACT as fixture_run() does, with its end: what it exits with. */
+static inline int exit_status(struct fixture *f, void (*act)(void *argument), void *argument)
+{
+	pid_t child;
+	int status;
+
+	fixture_drain(f);
+	fixture_forget(f);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		join_cgroup(f->cgroup);
+		act(argument);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	fixture_drain(f);
+	return WEXITSTATUS(status);
+}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opens that not each hook sees (32-bit programs, io_uring, an overlay's own), names that change
- * meanwhile, and opens that fail. docs/opens.md has the table that this proves.
+ * Opens that not each hook sees (32-bit programs, drivers that refuse, an overlay's own), names that
+ * change meanwhile, and opens that fail. docs/opens.md has the table that this proves.
  */
 #include "open_fixture.h"
 
-#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -43,26 +42,6 @@ static void act_compat(void *argument)
 	_exit(r == -ENOSYS ? 77 : r < 0 ? 112 : 0);
 }
 
-static int exit_status(struct fixture *f, void (*act)(void *argument), void *argument)
-{
-	pid_t child;
-	int status;
-
-	fixture_drain(f);
-	fixture_forget(f);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		join_cgroup(f->cgroup);
-		act(argument);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	fixture_drain(f);
-	return WEXITSTATUS(status);
-}
-
 /* Inside the kernel all opens are one; system calls are seen by their kind. */
 static void opens_of_32_bit_programs_are_seen_with_full_coverage(void **state)
 {
@@ -88,125 +67,21 @@ static void opens_of_32_bit_programs_are_seen_with_full_coverage(void **state)
 }
 #endif
 
-/* ---- io_uring ---- */
+/* ---- drivers ---- */
 
-#define URING_FLAGS_DIRECT 1 /* file_index of the first slot, from 1 */
-
-struct uring_open {
-	const char *path;
-	int flags;
-	bool direct, async;
-};
-
-static void *uring_map(int ring, size_t bytes, off_t offset)
+/* Without a controlling terminal: the driver refuses, when all others have been asked. */
+static void act_open_terminal(void *argument)
 {
-	void *memory = mmap(
-		NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, offset);
-
-	if (memory == MAP_FAILED)
+	if (open(argument, O_RDWR | O_CLOEXEC) >= 0 || errno != ENXIO)
 		_exit(112);
-	return memory;
 }
 
-/* One request, and its end. */
-static int uring_request(const struct uring_open *open)
+static void an_open_that_a_driver_refuses_is_told_where_it_was_not_awaited(void **state)
 {
-	struct io_uring_params p = {0};
-	int ring = syscall(SYS_io_uring_setup, 4, &p), none = -1;
-	struct io_uring_sqe *sqe;
-	unsigned *sq, *cq;
-
-	if (ring < 0)
-		_exit(77);
-	if (open->direct && syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &none, 1))
-		_exit(77);
-	sq = uring_map(ring, p.sq_off.array + p.sq_entries * sizeof(unsigned), IORING_OFF_SQ_RING);
-	cq = uring_map(ring, p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe),
-		IORING_OFF_CQ_RING);
-	sqe = uring_map(ring, p.sq_entries * sizeof(*sqe), IORING_OFF_SQES);
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->opcode = IORING_OP_OPENAT;
-	sqe->fd = AT_FDCWD;
-	sqe->addr = (uintptr_t)open->path;
-	sqe->open_flags = open->flags;
-	sqe->len = 0700;
-	sqe->flags = open->async ? IOSQE_ASYNC : 0;
-	if (open->direct)
-		sqe->file_index = URING_FLAGS_DIRECT;
-	sq[p.sq_off.array / sizeof(*sq)] = 0;
-	atomic_store((_Atomic unsigned *)&sq[p.sq_off.tail / sizeof(*sq)], 1);
-	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-		_exit(112);
-	return ((struct io_uring_cqe *)((char *)cq + p.cq_off.cqes))->res;
-}
-
-static void act_uring(void *argument)
-{
-	int result = uring_request(argument);
-
-	_exit(result == -EINVAL || result == -ENXIO || result == -EBADF ? 77
-		: result < 0                                            ? 112
-									: 0);
-}
-
-static bool is_unseen(const struct fixture *f, const char *words)
-{
-	const char *sentence;
-
-	for (size_t i = 0; (sentence = probe_unseen(f->probe, i)); i++)
-		if (strstr(sentence, words))
-			return true;
-	return false;
-}
-
-/* Each is told, or a sentence says that it is not. */
-static void opens_through_io_uring_are_seen_as_far_as_is_said(void **state)
-{
-	static const struct {
-		const char *name;
-		bool direct, async;
-	} cases[] = {
-		{"uring", false, false},
-		{"uring-async", false, true},
-		{"uring-direct", true, false},
-	};
 	struct fixture *f = *state;
-	bool by_tracepoint = !sees_all(f);
-	size_t ran = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct uring_open open = {.direct = cases[i].direct, .async = cases[i].async};
-		bool seen = true;
-		char path[PATH_MAX];
-		int status;
-
-		new_file(f, cases[i].name, path);
-		open.path = path;
-		status = exit_status(f, act_uring, &open);
-		if (status == 77)
-			continue;
-		ran++;
-		assert_int_equal(status, 0);
-		if (by_tracepoint)
-			seen = !is_unseen(f, "files opened through io_uring are not seen") ||
-			       is_unseen(f, "some files opened through io_uring");
-		if (by_tracepoint && cases[i].direct)
-			seen = false;
-		if (cases[i].async && is_unseen(f, "threads of io_uring"))
-			seen = false;
-		if (count_opens(f, path) != seen)
-			print_error("%s\n", cases[i].name);
-		assert_int_equal(count_opens(f, path), seen);
-		if (!seen)
-			continue;
-		assert_int_equal(find_open(f, path)->open.call, BW_OPEN_BY_IO_URING);
-		assert_true(find_open(f, path)->open.asked.unreadable);
-		assert_int_equal(find_open(f, path)->open.record->kind.use, BW_OPEN_READ);
-	}
-	if (ran == 0) {
-		print_message("# no io_uring here\n");
-		skip();
-	}
+	fixture_run(f, NULL, act_open_terminal, "/dev/tty");
+	assert_int_equal(count_opens(f, "/dev/tty"), sees_all(f));
 }
 
 /* ---- names that change ---- */
@@ -430,7 +305,7 @@ static void failed_opens_are_told_when_asked_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(opens_through_io_uring_are_seen_as_far_as_is_said),
+		cmocka_unit_test(an_open_that_a_driver_refuses_is_told_where_it_was_not_awaited),
 		cmocka_unit_test(a_file_that_is_renamed_while_open_is_told_by_its_new_name),
 		cmocka_unit_test(a_name_that_changes_meanwhile_does_not_matter),
 		cmocka_unit_test(a_file_in_an_overlay_is_told_once),

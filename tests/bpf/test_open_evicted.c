@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* More kinds of opens than there is room for: what is pushed out is counted, and no first open is missed. */
+/* More kinds of opens than there is room for: who is pushed out is counted, no first open missed. */
 #include "open_fixture.h"
 
 #define ROOM  256 /* for kinds */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is the same file, on each kind of file system that a container has: a new one is told, whatever
- * it shares with one of which nothing is told any more.
+ * What is the same file, on each kind of file system that a container has: a new one is told,
+ * whatever it shares with one of which nothing is told any more.
  */
 #include "open_fixture.h"
 
@@ -40,7 +40,7 @@ static void mount_at(
 	assert_int_equal(mount(type, path, type, 0, options), 0);
 }
 
-/* False where the kernel has no overlays. The upper layer is on the disk, whose inodes are used again. */
+/* False where the kernel has no overlays. The upper layer is on the disk: inodes are used again. */
 static bool mount_overlay(const struct fixture *f)
 {
 	char options[4 * PATH_MAX], path[PATH_MAX];
