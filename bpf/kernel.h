@@ -430,6 +430,24 @@ static __always_inline void inode_ctime(struct inode *inode, __s64 *ret_s, __u32
 	}
 }
 
+#define INODE_WORDS 4 /* from i_sb to i_ino: side by side but for two pointers */
+
+/* The number of INODE and its file system. */
+static __always_inline struct super_block *inode_number(struct inode *inode, __u64 *ret)
+{
+	const __u32 sb = bpf_core_field_offset(struct inode, i_sb);
+	const __u32 number = bpf_core_field_offset(struct inode, i_ino);
+	__u64 words[INODE_WORDS] = {};
+
+	if (number > sb && number - sb < sizeof(words)) {
+		bpf_probe_read_kernel(words, sizeof(words), (void *)inode + sb);
+		*ret = words[(number - sb) / sizeof(words[0])];
+		return (void *)words[0];
+	}
+	*ret = BPF_CORE_READ(inode, i_ino);
+	return BPF_CORE_READ(inode, i_sb);
+}
+
 /*
  * The user registers of the running task, saved at its entry into the kernel.
  * The helper came with 5.15; before, they are at the end of the kernel stack.

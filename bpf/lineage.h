@@ -31,12 +31,14 @@ static __always_inline void relative_clear(struct bw_relative *out)
 static __always_inline void relative_put(struct bw_relative *out, struct task_struct *leader)
 {
 	struct inode *inode = BPF_CORE_READ(leader, mm, exe_file, f_inode);
-	dev_t dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	__u64 number;
+	struct super_block *sb = inode_number(inode, &number);
+	dev_t dev = BPF_CORE_READ(sb, s_dev);
 
 	relative_clear(out);
 	out->tgid = BPF_CORE_READ(leader, tgid);
 	out->start_ns = BPF_CORE_READ(leader, start_boottime);
-	out->inode = BPF_CORE_READ(inode, i_ino);
+	out->inode = number;
 	out->dev_major = dev_major(dev);
 	out->dev_minor = dev_minor(dev);
 	if (BPF_CORE_READ(leader, flags) & PF_FORKNOEXEC)
@@ -65,16 +67,30 @@ static __always_inline struct task_struct *pid_task(struct pid *pid)
 	return node ? (void *)node - bpf_core_field_offset(struct task_struct, pid_links) : NULL;
 }
 
-/* The leader of TASK's session or process group, which may have ended before the others. */
-static __always_inline void leader_put(
-	struct bw_relative *out, struct task_struct *task, enum pid_type type)
+/* The number that is TASK's session's or process group's. */
+static __always_inline struct pid *task_pid_of(struct task_struct *task, enum pid_type type)
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct task_struct *leader;
 	struct pid *pid = NULL;
 
 	bpf_probe_read_kernel(&pid, sizeof(pid),
 		(void *)signal + bpf_core_field_offset(signal->pids) + type * sizeof(pid));
+	return pid;
+}
+
+/* As of what a container runs first, and of what a shell without jobs does. */
+static __always_inline bool task_leaders_are_one(struct task_struct *task)
+{
+	return task_pid_of(task, PIDTYPE_SID) == task_pid_of(task, PIDTYPE_PGID);
+}
+
+/* The leader of TASK's session or process group, which may have ended before the others. */
+static __always_inline void leader_put(
+	struct bw_relative *out, struct task_struct *task, enum pid_type type)
+{
+	struct pid *pid = task_pid_of(task, type);
+	struct task_struct *leader;
+
 	relative_clear(out);
 	if (!pid)
 		return;
@@ -129,7 +145,11 @@ static __always_inline void lineage_put(
 	__u32 len;
 
 	leader_put(&relatives[BW_LINEAGE_SESSION], task, PIDTYPE_SID);
-	leader_put(&relatives[BW_LINEAGE_GROUP], task, PIDTYPE_PGID);
+	if (task_leaders_are_one(task))
+		__builtin_memcpy(&relatives[BW_LINEAGE_GROUP], &relatives[BW_LINEAGE_SESSION],
+			sizeof(*relatives));
+	else
+		leader_put(&relatives[BW_LINEAGE_GROUP], task, PIDTYPE_PGID);
 	len = BW_LINEAGE_ANCESTORS + ancestors_put(&relatives[BW_LINEAGE_ANCESTORS], task);
 	len *= sizeof(*relatives);
 	barrier_var(len); /* or the compiler checks one copy and passes another */

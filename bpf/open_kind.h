@@ -23,33 +23,11 @@
 #define MODE_EXECUTE     0111
 #define MODE_PERMISSIONS 07777
 
-#define INODE_WORDS           4 /* from i_sb to i_ino: side by side but for two pointers */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
 #define MODE_FORMAT   0170000
 #define MODE_REGULAR  0100000
 #define NS_PER_SECOND 1000000000LL
-
-/* A dentry's way up and its name, which are side by side in every kernel so far. */
-struct dentry_link {
-	struct dentry *parent;
-	__u64 hash_len; /* of the name: salted with the directory's address */
-};
-
-static __always_inline void dentry_link_get(struct dentry_link *link, struct dentry *dentry)
-{
-	const __u32 parent = bpf_core_field_offset(struct dentry, d_parent);
-	const __u32 name = bpf_core_field_offset(struct dentry, d_name.hash_len);
-
-	link->parent = NULL;
-	link->hash_len = 0;
-	if (name == parent + sizeof(link->parent)) {
-		bpf_probe_read_kernel(link, sizeof(*link), (void *)dentry + parent);
-		return;
-	}
-	link->parent = BPF_CORE_READ(dentry, d_parent);
-	link->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
-}
 
 static __always_inline __u64 kind_hash_step(__u64 hash, __u64 word)
 {
@@ -107,7 +85,7 @@ static __always_inline struct inode *overlay_upper(struct inode *inode)
 	return BPF_CORE_READ(upper, d_inode);
 }
 
-/* Of a file system that gives none, the last change of the inode: network file systems use numbers again. */
+/* Where the file system gives none: some of these use inode numbers again all the same. */
 static __always_inline __u32 kind_changed(struct inode *inode)
 {
 	__s64 seconds;
@@ -120,8 +98,8 @@ static __always_inline __u32 kind_changed(struct inode *inode)
 }
 
 /*
- * What tells INODE from another one that has its number, before or after. 0 for what an overlay has from
- * below: that does not change.
+ * What tells INODE from another one that has its number, before or after. 0 for what an overlay has
+ * from below: that does not change.
  */
 static __always_inline __u32 kind_generation(struct inode *inode, struct super_block *sb)
 {
@@ -135,23 +113,7 @@ static __always_inline __u32 kind_generation(struct inode *inode, struct super_b
 	return generation ? generation : kind_changed(inode);
 }
 
-/* The number of INODE and its file system. */
-static __always_inline struct super_block *inode_number(struct inode *inode, __u64 *ret)
-{
-	const __u32 sb = bpf_core_field_offset(struct inode, i_sb);
-	const __u32 number = bpf_core_field_offset(struct inode, i_ino);
-	__u64 words[INODE_WORDS] = {};
-
-	if (number > sb && number - sb < sizeof(words)) {
-		bpf_probe_read_kernel(words, sizeof(words), (void *)inode + sb);
-		*ret = words[(number - sb) / sizeof(words[0])];
-		return (void *)words[0];
-	}
-	*ret = BPF_CORE_READ(inode, i_ino);
-	return BPF_CORE_READ(inode, i_sb);
-}
-
-/* The program that TASK runs. Its generation has no place of its own: the hash takes it, which is there. */
+/* The program that TASK runs. Its generation has no place of its own: the hash takes it. */
 static __always_inline void kind_put_exe(struct bw_open_kind *kind, struct task_struct *task)
 {
 	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);

@@ -11,7 +11,32 @@
 struct path_walk {
 	struct dentry *dentry;
 	struct vfsmount *mnt;
+	struct dentry *root; /* of MNT: set by path_put() */
 };
+
+/* A dentry's way up and its name, which are side by side in every kernel so far. */
+struct dentry_link {
+	struct dentry *parent;
+	__u64 hash_len; /* of the name: salted with the directory's address */
+	const unsigned char *name;
+};
+
+static __always_inline void dentry_link_get(struct dentry_link *link, struct dentry *dentry)
+{
+	const __u32 parent = bpf_core_field_offset(struct dentry, d_parent);
+	const __u32 hash_len = bpf_core_field_offset(struct dentry, d_name.hash_len);
+	const __u32 name = bpf_core_field_offset(struct dentry, d_name.name);
+
+	__builtin_memset(link, 0, sizeof(*link));
+	if (hash_len == parent + offsetof(struct dentry_link, hash_len) &&
+		name == parent + offsetof(struct dentry_link, name)) {
+		bpf_probe_read_kernel(link, sizeof(*link), (void *)dentry + parent);
+		return;
+	}
+	link->parent = BPF_CORE_READ(dentry, d_parent);
+	link->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+	link->name = BPF_CORE_READ(dentry, d_name.name);
+}
 
 #define FMODE_BACKING_EITHER (1u << 24 | 1u << 25)
 #define FMODE_NOACCOUNT      (1u << 29)
@@ -52,11 +77,10 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* Appends the name of DENTRY with its NUL. False when LIMIT is reached, which the last name may pass. */
+/* Appends NAME with its NUL. False when LIMIT is reached, which the last name may pass. */
 static __always_inline bool path_put_name(
-	struct tail *tail, struct bw_text *text, struct dentry *dentry, __u32 limit)
+	struct tail *tail, struct bw_text *text, const unsigned char *name, __u32 limit)
 {
-	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
 	long len;
 
 	if (text->len >= limit) {
@@ -75,6 +99,12 @@ static __always_inline bool path_put_name(
 	return true;
 }
 
+static __always_inline void path_enter_mount(struct path_walk *walk, struct vfsmount *mnt)
+{
+	walk->mnt = mnt;
+	walk->root = BPF_CORE_READ(mnt, mnt_root);
+}
+
 /*
  * Moves WALK from the root of a mount to the mount point it covers. False at the
  * top; the path is marked when that is not the root of NS.
@@ -91,7 +121,7 @@ static __always_inline bool path_leave_mount(
 		return false;
 	}
 	walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-	walk->mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
+	path_enter_mount(walk, (void *)parent + bpf_core_field_offset(struct mount, mnt));
 	return true;
 }
 
@@ -99,20 +129,18 @@ static __always_inline bool path_leave_mount(
 static __always_inline bool path_step(struct path_walk *walk, struct tail *tail,
 	struct bw_text *text, struct mnt_namespace *ns, __u32 limit)
 {
-	struct dentry *dentry = walk->dentry;
-	struct vfsmount *mnt =
-		walk->mnt; /* a plain local: BPF_CORE_READ would relocate walk-> too */
-	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+	struct dentry_link link;
 
-	if (dentry == BPF_CORE_READ(mnt, mnt_root))
+	if (walk->dentry == walk->root)
 		return path_leave_mount(walk, text, ns);
-	if (!path_put_name(tail, text, dentry, limit))
+	dentry_link_get(&link, walk->dentry);
+	if (!path_put_name(tail, text, link.name, limit))
 		return false;
-	if (dentry == parent) { /* no directory holds it: memfd and the like */
+	if (walk->dentry == link.parent) { /* no directory holds it: memfd and the like */
 		text->flags |= BW_TEXT_DETACHED;
 		return false;
 	}
-	walk->dentry = parent;
+	walk->dentry = link.parent;
 	return true;
 }
 
@@ -132,6 +160,7 @@ static __noinline int path_put(struct tail *tail, struct bw_text *text, struct p
 		text->flags = BW_TEXT_UNREADABLE;
 		return 0;
 	}
+	path_enter_mount(&walk, walk.mnt);
 	for (int i = 0; i < BW_PATH_DEPTH_MAX; i++)
 		if (!path_step(&walk, tail, text, ns, limit))
 			return 0;

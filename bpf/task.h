@@ -20,15 +20,39 @@ static __always_inline void task_put_tty(struct bw_process *process, struct task
 		bpf_probe_read_kernel_str(process->tty, sizeof(process->tty), &tty->name);
 }
 
+/* The ids in struct cred, which are side by side in every kernel so far. */
+struct cred_ids {
+	__u32 uid, gid, suid, sgid, euid, egid;
+};
+
+static __always_inline void cred_ids_get(struct cred_ids *ids, const struct cred *cred)
+{
+	const __u32 uid = bpf_core_field_offset(struct cred, uid);
+
+	__builtin_memset(ids, 0, sizeof(*ids));
+	if (bpf_core_field_offset(struct cred, gid) - uid == offsetof(struct cred_ids, gid) &&
+		bpf_core_field_offset(struct cred, euid) - uid == offsetof(struct cred_ids, euid) &&
+		bpf_core_field_offset(struct cred, egid) - uid == offsetof(struct cred_ids, egid)) {
+		bpf_probe_read_kernel(ids, sizeof(*ids), (void *)cred + uid);
+		return;
+	}
+	ids->uid = BPF_CORE_READ(cred, uid.val);
+	ids->gid = BPF_CORE_READ(cred, gid.val);
+	ids->euid = BPF_CORE_READ(cred, euid.val);
+	ids->egid = BPF_CORE_READ(cred, egid.val);
+}
+
 static __always_inline void task_put_credentials(
 	struct bw_process *process, struct task_struct *task)
 {
 	const struct cred *cred = BPF_CORE_READ(task, cred);
+	struct cred_ids ids;
 
-	process->uid = BPF_CORE_READ(cred, uid.val);
-	process->gid = BPF_CORE_READ(cred, gid.val);
-	process->euid = BPF_CORE_READ(cred, euid.val);
-	process->egid = BPF_CORE_READ(cred, egid.val);
+	cred_ids_get(&ids, cred);
+	process->uid = ids.uid;
+	process->gid = ids.gid;
+	process->euid = ids.euid;
+	process->egid = ids.egid;
 	process->loginuid = BW_ID_UNSET;
 	if (bpf_core_field_exists(task->loginuid))
 		process->loginuid = BPF_CORE_READ(task, loginuid.val);
