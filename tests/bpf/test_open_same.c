@@ -21,8 +21,6 @@
 
 static const char *const places[] = {"disk", "memory", "over"};
 
-#define BELOW "below" /* the directory in each place that an overlay has from its lower layer */
-
 static void make_dir(const struct fixture *f, const char *name)
 {
 	char path[PATH_MAX];
@@ -56,7 +54,7 @@ static bool has_overlay;
 static int setup(void **state)
 {
 	static const char *const dirs[] = {
-		"disk", "memory", "over", "plain", "lower", "upper", "work", "lower/" BELOW};
+		"disk", "memory", "over", "plain", "lower", "upper", "work", "lower/below"};
 	char path[PATH_MAX];
 	struct fixture *f;
 
@@ -66,8 +64,8 @@ static int setup(void **state)
 	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		make_dir(f, dirs[i]);
-	new_file(f, "lower/" BELOW "/file", path);
-	new_file(f, "lower/" BELOW "/gone", path);
+	new_file(f, "lower/below/file", path);
+	new_file(f, "lower/below/gone", path);
 	mount_at(f, "memory", "tmpfs", NULL);
 	mount_at(f, "plain", "ramfs", NULL);
 	has_overlay = mount_overlay(f);
@@ -248,7 +246,7 @@ static void a_file_that_an_overlay_copies_is_another(void **state)
 	char path[PATH_MAX];
 
 	skip_without_overlay();
-	path_in(f, "over/" BELOW "/file", path);
+	path_in(f, "over/below/file", path);
 	settle(f, path);
 	write_text(path, "copied, and changed");
 	assert_int_equal(read_once(f, path)->open.record->flags & BW_OPEN_AGAIN, 0);
@@ -263,7 +261,7 @@ static void a_file_in_the_place_of_one_below_is_another(void **state)
 	char path[PATH_MAX];
 
 	skip_without_overlay();
-	path_in(f, "over/" BELOW "/gone", path);
+	path_in(f, "over/below/gone", path);
 	settle(f, path);
 	assert_int_equal(unlink(path), 0);
 	write_text(path, "made by the container");
