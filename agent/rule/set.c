@@ -16,6 +16,7 @@
 #include "rule/index.h"
 #include "rule/file/load.h"
 #include "rule/condition/match.h"
+#include "rule/output.h"
 #include "rule/condition/possible.h"
 #include "rule/set.h"
 #include "rule/file/warning.h"
@@ -261,6 +262,47 @@ unsigned rule_set_subjects(const struct rule_set *set)
 		if (set->index.kinds[kind].count > 0)
 			kinds |= 1u << kind;
 	return kinds;
+}
+
+static unsigned open_texts_of(const struct rule *rule)
+{
+	const struct rule_condition *condition = rule->condition;
+	const struct field_ref *ref;
+	unsigned texts = 0;
+
+	for (size_t i = 0; i < condition->node_count; i++) {
+		const struct condition_node *node = &condition->nodes[i];
+
+		if (node->kind != CONDITION_COMPARISON)
+			continue;
+		texts |= field_open_texts(node->field);
+		if (node->right.field)
+			texts |= field_open_texts(node->right.field);
+	}
+	for (size_t i = 0; (ref = rule_output_field(rule->output, i)); i++)
+		texts |= field_open_texts(ref->field);
+	return texts;
+}
+
+unsigned rule_set_open_texts(const struct rule_set *set)
+{
+	__auto_type of_opens = &set->index.kinds[SUBJECT_OPEN];
+	unsigned texts = 0;
+
+	for (size_t i = 0; i < of_opens->count; i++)
+		texts |= open_texts_of(of_opens->entries[i].rule);
+	return texts;
+}
+
+unsigned rule_fields_open_texts(bool with_extra)
+{
+	const struct field *field;
+	unsigned texts = 0;
+
+	for (size_t i = 0; (field = field_at(i)); i++)
+		if (with_extra || !field->is_extra)
+			texts |= field_open_texts(field);
+	return texts;
 }
 
 unsigned rule_set_subjects_not_bare(const struct rule_set *set)

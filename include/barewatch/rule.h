@@ -180,6 +180,15 @@ enum rule_outlook rule_set_outlook(const struct rule_set *set, const struct subj
 /* Mask of 1 << enum subject_kind: of which subjects some active rule of SET can be true. */
 unsigned rule_set_subjects(const struct rule_set *set);
 
+/*
+ * Mask of 1 << enum bw_open_text: which texts about the process, of those that the records of opens can do
+ * without, the active rules of SET and their outputs are about.
+ */
+unsigned rule_set_open_texts(const struct rule_set *set);
+
+/* Same of all fields that rule_fields_json() has unasked; WITH_EXTRA of all that there are. */
+unsigned rule_fields_open_texts(bool with_extra);
+
 /* The rule called NAME, enabled or not; NULL when there is none. */
 const struct rule *rule_set_find(const struct rule_set *set, const char *name);
 

@@ -107,6 +107,12 @@ static inline bool field_is_list(const struct field *field)
 bool field_key_at(
 	const struct field *field, const struct subject *subject, size_t index, struct slice *ret);
 
+/*
+ * Without which texts of its record an open may not have FIELD's value: mask of 1 << enum bw_open_text,
+ * of those that a record can do without (probe_opens_carry).
+ */
+unsigned field_open_texts(const struct field *field);
+
 /* Adds the field nearest to WORD to the message in D. */
 void field_suggest(struct diag *d, const char *word);
 
