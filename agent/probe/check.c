@@ -42,7 +42,8 @@ size_t probe_detached(const struct probe *probe, struct strbuf *names)
 	for (size_t i = 0; i < probe->hook_count; i++) {
 		const struct hook *hook = &probe->hooks[i];
 
-		if (hook_is_attached(hook) && is_pinned(probe, hook))
+		if (probe_hook_rests(probe, hook) ||
+			(hook_is_attached(hook) && is_pinned(probe, hook)))
 			continue;
 		strbuf_addf(names, "%s%s", count ? ", " : "", hook_name(hook));
 		count++;

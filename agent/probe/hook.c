@@ -156,6 +156,13 @@ int hook_attach(struct hook *hook, struct diag *d)
 	return r;
 }
 
+void hook_detach(struct hook *hook)
+{
+	close_fd(&hook->link_fd);
+	close_fd(&hook->perf_fd);
+	hook->link_id = 0;
+}
+
 bool hook_is_attached(const struct hook *hook)
 {
 	struct bpf_link_info link;

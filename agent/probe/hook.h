@@ -36,6 +36,9 @@ int hook_adopt(struct hook *hook, int prog_fd, int link_fd);
 /* Attaches the program. 0, or a negative errno with D filled in. */
 int hook_attach(struct hook *hook, struct diag *d);
 
+/* Ends what hook_attach() began; the program stays. What is pinned stays attached. */
+void hook_detach(struct hook *hook);
+
 /* True when the program is still what the link runs; always, where the kernel has no link for it. */
 bool hook_is_attached(const struct hook *hook);
 

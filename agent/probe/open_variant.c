@@ -103,6 +103,11 @@ static int try(enum probe_open_variant variant, struct diag *d)
 	return tries[variant](d);
 }
 
+static void add_unseen(struct selection *selection, const char *what, const char *reason)
+{
+	selection_add_unseen(selection, PROBE_SENSOR_OPENS, what, reason);
+}
+
 /* ---- io_uring ---- */
 
 static bool has_type(const struct btf *btf, const char *name, unsigned kind)
@@ -151,17 +156,16 @@ void open_variant_say_unseen(struct selection *selection)
 	if (selection->wanted_open == PROBE_OPEN_NONE)
 		return;
 	if (selection->open == PROBE_OPEN_NONE)
-		selection_add_unseen(selection, "opened files are not seen", selection->open_tried);
+		add_unseen(selection, "opened files are not seen", selection->open_tried);
 	else if (selection->open != PROBE_OPEN_TRACEPOINT) {
 		if (!selection->uring_threads)
-			selection_add_unseen(selection,
-				"files that threads of io_uring open are not seen",
+			add_unseen(selection, "files that threads of io_uring open are not seen",
 				"they are not the process's own (Linux 5.12 has them so)");
 	} else if (selection->uring)
-		selection_add_unseen(selection, "some files opened through io_uring are not seen",
+		add_unseen(selection, "some files opened through io_uring are not seen",
 			"those that get no descriptor, and those whose request is told to be silent");
 	else
-		selection_add_unseen(selection, "files opened through io_uring are not seen",
+		add_unseen(selection, "files opened through io_uring are not seen",
 			"the kernel does not say which request has ended (Linux 6.0 does)");
 }
 
@@ -276,16 +280,15 @@ bool open_variant_do_without(
 	if (is_of(program, "open") || is_of(program, "creat") || is_of(program, "openat2"))
 		return true;
 	if (is_for_failures(selection, program))
-		selection_add_unseen(selection,
+		add_unseen(selection,
 			is_of(program, "open_by_handle_at")
 				? "opens by handle that fail are not seen"
 				: "opens that fail are not seen",
 			d->message);
 	else if (is_of(program, "open_by_handle_at"))
-		selection_add_unseen(selection, "files opened by handle are not seen", d->message);
+		add_unseen(selection, "files opened by handle are not seen", d->message);
 	else if (program_is(program, "bw_open_uring"))
-		selection_add_unseen(
-			selection, "files opened through io_uring are not seen", d->message);
+		add_unseen(selection, "files opened through io_uring are not seen", d->message);
 	else if (open_variant_give_up(selection, d))
 		selection->open_changed = true;
 	else if (selection->open < PROBE_OPEN_NONE)

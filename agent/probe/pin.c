@@ -231,6 +231,17 @@ int pin_put(const struct probe_pins *pins, const char *generation, const char *k
 	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
 }
 
+int pin_drop(
+	const struct probe_pins *pins, const char *generation, const char *kind, const char *name)
+{
+	char path[PATH_MAX];
+	int r = pin_path(pins, generation, kind, name, path);
+
+	if (r < 0)
+		return r;
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 int pin_begin(const struct probe_pins *pins)
 {
 	int r = pin_remove(pins, PIN_UNFINISHED, NULL);

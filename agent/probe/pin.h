@@ -37,6 +37,10 @@ int pin_get(
 int pin_put(const struct probe_pins *pins, const char *generation, const char *kind,
 	const char *name, int fd);
 
+/* Removes what is pinned as KIND and NAME, if there is anything. */
+int pin_drop(
+	const struct probe_pins *pins, const char *generation, const char *kind, const char *name);
+
 /*
  * A new generation is filled under this name and gets its own when it is whole, so that one
  * whose agent was killed meanwhile is not taken for it.

@@ -178,7 +178,8 @@ static int attach(struct probe *probe, struct diag *d)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < probe->hook_count; i++)
-		r = probe_attach(probe, &probe->hooks[i], d);
+		if (!probe_hook_rests(probe, &probe->hooks[i]))
+			r = probe_attach(probe, &probe->hooks[i], d);
 	return r;
 }
 
@@ -286,6 +287,7 @@ int probe_new(const struct probe_config *config, struct probe **ret, struct diag
 	if (!probe)
 		return probe_fail(d, -ENOMEM, "starting");
 	probe->config = *config;
+	probe->opens_told = config->opens && !config->opens_wait;
 	for (int i = 0; i < OBJECT_TOOLS; i++)
 		probe->tools[i] = -1;
 	r = selection_choose(&probe->selection, config, d);
@@ -306,11 +308,6 @@ void probe_free(struct probe *probe)
 		return;
 	probe_reset(probe);
 	free(probe);
-}
-
-const char *probe_unseen(const struct probe *probe, size_t index)
-{
-	return selection_unseen(&probe->selection, index);
 }
 
 enum probe_open_variant probe_open_variant(const struct probe *probe)

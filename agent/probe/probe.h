@@ -46,6 +46,7 @@ struct probe {
 	struct selection selection;
 	struct hook hooks[HOOKS_MAX];
 	size_t hook_count;
+	bool opens_told; /* their hooks are attached, or are to be */
 	int tools[OBJECT_TOOLS]; /* descriptors of programs */
 	struct reader readers[PROBE_RINGS];
 	struct reader old[PROBE_RINGS]; /* of a kernel side that was replaced, until it is empty */
@@ -66,6 +67,12 @@ int probe_configure(struct probe *probe, struct diag *d);
 /* Opens a reader of the ring that FD is, like the one for RING. */
 int reader_open(struct probe *probe, struct reader *reader, enum probe_ring ring, int fd);
 void reader_done(struct reader *reader);
+
+/* True when HOOK is not to be attached now: it tells of opened files, and nobody asks for them. (opens_told.c) */
+bool probe_hook_rests(const struct probe *probe, const struct hook *hook);
+
+/* Detaches what an agent before has left attached of those. (opens_told.c) */
+int probe_opens_rest(struct probe *probe, struct diag *d);
 
 /* Attaches HOOK. One that can be done without may fail; it then holds nothing. */
 int probe_attach(struct probe *probe, struct hook *hook, struct diag *d);

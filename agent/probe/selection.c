@@ -10,24 +10,30 @@
 #include "base/cleanup.h"
 #include "probe/open_variant.h"
 
-void selection_add_unseen(struct selection *selection, const char *what, const char *reason)
+void selection_add_unseen(
+	struct selection *selection, enum probe_sensor sensor, const char *what, const char *reason)
 {
-	if (selection->unseen_count < SELECTION_UNSEEN_MAX)
-		snprintf(selection->unseen[selection->unseen_count++], SELECTION_UNSEEN_SIZE,
-			"%s: %s", what, reason);
+	size_t index = selection->unseen_count;
+
+	if (index == SELECTION_UNSEEN_MAX)
+		return;
+	snprintf(selection->unseen[index], SELECTION_UNSEEN_SIZE, "%s: %s", what, reason);
+	selection->unseen_of[index] = sensor;
+	selection->unseen_count++;
 }
 
 static void mappings_give_up(struct selection *selection, const char *reason)
 {
 	if (selection->mappings)
-		selection_add_unseen(selection, "executable mappings are not seen", reason);
+		selection_add_unseen(selection, PROBE_SENSOR_MAPPINGS,
+			"executable mappings are not seen", reason);
 	selection->mappings = false;
 }
 
 static void late_give_up(struct selection *selection, const char *reason)
 {
 	if (selection->late)
-		selection_add_unseen(selection,
+		selection_add_unseen(selection, PROBE_SENSOR_ATTEMPTS,
 			"execs that fail late have no name, and may not be seen", reason);
 	selection->late = false;
 }
@@ -94,14 +100,15 @@ static bool is_late(const struct bpf_program *program)
 	return has_prefix(program, "bw_late_");
 }
 
-static bool is_open(const struct bpf_program *program)
+bool selection_is_of_opens(const struct bpf_program *program)
 {
 	return has_prefix(program, "bw_open_");
 }
 
 bool selection_is_optional(const struct bpf_program *program)
 {
-	return has_prefix(program, "bw_mapping_") || is_open(program) || is_late(program);
+	return has_prefix(program, "bw_mapping_") || selection_is_of_opens(program) ||
+	       is_late(program);
 }
 
 bool selection_give_up_optional(struct selection *selection, int error)
@@ -129,7 +136,7 @@ bool selection_do_without(
 		late_give_up(selection, d->message);
 		return true;
 	}
-	if (is_open(program))
+	if (selection_is_of_opens(program))
 		return open_variant_do_without(selection, program, d);
 	/* not every kernel has pkey_mprotect, and then nobody can call it */
 	if (!strstr(section, "pkey_mprotect"))
@@ -142,7 +149,11 @@ void selection_say_unseen(struct selection *selection)
 	open_variant_say_unseen(selection);
 }
 
-const char *selection_unseen(const struct selection *selection, size_t index)
+const char *selection_unseen(
+	const struct selection *selection, enum probe_sensor sensor, size_t index)
 {
-	return index < selection->unseen_count ? selection->unseen[index] : NULL;
+	for (size_t i = 0; i < selection->unseen_count; i++)
+		if (selection->unseen_of[i] == sensor && index-- == 0)
+			return selection->unseen[i];
+	return NULL;
 }

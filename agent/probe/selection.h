@@ -29,6 +29,7 @@ struct selection {
 	bool open_changed; /* it was given up when it was to be attached: another one is to be loaded */
 	char open_tried[SELECTION_UNSEEN_SIZE]; /* "VARIANT: REASON" of those that do not work */
 	char unseen[SELECTION_UNSEEN_MAX][SELECTION_UNSEEN_SIZE];
+	enum probe_sensor unseen_of[SELECTION_UNSEEN_MAX]; /* what each of them is about */
 	size_t unseen_count;
 };
 
@@ -61,8 +62,13 @@ bool selection_do_without(
 /* All is attached: adds what the hooks that were chosen do not see. */
 void selection_say_unseen(struct selection *selection);
 
-/* Adds the sentence "WHAT: REASON". */
-void selection_add_unseen(struct selection *selection, const char *what, const char *reason);
+/* True for a program that tells of opened files. */
+bool selection_is_of_opens(const struct bpf_program *program);
 
-/* Sentence INDEX of what is not seen, NULL behind the last. */
-const char *selection_unseen(const struct selection *selection, size_t index);
+/* Adds the sentence "WHAT: REASON" about SENSOR. */
+void selection_add_unseen(struct selection *selection, enum probe_sensor sensor, const char *what,
+	const char *reason);
+
+/* Sentence INDEX of what SENSOR does not see, NULL behind the last. */
+const char *selection_unseen(
+	const struct selection *selection, enum probe_sensor sensor, size_t index);

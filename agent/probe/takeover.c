@@ -98,7 +98,7 @@ static int attach_again(struct probe *probe, struct diag *d)
 	for (size_t i = 0; r == 0 && i < probe->hook_count; i++) {
 		struct hook *hook = &probe->hooks[i];
 
-		if (hook->link_fd >= 0 || hook->prog_fd < 0)
+		if (hook->link_fd >= 0 || hook->prog_fd < 0 || probe_hook_rests(probe, hook))
 			continue;
 		r = probe_attach(probe, hook, d);
 		if (r == 0)
@@ -112,6 +112,8 @@ int takeover_continue(struct probe *probe, struct diag *d)
 {
 	int r = attach_again(probe, d);
 
+	if (r == 0)
+		r = probe_opens_rest(probe, d);
 	if (r < 0)
 		return r;
 	describe_window(&probe->window, PROBE_WINDOW_ADOPTED, probe->memory,

@@ -104,6 +104,7 @@ struct probe_config {
 	uint32_t opens_max;
 	enum probe_coverage coverage;
 	bool opens; /* whether files that are opened are told */
+	bool opens_wait; /* not before probe_opens_tell() */
 	bool failed_opens; /* and those that could not be */
 	enum probe_open_variant open_variant; /* which one is wanted: then no other will do */
 	const struct cgroup_hierarchies *hierarchies;
@@ -125,17 +126,49 @@ int probe_check_host(struct diag *d);
 int probe_new(const struct probe_config *config, struct probe **ret, struct diag *d);
 void probe_free(struct probe *probe);
 
+/* What is looked for, each in its own way. */
+enum probe_sensor {
+	PROBE_SENSOR_EXECS,
+	PROBE_SENSOR_ATTEMPTS,
+	PROBE_SENSOR_MAPPINGS,
+	PROBE_SENSOR_OPENS,
+	PROBE_SENSORS,
+};
+
+/* "execs", "attempts", "mappings", "opens". */
+const char *probe_sensor_name(enum probe_sensor sensor);
+
+/* By what SENSOR sees: "fentry", "tracepoint"...; "none" when it does not. */
+const char *probe_sensor_hook(const struct probe *probe, enum probe_sensor sensor);
+
 /*
- * What this kernel does not show, each a sentence with its reason; NULL behind the last. Hooks
- * that only some kernels have are tried, and done without.
+ * What SENSOR does not see though it might: each a sentence with its reason, NULL behind the last. First
+ * what this kernel does not show, then what nobody has asked for.
+ */
+const char *probe_sensor_unseen(const struct probe *probe, enum probe_sensor sensor, size_t index);
+
+/*
+ * What this kernel does not show, of all sensors, each a sentence with its reason; NULL behind the last.
+ * Hooks that only some kernels have are tried, and done without. Of opened files nothing while they are not
+ * told.
  */
 const char *probe_unseen(const struct probe *probe, size_t index);
 
-/* By which hook opens are seen here. */
+/* By which hook opens are seen here, when they are told. */
 enum probe_open_variant probe_open_variant(const struct probe *probe);
 
 /* Why those before it are not used: "fentry: REASON; kprobe: REASON". "" when none was tried. */
 const char *probe_open_tried(const struct probe *probe);
+
+/*
+ * Has opened files told from now on, or not any more: nobody who opens one pays for it then. 0, or a
+ * negative errno with D saying why they are not told: this kernel has no hook for it, or PROBE was made
+ * without.
+ */
+int probe_opens_tell(struct probe *probe, bool told, struct diag *d);
+
+/* Whether they are. */
+bool probe_opens_told(const struct probe *probe);
 
 enum probe_window_kind {
 	PROBE_WINDOW_NONE, /* nothing was pinned */
