@@ -165,7 +165,7 @@ static int put_container(const struct answers *a, const struct container *contai
 	return json_add_line(json_pack("{s:{s:o, s:o*, s:o*}, s:I, s:b}", "container", "id",
 				     text_json(container->id), "name", text_json(container->name),
 				     "image", text_json(container->image), "omitted",
-				     (json_int_t)omitted, "opens", a->sees_opens),
+				     (json_int_t)omitted, "opens", probe_opens_told(a->probe)),
 		out);
 }
 

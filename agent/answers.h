@@ -3,6 +3,7 @@
 #pragma once
 
 #include "barewatch/control.h"
+#include "barewatch/probe.h"
 #include "judge.h"
 #include "outlet.h"
 
@@ -11,7 +12,7 @@ struct answers {
 	const struct rule_set *rules; /* those in force */
 	const struct outlet *outlet;
 	const struct judge *judge; /* its tracker and profile */
-	bool sees_opens;
+	const struct probe *probe;
 };
 
 /*

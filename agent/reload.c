@@ -15,7 +15,7 @@ DEFINE_CLEANUP(struct rule_set, rule_set, rule_set_free);
 
 void reload_init(struct reload *reload, const struct watch_config *config, struct outlet *outlet)
 {
-	*reload = (struct reload){.config = config, .outlet = outlet};
+	*reload = (struct reload){.config = config, .outlet = outlet, .opens = {.config = config}};
 	reload->status.version = 1;
 	reload->status.loaded_ns = clock_wall_ns();
 }
@@ -95,22 +95,20 @@ static void forget_verdicts(struct reload *r)
 			strerror(-error));
 }
 
-/* What was counted only because the old rules had no more to say of it is sent again. */
-static void forget_opens(struct reload *r)
+static void follow_opens(struct reload *r)
 {
-	int error;
+	bool were_told = r->probe && probe_opens_told(r->probe);
+	const struct probe *probe = r->probe;
+	const char *unseen;
+	struct diag d;
 
-	if (!r->probe)
+	if (opens_follow_rules(&r->opens, &d) < 0)
+		log_warning("the new rules are about opened files, of which some are not seen: %s",
+			d.message);
+	if (!probe || were_told || !probe_opens_told(probe))
 		return;
-	error = probe_opens_undecide(r->probe);
-	if (error < 0)
-		log_error("opens of files that were seen before may stay unseen by the new rules: "
-			  "%s",
-			strerror(-error));
-	if (rule_set_subjects(r->config->rules) & 1u << SUBJECT_OPEN &&
-		probe_open_variant(r->probe) == PROBE_OPEN_NONE)
-		log_warning("the new rules ask for opened files, which this agent does not see: it "
-			    "was started without such rules, or with --opens=off");
+	for (size_t i = 0; (unseen = probe_sensor_unseen(probe, PROBE_SENSOR_OPENS, i)); i++)
+		log_info("%s", unseen);
 }
 
 /* What keeps a rule has a copy of it (rule_keep), so the old ones can go. */
@@ -121,11 +119,13 @@ static void put_in_force(struct reload *r, struct rule_set *fresh)
 
 	if (rule_sets_compare(r->config->rules, fresh, changes) < 0)
 		*changes = (struct rule_changes){0};
+	if (opens_before_rules(&r->opens, fresh) && r->drain)
+		r->drain(r->userdata);
 	rule_set_swap(r->config->rules, fresh);
 	forget_verdicts(r);
 	if (!r->config->all_containers)
 		command_warn_unwatched(r->config->rules);
-	forget_opens(r);
+	follow_opens(r);
 	r->status.version++;
 	r->status.loaded_ns = clock_wall_ns();
 	strbuf_addf(&text,

@@ -8,6 +8,7 @@
 #include "barewatch/probe.h"
 #include "barewatch/status.h"
 #include "base/strbuf.h"
+#include "opens.h"
 #include "outlet.h"
 #include "watch.h"
 
@@ -18,6 +19,9 @@ struct reload {
 	const struct watch_config *config;
 	struct outlet *outlet;
 	struct probe *probe; /* NULL: there is no kernel side */
+	struct opens opens; /* what of opened files these rules are about */
+	void (*drain)(void *userdata); /* has all that waits judged; NULL: nothing does */
+	void *userdata;
 	bool is_wanted; /* by a signal */
 	struct strbuf error; /* of the last time; empty: it went well */
 	struct status_rules status;

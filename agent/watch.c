@@ -22,6 +22,7 @@
 #include "judge.h"
 #include "losses.h"
 #include "mounts.h"
+#include "opens.h"
 #include "outlet.h"
 #include "recording.h"
 #include "reload.h"
@@ -176,6 +177,14 @@ static int on_tick(void *userdata)
 	return next;
 }
 
+/* What comes before new rules is judged by the old ones; a flood that goes on is not waited for. */
+static void drain_before_rules(void *userdata)
+{
+	struct watch *w = userdata;
+
+	(void)dispatch_drain_for(&w->dispatch, NS_PER_S); /* a failure comes again */
+}
+
 static int print_summary(struct watch *w)
 {
 	struct summary summary = {
@@ -221,13 +230,6 @@ static void on_gone(uint64_t key, void *userdata)
 	identity_container_gone(w->judge.identity, key);
 }
 
-/* Whoever opens a file pays for it, so not without need. */
-static bool wants_opens(const struct watch_config *config)
-{
-	return !config->no_opens && (config->all_opens || config->record.path ||
-					    rule_set_subjects(config->rules) & 1u << SUBJECT_OPEN);
-}
-
 /* Until then it can be asked what it used. */
 static void on_forgotten(uint64_t key, void *userdata)
 {
@@ -262,7 +264,8 @@ static int start_probe(struct watch *w, struct diag *d)
 		.tasks_max = PROBE_TASKS_DEFAULT,
 		.opens_max = PROBE_OPENS_DEFAULT,
 		.coverage = w->config->coverage,
-		.opens = wants_opens(w->config),
+		.opens = !w->config->no_opens,
+		.opens_wait = !opens_are_wanted(w->config, w->config->rules),
 		.failed_opens = w->config->failed_opens,
 		.open_variant = w->config->open_variant,
 		.hierarchies = &w->tracker.hierarchies,
@@ -274,8 +277,12 @@ static int start_probe(struct watch *w, struct diag *d)
 		.userdata = &w->dispatch,
 	};
 	int r = probe_new(&config, &w->probe, d);
+	struct diag unseen; /* which run() says of all that is */
 
 	w->tracker.probe = w->dispatch.probe = w->reload.probe = w->probe;
+	w->answers.probe = w->reload.opens.probe = w->probe;
+	if (r == 0)
+		(void)opens_follow_rules(&w->reload.opens, &unseen);
 	if (r == 0)
 		catalog_each_file(w->config->catalog, PROGRAM_RUNTIME, add_runtime, w);
 	return r;
@@ -433,7 +440,6 @@ static int run(struct watch *w)
 	const char *unseen;
 	int r;
 
-	w->answers.sees_opens = probe_open_variant(w->probe) != PROBE_OPEN_NONE;
 	answers_listen(&w->answers, w->config->state_file, &w->control);
 	add_fd(&loop, rule_watch_fd(w->config->rule_watch));
 	add_fd(&loop, control_fd(w->control));
@@ -446,7 +452,8 @@ static int run(struct watch *w)
 		 "coverage %s, opens %s",
 		w->tracker.enrolled, w->tracker.bare, rules, w->config->ring_bytes / 1024,
 		w->config->coverage == PROBE_COVERAGE_FULL ? "full" : "standard",
-		probe_open_variant_name(probe_open_variant(w->probe)));
+		probe_open_variant_name(probe_opens_told(w->probe) ? probe_open_variant(w->probe)
+								   : PROBE_OPEN_NONE));
 	r = loop_run(&loop);
 	w->leave_pins |= r < 0 || r == SIGTERM;
 	if (r >= 0)
@@ -538,6 +545,8 @@ int watch_run(const struct watch_config *config)
 	outlet_init(&w.outlet, config->format);
 	w.outlet.is_shut = config->only_records;
 	reload_init(&w.reload, config, &w.outlet);
+	w.reload.drain = drain_before_rules;
+	w.reload.userdata = &w;
 	attempts_init(&w.attempts, judge_attempt, &w.judge);
 	r = probe_check_host(&d);
 	if (r == 0 && status_file_new(config->state_file, &w.status) < 0)

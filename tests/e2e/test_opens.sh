@@ -204,6 +204,93 @@ test_reload_and_restart() {
 	end
 }
 
+# What a rule that comes by a reload names of a process is known, though the rules before named nothing; and the
+# same of a rule that goes on, when another one goes.
+test_reload_of_more() {
+	local text=$E2E_DIR/alerts.jsonl
+
+	rule "few" 'evt.subject = open and fd.name = /etc/plain' >"$E2E_DIR/more.yaml"
+	begin --rules "$E2E_DIR/more.yaml" -o text || return
+	do_inside 'cat /etc/plain'
+	wait_until 5 grep -q "/etc/plain by cat" "$text"
+	is "a rule that names little" $? 0
+	{
+		rule "few" 'evt.subject = open and fd.name = /etc/plain' | grep -v output
+		echo '  output: "%fd.name with %proc.pexepath %proc.aname[1] %proc.cwd %proc.exepath"'
+	} >"$E2E_DIR/more.yaml"
+	kill -HUP "$AGENT_PID"
+	wait_until 5 rules_version_is 2
+	do_inside 'cd /tmp; cat /etc/plain'
+	wait_until 5 grep -q "/etc/plain with " "$text"
+	is "one that names more" "$(grep -o "/etc/plain with .*" "$text")" \
+		"/etc/plain with /bin/busybox sh /tmp /bin/busybox"
+	rule "few" 'evt.subject = open and fd.name = /etc/plain and proc.cwd = /data' >"$E2E_DIR/more.yaml"
+	kill -HUP "$AGENT_PID"
+	wait_until 5 rules_version_is 3
+	do_inside 'cat /etc/plain; cd /data; cat /etc/plain'
+	wait_until 5 two_plain
+	is "one that asks for it only" "$(grep -c "/etc/plain by cat" "$text")" 2
+	: >"$text" # which is no JSON
+	end
+}
+
+two_plain() {
+	[ "$(grep -c "/etc/plain by cat" "$E2E_DIR/alerts.jsonl")" = 2 ]
+}
+
+programs_of_opens() {
+	"$BAREWATCH" files files --state-file "$E2E_DIR/run/agent.json" -o json | jq .opens
+}
+
+# reload_to VERSION RULE...: these alone are in force from now on.
+reload_to() {
+	local version=$1
+
+	shift
+	"$@" >"$E2E_DIR/reloaded.yaml.new" && mv "$E2E_DIR/reloaded.yaml.new" "$E2E_DIR/reloaded.yaml"
+	"$BAREWATCH" reload --state-file "$E2E_DIR/run/agent.json" >/dev/null
+	is "version $version is in force" "$(jq -r .rules.version "$E2E_DIR/run/agent.json")" "$version"
+}
+
+# The hook is there while a rule asks for it: nothing is lost from then on, and nothing told twice.
+test_hook_comes_and_goes() {
+	local shells='evt.subject = exec and proc.name = nothing' loop lost
+
+	rule "no opens" "$shells" >"$E2E_DIR/reloaded.yaml"
+	begin --rules "$E2E_DIR/reloaded.yaml" --canary 1 || return
+	is "without a rule about them opens are not seen" "$(programs_of_opens)" false
+	do_inside 'cat /data/0/0; cat /data/0/1'
+	settle
+	is "and cost nothing" "$(count_of seen)" 0
+	reload_to 2 rule "opens" 'evt.subject = open and fd.name startswith /data/ and fd.typechar = f'
+	is "a rule that comes later has them seen" "$(programs_of_opens)" true
+	do_inside 'cat /data/0/0 /data/1/* >/dev/null'
+	alerts_wait 10 101 'true'
+	do_inside 'cat /data/0/0 /data/1/* >/dev/null'
+	settle
+	is "each is told once" "$(told true | sort | uniq -c | awk '{print $1}' | sort | uniq -c | tr -s ' ')" \
+		" 101 1"
+	reload_to 3 rule "no opens" "$shells"
+	is "when it goes they are not seen any more" "$(programs_of_opens)" false
+	lost=$(count_of seen)
+	do_inside 'cat /data/2/*  >/dev/null'
+	settle
+	is "and cost nothing again" "$(count_of seen)" "$lost"
+	for loop in 4 6 8; do
+		reload_to "$loop" rule "opens" \
+			'evt.subject = open and fd.name startswith /data/ and fd.typechar = f'
+		do_inside "cat /data/$loop/* >/dev/null"
+		alerts_wait 10 100 '."fd.directory" == "/data/'$loop'"'
+		reload_to $((loop + 1)) rule "no opens" "$shells"
+	done
+	is "each time each is told once" \
+		"$(told '."fd.directory" != "/data/1"' | sort | uniq -c | awk '{print $1}' | sort | uniq -c |
+			tr -s ' ')" " 301 1"
+	is "nothing was lost" "$(count_of lost)" 0
+	is "no program is missed" "$(grep -c "programs are detached" "$E2E_DIR/agent.log")" 0
+	end
+}
+
 pins_unmount() {
 	umount "$E2E_DIR/bpf"
 }
@@ -227,6 +314,34 @@ test_next_agent() {
 	agent_start --bare all --rules "$E2E_DIR/next.yaml" --pin "$pins" || return
 	do_inside 'cat /etc/later'
 	is_told "the next agent has rules of its own" 'true' "/etc/later cat"
+	end
+}
+
+# An agent that does not ask for opens takes over from one that did, and leaves its own to one that does.
+test_next_hook() {
+	local pins=$E2E_DIR/bpf/pins
+
+	if ! mountpoint -q "$E2E_DIR/bpf"; then
+		skip "the hook of opens is taken over" "no bpf file system can be mounted"
+		return
+	fi
+	rule "opens" 'evt.subject = open and fd.name = /etc/plain' >"$E2E_DIR/opens.yaml"
+	rule "none" 'evt.subject = exec and proc.name = nothing' >"$E2E_DIR/none.yaml"
+	begin --rules "$E2E_DIR/opens.yaml" --pin "$pins" || return
+	[ -n "$(find "$pins" -name 'link_bw_open_*')" ]
+	is "the hook is pinned" $? 0
+	kill -KILL "$AGENT_PID"
+	wait "$AGENT_PID" 2>/dev/null
+	agent_start --bare all --rules "$E2E_DIR/none.yaml" --pin "$pins" || return
+	is "who does not ask for opens has none" \
+		"$(find "$pins" -name 'link_bw_open_*') $(programs_of_opens)" " false"
+	grep -q "taken over" "$E2E_DIR/agent.log"
+	is "though the kernel side is the same" "$? $(find "$pins" -mindepth 1 -maxdepth 1 | wc -l)" "0 1"
+	kill -KILL "$AGENT_PID"
+	wait "$AGENT_PID" 2>/dev/null
+	agent_start --bare all --rules "$E2E_DIR/opens.yaml" --pin "$pins" || return
+	do_inside 'cat /etc/plain'
+	is_told "and who asks again has them" 'true' "/etc/plain cat"
 	end
 }
 
@@ -334,7 +449,7 @@ test_flood() {
 
 test_layout() {
 	import_files || { not_ok "the image can be made"; return; }
-	for test in ${TESTS:-first_and_repeated who_opens names reload_and_restart next_agent default_rules \
+	for test in ${TESTS:-first_and_repeated who_opens names reload_and_restart reload_of_more hook_comes_and_goes next_agent next_hook default_rules \
 		falcos_rules fields flood}; do
 		"test_$test"
 	done
