@@ -103,12 +103,23 @@ static int answer_explain(const json_t *request, struct strbuf *out, struct diag
 	return json_add_line(json_incref(line), out) < 0 ? diag_errno(d, NULL, -ENOMEM) : 0;
 }
 
+/* {"request": "status"}: what status_summarize() tells */
+static int answer_status(const json_t *request, struct strbuf *out, struct diag *d, void *userdata)
+{
+	const struct answers *a = userdata;
+	int r = a->summarize(out, a->userdata);
+
+	(void)request;
+	return r < 0 ? diag_errno(d, NULL, r) : 0;
+}
+
 /* ---- */
 
 static const struct control_request requests[] = {
 	{"alert", answer_alert},
 	{"explain", answer_explain},
 	{"files", answer_files},
+	{"status", answer_status},
 };
 
 void answers_listen(struct answers *answers, const char *state_file, struct control **ret)

@@ -4,6 +4,7 @@
 
 #include "barewatch/control.h"
 #include "barewatch/probe.h"
+#include "base/strbuf.h"
 #include "judge.h"
 #include "outlet.h"
 
@@ -13,6 +14,8 @@ struct answers {
 	const struct outlet *outlet;
 	const struct judge *judge; /* its tracker and profile */
 	const struct probe *probe;
+	int (*summarize)(struct strbuf *out, void *userdata); /* status_summarize(), of now */
+	void *userdata;
 };
 
 /*

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_reload,
 	&command_replay,
 	&command_rules,
+	&command_status,
 	&command_unload,
 	&command_watch,
 };

@@ -2,29 +2,13 @@
 /* What the agent says at its end, see summary.h. */
 #include "summary.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "losses.h"
-
-/* Resident memory of this process in bytes; 0 when it cannot be read. */
-static uint64_t resident_bytes(void)
-{
-	CLEANUP_FREE char *text = NULL;
-	unsigned long pages = 0;
-	size_t size;
-
-	if (read_file_at(AT_FDCWD, "/proc/self/statm", 256, &text, &size) == 0 &&
-		sscanf(text, "%*u %lu", &pages) != 1)
-		pages = 0;
-	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
-}
 
 /* A name may be misspelt, or not known because its engine's files were not found. */
 static void print_unmatched(const struct summary *s)
@@ -50,6 +34,16 @@ static void print_doubts(const struct summary *s)
 	if (s->counts->failures[BW_FAILURE_MAPPING])
 		log_warning("of %" PRIu64 " executable mappings the file could not be told",
 			(uint64_t)s->counts->failures[BW_FAILURE_MAPPING]);
+	if (s->counts->failures[BW_FAILURE_OPEN])
+		log_warning("of %" PRIu64
+			    " opened files it could not be told which they were: they "
+			    "were closed again too soon",
+			(uint64_t)s->counts->failures[BW_FAILURE_OPEN]);
+	if (s->counts->open_kinds_evicted)
+		log_info("repeats of %" PRIu64
+			 " kinds of opened files were told again: there is room "
+			 "for %d",
+			s->counts->open_kinds_evicted, PROBE_OPENS_DEFAULT);
 	if (s->counts->failures[BW_FAILURE_PREPARED_FULL])
 		log_warning("%" PRIu64 " execs were not remembered: if they failed late, they "
 			    "have no name, or were not seen",
@@ -83,13 +77,14 @@ void summary_print(const struct summary *s)
 	uint64_t lost = losses_describe(s->counts, &none, &text);
 
 	log_info("watched for %.1f s: containers %" PRIu64 " (%" PRIu64 " bare), execs %" PRIu64
-		 ", failed execs %" PRIu64 ", alerts %" PRIu64 ", %" PRIu64
+		 ", failed execs %" PRIu64 ", opens %" PRIu64 ", alerts %" PRIu64 ", %" PRIu64
 		 " events lost%s%s%s, memory %.1f MiB",
 		(clock_boot_ns() - s->started_ns) / (double)NS_PER_S, s->tracker->enrolled,
 		s->tracker->bare, (uint64_t)s->counts->events[BW_EVENT_EXEC].seen,
-		(uint64_t)s->counts->events[BW_EVENT_ATTEMPT].seen, s->outlet->alerts, lost,
+		(uint64_t)s->counts->events[BW_EVENT_ATTEMPT].seen,
+		(uint64_t)s->counts->events[BW_EVENT_OPEN].seen, s->outlet->alerts, lost,
 		lost ? " (" : "", strbuf_text(&text), lost ? ")" : "",
-		resident_bytes() / 1048576.0);
+		process_resident_bytes() / 1048576.0);
 	log_debug("containers still known: %zu", container_registry_count(s->tracker->registry));
 	print_doubts(s);
 	print_unmatched(s);

@@ -26,6 +26,7 @@
 #include "outlet.h"
 #include "recording.h"
 #include "reload.h"
+#include "report.h"
 #include "rule_watch.h"
 #include "selfcheck.h"
 #include "starts.h"
@@ -59,6 +60,7 @@ struct watch {
 	bool has_hung_up; /* the terminal that it was started from */
 	struct probe *probe;
 	struct status_file *status; /* NULL: none is wanted */
+	struct report report;
 	struct answers answers;
 	struct control *control; /* NULL: nobody can ask */
 	uint64_t started_ns;
@@ -69,20 +71,11 @@ struct watch {
 
 /* ---- losses and counts ---- */
 
-/* What the containers have counted changes by records, and by what the tracker finds, only. */
 static void update_status(struct watch *w, uint64_t now_ns, bool is_urgent)
 {
-	const struct status_rules *rules = reload_status(&w->reload);
-	struct status_report report = {
-		.changes = w->dispatch.records + w->tracker.enrolled + w->tracker.bare +
-			   rules->version + rules->failures,
-		.alerts = w->outlet.alerts,
-		.counts = &w->counts,
-		.rules = rules,
-		.containers = w->tracker.registry,
-		.is_urgent = is_urgent,
-	};
+	struct status_report report = report_make(&w->report, &w->counts);
 
+	report.is_urgent = is_urgent;
 	status_file_update(w->status, &report, now_ns);
 }
 
@@ -93,6 +86,21 @@ static int read_counts(struct watch *w, struct probe_counts *ret)
 	if (r == 0)
 		losses_since(ret, &w->counts_before);
 	return r;
+}
+
+/* Counts of its own: losses are told by those of the last look. */
+static int summarize(struct strbuf *out, void *userdata)
+{
+	struct watch *w = userdata;
+	struct probe_counts counts;
+	struct status_report report;
+	int r = read_counts(w, &counts);
+
+	if (r < 0)
+		return r;
+	report = report_make(&w->report, &counts);
+	status_summarize(w->status, &report, out);
+	return out->error;
 }
 
 /* Says what was lost since the last look, and looks at the cgroups anew when that concerns them. */
@@ -280,7 +288,7 @@ static int start_probe(struct watch *w, struct diag *d)
 	struct diag unseen; /* which run() says of all that is */
 
 	w->tracker.probe = w->dispatch.probe = w->reload.probe = w->probe;
-	w->answers.probe = w->reload.opens.probe = w->probe;
+	w->report.probe = w->answers.probe = w->reload.opens.probe = w->probe;
 	if (r == 0)
 		(void)opens_follow_rules(&w->reload.opens, &unseen);
 	if (r == 0)
@@ -535,7 +543,15 @@ int watch_run(const struct watch_config *config)
 			.attempts = &w.attempts,
 			.host_mnt_ns = judge_host_mnt_ns()},
 		.dispatch = {.judge = &w.judge, .selfcheck = &w.selfcheck},
-		.answers = {.rules = config->rules, .outlet = &w.outlet, .judge = &w.judge},
+		.report = {.tracker = &w.tracker,
+			.outlet = &w.outlet,
+			.dispatch = &w.dispatch,
+			.reload = &w.reload},
+		.answers = {.rules = config->rules,
+			.outlet = &w.outlet,
+			.judge = &w.judge,
+			.summarize = summarize,
+			.userdata = &w},
 	};
 	struct diag d;
 	int r, status;

@@ -79,3 +79,15 @@ uint64_t process_ticks_ns(uint64_t ticks)
 {
 	return ticks * ns_per_tick();
 }
+
+uint64_t process_resident_bytes(void)
+{
+	CLEANUP_FREE char *text = NULL;
+	unsigned long pages = 0;
+	size_t size;
+
+	if (read_file_at(AT_FDCWD, "/proc/self/statm", 256, &text, &size) == 0 &&
+		sscanf(text, "%*u %lu", &pages) != 1)
+		pages = 0;
+	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
+}

@@ -21,6 +21,9 @@ bool process_stat_at(int proc, uint64_t *ret_start, pid_t *ret_parent);
 /* The inode number of PID's mount namespace; 0 when it is not known. */
 uint32_t process_mnt_ns(pid_t pid);
 
+/* Resident memory of this process in bytes; 0 when it cannot be read. */
+uint64_t process_resident_bytes(void);
+
 /* NS, a time since the machine was booted, in the clock ticks that process_stat() gives. */
 uint64_t process_ticks(uint64_t ns);
 uint64_t process_ticks_ns(uint64_t ticks);

@@ -228,6 +228,12 @@ void status_file_update(
 	file->next_ns = now_ns + interval_ns(file->text.len);
 }
 
+void status_summarize(
+	const struct status_file *file, const struct status_report *report, struct strbuf *out)
+{
+	status_format_summary(out, &file->self, report);
+}
+
 void status_file_free(struct status_file *file)
 {
 	if (!file)

@@ -5,6 +5,8 @@
  *   {"version": 1, "barewatch": "0.1.0", "pid": 4711, "start_ticks": 12345,
  *    "started_ns": 1795446000000000000, "alerts": 1,
  *    "events": {"execs": {"seen": 5, "lost": 0, "held": 0}, ...}, "missed": 0,
+ *    "failures": {"scopes_full": 0, ...}, "open_kinds": {"kept": 5, "max": 32768, "evicted": 0},
+ *    "sensors": {"execs": {"hook": "tracepoint", "unseen": []}, ...},
  *    "rules": {"version": 2, "active": 12, "loaded_ns": 1795446000000000000, "added": 1,
  *     "removed": 0, "changed": 0, "tried_ns": 4711000000, "failures": 0, "error": ""},
  *    "containers": {
@@ -83,6 +85,47 @@ static void put_events(struct strbuf *out, const struct probe_counts *counts)
 	strbuf_addf(out, "}, \"missed\": %" PRIu64, counts->missed);
 }
 
+static void put_failures(struct strbuf *out, const struct probe_counts *counts)
+{
+	static const char *const names[BW_FAILURES] = {
+		[BW_FAILURE_SCOPE_FULL] = "scopes_full",
+		[BW_FAILURE_SCRATCH] = "scratch",
+		[BW_FAILURE_TASKS_FULL] = "tasks_full",
+		[BW_FAILURE_MAPPING] = "mappings_untold",
+		[BW_FAILURE_OPEN] = "opens_untold",
+		[BW_FAILURE_PREPARED_FULL] = "prepared_full",
+	};
+
+	strbuf_add_text(out, ",\n\"failures\": {");
+	for (int i = 0; i < BW_FAILURES; i++)
+		strbuf_addf(
+			out, "%s\"%s\": %" PRIu64, i ? ", " : "", names[i], counts->failures[i]);
+	strbuf_add_char(out, '}');
+}
+
+static void put_sensor(struct strbuf *out, const struct status_sensor *sensor)
+{
+	json_add_string(out, slice_of(sensor->name));
+	strbuf_add_text(out, ": {\"hook\": ");
+	json_add_string(out, slice_of(sensor->hook));
+	strbuf_add_text(out, ", \"unseen\": [");
+	for (size_t i = 0; sensor->unseen[i]; i++) {
+		strbuf_add_text(out, i ? ", " : "");
+		json_add_string(out, slice_of(sensor->unseen[i]));
+	}
+	strbuf_add_text(out, "]}");
+}
+
+static void put_sensors(struct strbuf *out, const struct status_sensor *sensors)
+{
+	strbuf_add_text(out, ",\n\"sensors\": {");
+	for (int i = 0; i < PROBE_SENSORS; i++) {
+		strbuf_add_text(out, i ? ", " : "");
+		put_sensor(out, &sensors[i]);
+	}
+	strbuf_add_char(out, '}');
+}
+
 static void put_rules(struct strbuf *out, const struct status_rules *rules)
 {
 	strbuf_addf(out,
@@ -133,19 +176,49 @@ static void put_container(const struct container *container, void *userdata)
 	}
 }
 
-void status_format(
+/* All that is before the containers. */
+static void put_agent(
 	struct strbuf *out, const struct status_agent *agent, const struct status_report *report)
 {
-	struct writing w = {.out = out};
-
 	strbuf_addf(out,
 		"{\"version\": %d, \"barewatch\": \"" BAREWATCH_VERSION "\", \"pid\": %d, "
 		"\"start_ticks\": %" PRIu64 ", \"started_ns\": %" PRIu64 ", \"alerts\": %" PRIu64
 		",\n",
 		VERSION, (int)agent->pid, agent->start_ticks, agent->started_ns, report->alerts);
 	put_events(out, report->counts);
+	put_failures(out, report->counts);
+	strbuf_addf(out,
+		",\n\"open_kinds\": {\"kept\": %" PRIu64 ", \"max\": %d, \"evicted\": %" PRIu64 "}",
+		report->counts->open_kinds, PROBE_OPENS_DEFAULT,
+		report->counts->open_kinds_evicted);
+	if (report->sensors)
+		put_sensors(out, report->sensors);
 	if (report->rules)
 		put_rules(out, report->rules);
+}
+
+void status_format_summary(
+	struct strbuf *out, const struct status_agent *agent, const struct status_report *report)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+
+	put_agent(&text, agent, report);
+	for (char *p = text.data; p && *p; p++)
+		*p = *p == '\n' ? ' ' : *p; /* between keys: in strings it is escaped */
+	strbuf_addf(out,
+		"%s, \"containers\": {\"watched\": %" PRIu64 ", \"bare\": %" PRIu64
+		"}, \"memory_bytes\": %" PRIu64 "}\n",
+		strbuf_text(&text), report->watched, report->bare, report->memory_bytes);
+	if (text.error)
+		out->error = text.error;
+}
+
+void status_format(
+	struct strbuf *out, const struct status_agent *agent, const struct status_report *report)
+{
+	struct writing w = {.out = out};
+
+	put_agent(out, agent, report);
 	strbuf_add_text(out, ",\n\"containers\": {");
 	container_registry_each(report->containers, put_container, &w);
 	strbuf_addf(out, "},\n\"truncated\": %s}\n", w.is_truncated ? "true" : "false");

@@ -27,5 +27,9 @@ bool status_agent_runs(const struct status_agent *agent);
 void status_format(
 	struct strbuf *out, const struct status_agent *agent, const struct status_report *report);
 
+/* See status_summarize(). */
+void status_format_summary(
+	struct strbuf *out, const struct status_agent *agent, const struct status_report *report);
+
 /* TEXT as status_format() wrote it. 0, -EBADMSG or -ENOMEM. */
 int status_parse(struct slice text, struct status_agent *ret_agent, struct status **ret);

@@ -11,6 +11,7 @@
 #include "barewatch/container.h"
 #include "barewatch/probe.h"
 #include "barewatch/rule.h"
+#include "base/strbuf.h"
 
 #define STATUS_DEFAULT_PATH "/run/barewatch/agent.json"
 
@@ -27,12 +28,23 @@ struct status_rules {
 
 /* ---- the agent's side ---- */
 
+#define STATUS_UNSEEN_MAX 8
+
+/* How one kind of events is seen. Texts are borrowed. */
+struct status_sensor {
+	const char *name, *hook;
+	const char *unseen[STATUS_UNSEEN_MAX + 1]; /* sentences; ends with NULL */
+};
+
 /* What the agent tells of itself; borrowed. */
 struct status_report {
 	uint64_t changes; /* differs whenever anything below may */
 	uint64_t alerts;
 	const struct probe_counts *counts;
 	const struct status_rules *rules;
+	const struct status_sensor *sensors; /* PROBE_SENSORS of them; NULL: none are told */
+	uint64_t watched, bare; /* containers by now, and how many of these are bare */
+	uint64_t memory_bytes; /* resident */
 	bool is_urgent; /* somebody waits for it */
 	const struct container_registry *containers; /* of these, the ones that are watched */
 };
@@ -52,6 +64,13 @@ int status_file_new(const char *path, struct status_file **ret);
  */
 void status_file_update(
 	struct status_file *file, const struct status_report *report, uint64_t now_ns);
+
+/*
+ * Appends what FILE's agent tells who asks: a line of JSON, as the file but for its containers, of which
+ * there are the numbers.
+ */
+void status_summarize(
+	const struct status_file *file, const struct status_report *report, struct strbuf *out);
 
 /* Removes the file, unless it is somebody else's by now. */
 void status_file_free(struct status_file *file);

@@ -38,6 +38,9 @@ static void text_is_as_documented(void **state)
 	status_fixture_init(&f);
 	f.counts.events[BW_EVENT_EXEC] = (struct bw_counters){.seen = 5, .sent = 4, .lost = 1};
 	f.counts.missed = 2;
+	f.counts.failures[BW_FAILURE_OPEN] = 8;
+	f.counts.open_kinds = 3;
+	f.counts.open_kinds_evicted = 1;
 	status_fixture_add(&f, WEB_PATH, 3, 1, 2);
 	status_format(&text, &agent, &f.report);
 	assert_string_equal(strbuf_text(&text),
@@ -53,10 +56,53 @@ static void text_is_as_documented(void **state)
 		"\"mappings\": {\"seen\": 0, \"lost\": 0, \"held\": 0}, "
 		"\"canaries\": {\"seen\": 0, \"lost\": 0, \"held\": 0}, "
 		"\"opens\": {\"seen\": 0, \"lost\": 0, \"held\": 0}}, \"missed\": 2,\n"
+		"\"failures\": {\"scopes_full\": 0, \"scratch\": 0, \"tasks_full\": 0, "
+		"\"mappings_untold\": 0, \"opens_untold\": 8, \"prepared_full\": 0},\n"
+		"\"open_kinds\": {\"kept\": 3, \"max\": 32768, \"evicted\": 1},\n"
 		"\"containers\": {\n"
 		" \"" WEB_PATH "\": {\"id\": \"" WEB_ID "\", "
 		"\"execs\": 3, \"attempts\": 1, \"alerts\": 2, \"opens\": 0, \"opens_lost\": 0}},\n"
 		"\"truncated\": false}\n");
+}
+
+static void summary_is_one_line_without_names_of_containers(void **state)
+{
+	static const struct status_sensor sensors[PROBE_SENSORS] = {
+		{"execs", "tracepoint", {NULL}},
+		{"attempts", "tracepoint", {"late ones: \"no\"", "others", NULL}},
+		{"mappings", "none", {NULL}},
+		{"opens", "fentry", {NULL}},
+	};
+	struct status_rules rules = {.version = 3, .error = "a\nb"};
+	CLEANUP_STATUS_FIXTURE struct status_fixture f;
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	CLEANUP_JSON json_t *json = NULL;
+	const char *hook, *first, *second, *error;
+	json_int_t watched, bare, bytes;
+
+	(void)state;
+	status_fixture_init(&f);
+	status_fixture_add(&f, WEB_PATH, 3, 1, 2);
+	f.report.sensors = sensors;
+	f.report.rules = &rules;
+	f.report.watched = 2;
+	f.report.bare = 1;
+	f.report.memory_bytes = 4096;
+	status_format_summary(&text, &agent, &f.report);
+	assert_ptr_equal(strchr(strbuf_text(&text), '\n') + 1, strbuf_text(&text) + text.len);
+	assert_null(strstr(strbuf_text(&text), WEB_ID));
+	json = json_loads(strbuf_text(&text), 0, NULL);
+	assert_int_equal(json_unpack(json, "{s:{s:{s:[s,s]}, s:{s:s}}, s:{s:I, s:I}, s:I, s:{s:s}}",
+				 "sensors", "attempts", "unseen", &first, &second, "opens", "hook",
+				 &hook, "containers", "watched", &watched, "bare", &bare,
+				 "memory_bytes", &bytes, "rules", "error", &error),
+		0);
+	assert_string_equal(first, sensors[1].unseen[0]);
+	assert_string_equal(second, "others");
+	assert_string_equal(hook, "fentry");
+	assert_string_equal(error, "a\nb");
+	assert_int_equal(watched * 10 + bare, 21);
+	assert_int_equal(bytes, 4096);
 }
 
 static void rules_come_back(void **state)
@@ -238,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_as_documented),
+		cmocka_unit_test(summary_is_one_line_without_names_of_containers),
 		cmocka_unit_test(rules_come_back),
 		cmocka_unit_test(agent_without_rules_tells_none),
 		cmocka_unit_test(counts_are_found_by_cgroup_and_id),
