@@ -35,21 +35,30 @@ unsigned opens_texts_wanted(const struct watch_config *config, const struct rule
 	return texts | rule_set_open_texts(rules);
 }
 
-static void carry(struct opens *o, unsigned texts)
+static bool wants_capabilities(const struct watch_config *config, const struct rule_set *rules)
+{
+	return config->record.path || rule_set_needs_capabilities(rules);
+}
+
+static void carry(struct opens *o, unsigned texts, bool capabilities)
 {
 	o->texts = texts;
-	if (o->probe)
-		probe_opens_carry(o->probe, texts);
+	o->capabilities = capabilities;
+	if (!o->probe)
+		return;
+	probe_opens_carry(o->probe, texts);
+	probe_capabilities_carry(o->probe, capabilities);
 }
 
 bool opens_before_rules(struct opens *opens, const struct rule_set *fresh)
 {
 	unsigned more = opens_texts_wanted(opens->config, fresh) & ~opens->texts;
+	bool capabilities = wants_capabilities(opens->config, fresh) && !opens->capabilities;
 
-	if (!opens->probe || !more)
+	if (!opens->probe || (!more && !capabilities))
 		return false;
-	carry(opens, opens->texts | more);
-	return probe_opens_told(opens->probe);
+	carry(opens, opens->texts | more, opens->capabilities || capabilities);
+	return capabilities || probe_opens_told(opens->probe);
 }
 
 int opens_follow_rules(struct opens *opens, struct diag *d)
@@ -58,7 +67,8 @@ int opens_follow_rules(struct opens *opens, struct diag *d)
 	bool wanted = opens_are_wanted(config, config->rules);
 	int r;
 
-	carry(opens, opens_texts_wanted(config, config->rules));
+	carry(opens, opens_texts_wanted(config, config->rules),
+		wants_capabilities(config, config->rules));
 	if (!opens->probe)
 		return 0;
 	if (config->no_opens && rules_want_opens(config->rules))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the agent has itself told of opened files: whether at all, and what of who opens them. Each
- * open pays for that, so it is what the rules in force, the outputs and the options ask for.
+ * What the agent has itself told of opened files: whether at all, and what of who opens them; and of any
+ * process, what few rules are about. Who opens pays for that, so it is what the rules in force, the outputs and
+ * the options ask for.
  */
 #pragma once
 
@@ -14,6 +15,7 @@ struct opens {
 	const struct watch_config *config;
 	struct probe *probe; /* NULL: there is no kernel side */
 	unsigned texts; /* that records carry, see probe_opens_carry() */
+	bool capabilities; /* same, see probe_capabilities_carry() */
 };
 
 /* Whether opened files are to be told while RULES are in force. Pure. */

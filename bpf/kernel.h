@@ -149,9 +149,14 @@ typedef struct {
 	unsigned int val;
 } kgid_t;
 
+struct capabilities { /* kernel_cap_t: two words until 6.3 (f122a08b197d), in the same order */
+	__u64 val;
+};
+
 struct cred {
 	kuid_t uid, euid;
 	kgid_t gid, egid;
+	struct capabilities cap_effective;
 };
 
 struct fs_struct {

@@ -168,6 +168,9 @@ BW_SHARED const volatile __u32 bw_open_share;
 /* Which texts about the process an open carries: mask of 1 << enum bw_open_text. */
 BW_SHARED __u32 bw_open_context;
 
+/* Whether records of processes tell of their capabilities. */
+BW_SHARED __u32 bw_capabilities;
+
 /* Which results of system calls are told: of opens that succeeded, and of those that failed. */
 BW_SHARED const volatile bool bw_open_results;
 BW_SHARED const volatile bool bw_open_failures;

@@ -56,6 +56,11 @@ static __always_inline void task_put_credentials(
 	process->loginuid = BW_ID_UNSET;
 	if (bpf_core_field_exists(task->loginuid))
 		process->loginuid = BPF_CORE_READ(task, loginuid.val);
+	process->cap_effective = 0;
+	if (bw_capabilities) {
+		process->flags |= BW_PROCESS_CAPABILITIES;
+		BPF_CORE_READ_INTO(&process->cap_effective, cred, cap_effective);
+	}
 }
 
 static __always_inline void task_put_parents(

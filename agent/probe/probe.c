@@ -383,3 +383,8 @@ int probe_held_take(struct probe *probe, probe_held_fn *on_held, void *userdata)
 {
 	return held_take(bpf_map__fd(probe->object->maps.bw_attempt_kinds), on_held, userdata);
 }
+
+void probe_capabilities_carry(struct probe *probe, bool wanted)
+{
+	probe->object->bss->bw_capabilities = wanted;
+}

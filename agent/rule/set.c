@@ -264,24 +264,26 @@ unsigned rule_set_subjects(const struct rule_set *set)
 	return kinds;
 }
 
-static unsigned open_texts_of(const struct rule *rule)
+/* What MASK_OF says of all fields that RULE and its output name. */
+static unsigned mask_of_rule(
+	const struct rule *rule, unsigned (*mask_of)(const struct field *field))
 {
 	const struct rule_condition *condition = rule->condition;
 	const struct field_ref *ref;
-	unsigned texts = 0;
+	unsigned mask = 0;
 
 	for (size_t i = 0; i < condition->node_count; i++) {
 		const struct condition_node *node = &condition->nodes[i];
 
 		if (node->kind != CONDITION_COMPARISON)
 			continue;
-		texts |= field_open_texts(node->field);
+		mask |= mask_of(node->field);
 		if (node->right.field)
-			texts |= field_open_texts(node->right.field);
+			mask |= mask_of(node->right.field);
 	}
 	for (size_t i = 0; (ref = rule_output_field(rule->output, i)); i++)
-		texts |= field_open_texts(ref->field);
-	return texts;
+		mask |= mask_of(ref->field);
+	return mask;
 }
 
 unsigned rule_set_open_texts(const struct rule_set *set)
@@ -290,8 +292,23 @@ unsigned rule_set_open_texts(const struct rule_set *set)
 	unsigned texts = 0;
 
 	for (size_t i = 0; i < of_opens->count; i++)
-		texts |= open_texts_of(of_opens->entries[i].rule);
+		texts |= mask_of_rule(of_opens->entries[i].rule, field_open_texts);
 	return texts;
+}
+
+static unsigned is_of_capabilities(const struct field *field)
+{
+	return field_is_of_capabilities(field);
+}
+
+bool rule_set_needs_capabilities(const struct rule_set *set)
+{
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = rule_set_at(set, i)); i++)
+		if (rule->state == RULE_ACTIVE && mask_of_rule(rule, is_of_capabilities))
+			return true;
+	return false;
 }
 
 unsigned rule_fields_open_texts(bool with_extra)

@@ -13,7 +13,7 @@
 #pragma once
 
 /* Raised with every change of the layouts below; a mismatch is refused at decode. */
-#define BW_ABI_VERSION 6
+#define BW_ABI_VERSION 7
 
 #define BW_COMM_SIZE 16 /* TASK_COMM_LEN */
 #define BW_TTY_SIZE  32 /* tty_struct.name is 64; the names in use are under 16 */
@@ -105,6 +105,7 @@ enum bw_process_flag {
 	 * can tell: whose it is, the call of the runtime among its ancestors tells.
 	 */
 	BW_PROCESS_BEGINS = 1 << 1,
+	BW_PROCESS_CAPABILITIES = 1 << 2, /* cap_effective is told: somebody asks for it */
 };
 
 struct bw_process {
@@ -123,6 +124,7 @@ struct bw_process {
 	__u64 parent_cgroup;
 	__u32 ns_tgid; /* the thread group as its own pid namespace counts: 1 is the first */
 	__u32 flags; /* enum bw_process_flag */
+	__u64 cap_effective; /* of the thread, a bit for each: CapEff of /proc/PID/status */
 	char comm[BW_COMM_SIZE];
 	char parent_comm[BW_COMM_SIZE];
 	char tty[BW_TTY_SIZE]; /* "" without a controlling terminal */

@@ -326,6 +326,12 @@ int probe_opens_each(const struct probe *probe, uint64_t container,
  */
 void probe_opens_carry(struct probe *probe, uint32_t texts);
 
+/*
+ * Whether records of processes have their effective capabilities from now on, without which
+ * BW_PROCESS_CAPABILITIES is not set: they do not until this is called.
+ */
+void probe_capabilities_carry(struct probe *probe, bool wanted);
+
 /* The ring of opens was read to its end: the shares of all containers begin anew. */
 void probe_opens_read(struct probe *probe);
 

@@ -186,6 +186,9 @@ unsigned rule_set_subjects(const struct rule_set *set);
  */
 unsigned rule_set_open_texts(const struct rule_set *set);
 
+/* Whether the active rules of SET or their outputs, of any events, are about capabilities. */
+bool rule_set_needs_capabilities(const struct rule_set *set);
+
 /* Same of all fields that rule_fields_json() has unasked; WITH_EXTRA of all that there are. */
 unsigned rule_fields_open_texts(bool with_extra);
 

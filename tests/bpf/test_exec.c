@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -677,6 +678,53 @@ static void login_uid_is_that_of_the_session(void **state)
 	assert_int_equal(fixture_only(f, BW_EVENT_EXEC)->process->loginuid, 4711);
 }
 
+static uint64_t own_capabilities(void)
+{
+	CLEANUP_FILE FILE *file = fopen("/proc/self/status", "re");
+	unsigned long long mask = 0;
+	char line[256];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) && sscanf(line, "CapEff: %llx", &mask) != 1)
+		;
+	return mask;
+}
+
+/* Without a capability that root has after any other exec. */
+static void act_with_less(void *argument)
+{
+	(void)argument;
+	if (prctl(PR_CAPBSET_DROP, CAP_CHOWN) < 0)
+		_exit(111);
+	execl(BUSYBOX, "true", NULL);
+}
+
+static void capabilities_are_those_of_the_program_when_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	const struct bw_process *p;
+
+	if (!(own_capabilities() & 1 << CAP_CHOWN) || geteuid() != 0)
+		skip();
+	fixture_run(f, NULL, act_with_less, NULL);
+	p = fixture_only(f, BW_EVENT_EXEC)->process;
+	assert_int_equal(p->flags & BW_PROCESS_CAPABILITIES, 0);
+	assert_int_equal(p->cap_effective, 0);
+	fixture_forget(f);
+	probe_capabilities_carry(f->probe, true);
+	fixture_run(f, NULL, act_with_less, NULL);
+	p = fixture_only(f, BW_EVENT_EXEC)->process;
+	assert_int_equal(p->flags & BW_PROCESS_CAPABILITIES, BW_PROCESS_CAPABILITIES);
+	assert_int_equal(p->cap_effective, own_capabilities() & ~(uint64_t)(1 << CAP_CHOWN));
+	fixture_forget(f);
+	plain_prepare(f);
+	fixture_run(f, NULL, act_plain, f);
+	p = fixture_only(f, BW_EVENT_EXEC)->process;
+	assert_int_equal(p->flags & BW_PROCESS_CAPABILITIES, BW_PROCESS_CAPABILITIES);
+	assert_int_equal(p->cap_effective, 0);
+	probe_capabilities_carry(f->probe, false);
+}
+
 static void *fork_and_exec(void *argument)
 {
 	pid_t child;
@@ -891,6 +939,7 @@ int main(void)
 		cmocka_unit_test(innermost_pid_namespace_counts),
 		cmocka_unit_test(number_is_the_thread_groups),
 		cmocka_unit_test(login_uid_is_that_of_the_session),
+		cmocka_unit_test(capabilities_are_those_of_the_program_when_asked_for),
 		cmocka_unit_test(parent_is_called_as_its_leader_is),
 		cmocka_unit_test(controlling_terminal_is_named),
 		cmocka_unit_test(every_exec_is_reported_and_counted),

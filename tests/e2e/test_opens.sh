@@ -362,6 +362,29 @@ $read: /etc/shadow cat"
 	end
 }
 
+# Who has a capability is told from who has not, though both are root; also by a rule that comes later.
+test_capabilities() {
+	rule "none" 'evt.subject = open and fd.name = /nothing' >"$E2E_DIR/reloaded.yaml"
+	begin --rules "$E2E_DIR/reloaded.yaml" || return
+	do_inside 'cat /etc/plain'
+	{
+		rule "admin" 'evt.subject = open and fd.name = /etc/plain and
+    thread.cap_effective contains CAP_SYS_ADMIN' | grep -v output
+		echo '  output: "%thread.cap_effective"'
+		rule "all told" 'evt.subject = open and fd.name = /etc/later and thread.cap_effective = ""'
+	} >"$E2E_DIR/admin.yaml"
+	reload_to 2 cat "$E2E_DIR/admin.yaml"
+	do_inside 'cat /etc/plain'
+	engine_podman exec --privileged files /bin/cat /etc/plain >/dev/null
+	engine_podman exec files /bin/head /etc/plain >/dev/null
+	engine_podman exec --user 4711 files /bin/head /etc/later >/dev/null
+	is_told "who has it is told, and who has none" 'true' "/etc/later head
+/etc/plain cat"
+	is "by name" "$(alerts '."fd.name" == "/etc/plain"' | jq -r '.output_fields."thread.cap_effective"' |
+		grep -cE '^CAP_CHOWN CAP_DAC_OVERRIDE .*CAP_SYS_ADMIN')" 1
+	end
+}
+
 # What Falco's own rules say of the same, by its own file: it is not part of this project.
 test_falcos_rules() {
 	if [ ! -r "${BAREWATCH_FALCO_RULES-}" ]; then
@@ -377,6 +400,13 @@ test_falcos_rules() {
 		"$E2E_DIR/alerts.jsonl" | sort)" "Directory traversal monitored file read: /etc/nothing head ENOENT
 Directory traversal monitored file read: /etc/passwd cat SUCCESS
 Read sensitive file untrusted: /etc/shadow cat SUCCESS"
+	do_inside 'echo >/tmp/release_agent'
+	engine_podman exec --privileged files /bin/cp /etc/plain /tmp/release_agent
+	alerts_wait 5 1 '."fd.name" == "/tmp/release_agent"'
+	is "and of who may get out of a container" "$(jq -r \
+		'select(.output_fields."fd.name" == "/tmp/release_agent") | .rule + " " +
+			.output_fields."proc.name"' "$E2E_DIR/alerts.jsonl")" \
+		"Detect release_agent File Container Escapes cp"
 	end
 }
 
@@ -450,7 +480,7 @@ test_flood() {
 test_layout() {
 	import_files || { not_ok "the image can be made"; return; }
 	for test in ${TESTS:-first_and_repeated who_opens names reload_and_restart reload_of_more hook_comes_and_goes next_agent next_hook default_rules \
-		falcos_rules fields flood}; do
+		capabilities falcos_rules fields flood}; do
 		"test_$test"
 	done
 	alerts_are_wellformed

@@ -25,7 +25,7 @@
 #define API         "the API of Kubernetes is not asked"
 #define RENAMED     "is called k8s.* by now"
 #define ENVIRONMENT "the environment is not read"
-#define CAPABILITY  "capabilities are not kept"
+#define CAPABILITY  "of capabilities only the effective ones are told"
 #define PID_NS      "when a pid namespace began is not kept"
 #define PLUGIN      "needs a plugin of Falco's"
 #define USERS       "users are not looked up"
@@ -97,7 +97,6 @@ static const struct reason fields[] = {
 
 	{"thread.cap_permitted", CAPABILITY},
 	{"thread.cap_inheritable", CAPABILITY},
-	{"thread.cap_effective", CAPABILITY},
 	{"thread.pfmajor", "page faults are not counted"},
 	{"thread.pfminor", "page faults are not counted"},
 	{"thread.nametid", "there are proc.name and thread.tid"},

@@ -113,6 +113,9 @@ bool field_key_at(
  */
 unsigned field_open_texts(const struct field *field);
 
+/* Whether FIELD is read from a process's capabilities, which records have while they are asked for. */
+bool field_is_of_capabilities(const struct field *field);
+
 /* Adds the field nearest to WORD to the message in D. */
 void field_suggest(struct diag *d, const char *word);
 

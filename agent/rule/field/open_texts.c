@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the texts that the record of an open can do without its fields are read from. */
+/* What records can do without, and which fields are read from that. */
 #include "base/cleanup.h"
 #include "rule/field/field.h"
 #include "rule/field/read.h"
@@ -64,4 +64,9 @@ unsigned field_open_texts(const struct field *field)
 		if (readers[i].read == field->read)
 			return readers[i].texts;
 	return 0;
+}
+
+bool field_is_of_capabilities(const struct field *field)
+{
+	return field->read == read_capabilities;
 }

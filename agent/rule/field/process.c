@@ -187,6 +187,11 @@ static const struct field thread_fields[] = {
 		"thread id, as the process's own pid namespace counts", .is_extra = true),
 	ROW("thread.ismain", BOOL, EVENTS, KERNEL, read_is_main_thread, NULL,
 		"it is the first thread of its process", .is_extra = true),
+	ROW("thread.cap_effective", TEXT, EVENTS, KERNEL, read_capabilities,
+		"of an event from before any rule in force, or a recording, asked for it",
+		"effective capabilities in the order of their numbers: CAP_CHOWN CAP_DAC_OVERRIDE; in "
+		"a user namespace they are those that it has there",
+		.words_joined = true, .is_extra = true),
 };
 
 static const struct field user_fields[] = {

@@ -103,6 +103,8 @@ field_read_fn read_process_comm, read_process_parent_comm;
 field_read_fn read_login_uid, read_login_name;
 field_read_fn read_root_name; /* a member of struct bw_process */
 field_read_fn read_virtual_thread, read_is_main_thread;
+field_read_fn
+	read_capabilities; /* in records only while somebody asks: probe_capabilities_carry() */
 field_read_fn read_own_exe, read_own_args, read_own_command_line, read_own_exe_line;
 field_read_fn read_own_args_count, read_own_args_length;
 field_read_fn read_own_pid, read_own_exepath;

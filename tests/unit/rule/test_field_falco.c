@@ -26,7 +26,7 @@ static void field_of_falcos_that_we_lack_has_a_reason(void **state)
 		{"proc.env[HOME]", "the environment is not read"},
 		{"proc.aname[9]", "only the nearest 8 ancestors are kept"},
 		{"proc.acmdline[20]", "only the nearest 8 ancestors are kept"},
-		{"thread.cap_effective", "capabilities are not kept"},
+		{"thread.cap_permitted", "of capabilities only the effective ones are told"},
 		{"thread.cgroup.cpuacct", "cgroups are not kept by controller"},
 		{"container.mount[/usr]", "the mounts of a container are not kept"},
 		{"container.k8s.pod.name", "is called k8s.* by now"},

@@ -134,6 +134,23 @@ static void rules_need_what_their_fields_do(void **state)
 				cases[i].rules);
 }
 
+static bool needs_capabilities(const char *rules)
+{
+	CLEANUP_RULES struct rule_set *set = rules_of(rules);
+
+	return rule_set_needs_capabilities(set);
+}
+
+static void capabilities_are_told_when_a_rule_of_any_kind_names_them(void **state)
+{
+	(void)state;
+	assert_false(needs_capabilities(RULE("evt.subject = open", "o")));
+	assert_true(needs_capabilities(OPENED("thread.cap_effective contains CAP_SYS_ADMIN")));
+	assert_true(needs_capabilities(RULE("evt.subject = exec", "%thread.cap_effective")));
+	assert_false(needs_capabilities(
+		RULE("evt.subject = exec", "%thread.cap_effective") "  enabled: false\n"));
+}
+
 static void alerts_in_json_and_recordings_need_all(void **state)
 {
 	(void)state;
@@ -147,6 +164,7 @@ int main(void)
 		cmocka_unit_test(field_is_the_same_without_the_texts_that_it_does_not_need),
 		cmocka_unit_test(field_needs_no_text_in_vain),
 		cmocka_unit_test(rules_need_what_their_fields_do),
+		cmocka_unit_test(capabilities_are_told_when_a_rule_of_any_kind_names_them),
 		cmocka_unit_test(alerts_in_json_and_recordings_need_all),
 	};
 

@@ -66,6 +66,7 @@ static const struct field_case cases[] = {
 	{"thread.tid", SAME("4712")},
 	{"thread.vtid", SAME(UNKNOWN)},
 	{"thread.ismain", SAME("false")},
+	{"thread.cap_effective", SAME(UNKNOWN)},
 	{"user.uid", SAME("1000")},
 	{"user.euid", SAME("0")},
 	{"user.name", SAME(UNKNOWN)},
@@ -265,6 +266,30 @@ static void first_thread_has_the_number_of_its_process(void **state)
 	assert_field("thread.ismain", &f.subject, "true");
 }
 
+static void capabilities_are_names_in_order(void **state)
+{
+	static const struct {
+		uint64_t effective;
+		const char *names;
+	} cases[] = {
+		{0, ""},
+		{1, "CAP_CHOWN"},
+		{1 << 21 | 1 << 1, "CAP_DAC_OVERRIDE CAP_SYS_ADMIN"},
+		{UINT64_C(1) << 40 | UINT64_C(1) << 63, "CAP_CHECKPOINT_RESTORE"},
+	};
+	struct subject_fixture f;
+
+	(void)state;
+	fixture_exec(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		f.exec.process.flags = BW_PROCESS_CAPABILITIES;
+		f.exec.process.cap_effective = cases[i].effective;
+		assert_field("thread.cap_effective", &f.subject, cases[i].names);
+		f.exec.process.flags = 0;
+		assert_field("thread.cap_effective", &f.subject, UNKNOWN);
+	}
+}
+
 static void login_shell_is_the_oldest_one(void **state)
 {
 	struct subject_fixture f;
@@ -373,6 +398,7 @@ int main(void)
 		cmocka_unit_test(terminal_has_the_number_of_its_device),
 		cmocka_unit_test(only_root_has_a_name),
 		cmocka_unit_test(first_thread_has_the_number_of_its_process),
+		cmocka_unit_test(capabilities_are_names_in_order),
 		cmocka_unit_test(login_shell_is_the_oldest_one),
 		cmocka_unit_test(start_that_is_not_known_makes_no_duration),
 		cmocka_unit_test(file_that_changed_after_the_fork_has_no_duration),
