@@ -183,7 +183,7 @@ bpf-tests: $(BPF_TESTS) $(PROGRAMS) $(SIGNATURE_TOOLS)
 
 .PHONY: test
 test: deps
-	$(Q)$(MAKE) --no-print-directory all bpf-tests programs
+	$(Q)$(MAKE) --no-print-directory all bpf-tests programs bench-programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests
 	$(Q)O=$(O) tests/run.sh tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
 		$(BPF_TESTS) $(E2E_TESTS) tests/vm/run.sh
@@ -202,7 +202,7 @@ check-vm: bpf-tests
 	$(Q)O=$(O) tests/run.sh tests/vm/run.sh
 
 .PHONY: check-e2e
-check-e2e: all programs
+check-e2e: all programs bench-programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all
 	$(Q)O=$(O) tests/run.sh $(E2E_TESTS)
 
@@ -244,9 +244,12 @@ fuzz:
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh \
 		$(patsubst $(O)/%,$(O)/fuzz/%,$(FUZZERS))
 
-.PHONY: bench
-bench: all $(O)/bench/load $(O)/bench/true $(O)/bench/rule_engine $(SIGNATURE_TOOLS)
+.PHONY: bench-programs
+bench-programs: $(patsubst %.c,$(O)/%,$(BENCH_LOADS)) $(O)/bench/rule_engine $(SIGNATURE_TOOLS)
 	$(Q)ln -sfn true $(O)/bench/sh
+
+.PHONY: bench
+bench: all bench-programs
 	$(Q)bench/bench.sh $(O)
 
 ## Installing
@@ -289,8 +292,9 @@ help:
 	@echo '  make lint        formatting, warnings, static checks, dependency rule'
 	@echo '  make format      apply the formatting'
 	@echo '  make fuzz        each fuzzer for FUZZ_SECONDS (30)'
-	@echo '  make bench       what watching costs, against the same load without (root), and'
-	@echo '                   rules, with PARTS=rules these alone'
+	@echo '  make bench       what watching costs, against the same load without (root): 10 minutes,'
+	@echo '                   see docs/bench.md; PEERS=1 measures what Debian has as well,'
+	@echo '                   PARTS="opens steady" these alone, QUICK=1 next to nothing'
 	@echo
 	@echo 'Variables: V=1 shows commands, O=DIR builds there, SAN=address,undefined,'
 	@echo '  WERROR=1, CC, CLANG, CFLAGS, ROUNDS (of the test with many containers)'

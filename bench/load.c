@@ -9,18 +9,14 @@
  * directory, and makes its cgroups in that. load pause waits for its end.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "place.h"
 
 static double cpu_ns(int who)
 {
@@ -29,18 +25,6 @@ static double cpu_ns(int who)
 	getrusage(who, &usage);
 	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e9 +
 	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
-}
-
-static int join_cgroup(const char *cgroup)
-{
-	char path[PATH_MAX];
-	int fd, ok;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ok = fd >= 0 && write(fd, "0", 1) == 1;
-	close(fd);
-	return ok ? 0 : -1;
 }
 
 /* Each has a name of its own, in other processes of this program too. */
@@ -114,10 +98,8 @@ int main(int argc, char **argv)
 			"or load pause\n");
 		return 2;
 	}
-	if (cgroup && join_cgroup(cgroup) < 0) {
-		fprintf(stderr, "load: %s: %s\n", cgroup, strerror(errno));
+	if (place_enter() < 0)
 		return 1;
-	}
 	if (cgroup && strcmp(argv[1], "cgroup") == 0)
 		object = cgroup;
 	before = cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN);
