@@ -138,11 +138,38 @@ static int usage(void)
 	return 2;
 }
 
+/* The paths of the files below DIRECTORY, which are there until the end. NULL without memory. */
+static char **list_files(const char *directory, unsigned long count)
+{
+	char **files = calloc(count, sizeof(*files));
+
+	for (unsigned long i = 0; files && i < count; i++) {
+		files[i] = file_path(directory, i);
+		if (!files[i])
+			return NULL;
+	}
+	return files;
+}
+
+/* Gives each of THREADS its part of the files, or all where there are fewer. */
+static void share(struct opener *openers, unsigned long threads, const struct opener *all)
+{
+	unsigned long part = all->n_files / threads;
+
+	for (unsigned long i = 0; i < threads; i++) {
+		openers[i] = *all;
+		openers[i].count = all->count / threads;
+		if (part > 0) {
+			openers[i].files = all->files + i * part;
+			openers[i].n_files = part;
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
-	struct opener openers[THREADS_MAX] = {0};
-	unsigned long threads, count, n_files, part;
-	char **files;
+	struct opener openers[THREADS_MAX], all = {0};
+	unsigned long threads;
 	double ns;
 
 	if (argc == 4 && strcmp(argv[1], "make") == 0)
@@ -150,26 +177,18 @@ int main(int argc, char **argv)
 	if (argc != 5 && argc != 6)
 		return usage();
 	threads = number(argv[1], THREADS_MAX);
-	count = number(argv[2], ULONG_MAX);
-	n_files = number(argv[3], FILES_MAX);
-	if (!threads || count < threads || !n_files)
+	all.count = number(argv[2], ULONG_MAX);
+	all.n_files = number(argv[3], FILES_MAX);
+	all.pause_us = argc == 6 ? number(argv[5], UINT_MAX) : 0;
+	if (!threads || all.count < threads || !all.n_files)
 		return usage();
-	files = calloc(n_files, sizeof(*files));
-	for (unsigned long i = 0; files && i < n_files; i++)
-		files[i] = file_path(argv[4], i);
-	if (!files || place_enter() < 0)
+	all.files = list_files(argv[4], all.n_files);
+	if (!all.files || place_enter() < 0)
 		return 1;
-	part = n_files / threads;
-	for (unsigned long i = 0; i < threads; i++)
-		openers[i] = (struct opener){
-			.files = part ? files + i * part : files,
-			.n_files = part ? part : n_files,
-			.count = count / threads,
-			.pause_us = argc == 6 ? number(argv[5], UINT_MAX) : 0,
-		};
+	share(openers, threads, &all);
 	ns = run(openers, threads);
 	if (ns < 0)
 		return 1;
-	printf("%.1f\n", ns / (count / threads * threads));
+	printf("%.1f\n", ns / (all.count / threads * threads));
 	return 0;
 }
