@@ -96,6 +96,25 @@ peer_missing() { # NAME
 	peer_stop 2>/dev/null
 }
 
+# Leaves NAME out from now on. What was measured is not shown.
+peer_drop() { # NAME REASON
+	local all=("${peers[@]}") name
+
+	printf '%s\t%s\n' "$1" "$2" >>"$work/peers.missing"
+	peers=()
+	for name in "${all[@]}"; do
+		[ "$name" = "$1" ] || peers+=("$name")
+	done
+}
+
+# peer_start, for one that has worked before.
+peer_again() { # NAME
+	peer_start "$1" && return
+	peer_stop
+	peer_drop "$1" "did not start again: $(peer_complaint)"
+	return 1
+}
+
 peers_up() {
 	local name reason
 
@@ -104,11 +123,8 @@ peers_up() {
 	: >"$work/peers.missing"
 	for name in bpftrace libbpf-tools; do
 		reason=$(peer_missing "$name")
-		if [ -z "$reason" ]; then
-			peers+=("$name")
-		else
-			printf '%s\t%s\n' "$name" "$reason" >>"$work/peers.missing"
-		fi
+		peers+=("$name")
+		[ -z "$reason" ] || peer_drop "$name" "$reason"
 	done
 }
 
@@ -118,7 +134,7 @@ peer_pair() {
 	local name entry
 
 	for name in "${peers[@]}"; do
-		peer_start "$name" || fail "$name did not start: $(peer_complaint)"
+		peer_again "$name" || continue
 		for entry in "${chosen[@]}"; do
 			[[ ! $entry =~ $PEER_LOADS ]] || run_loads "$name" "$entry"
 		done
@@ -128,13 +144,13 @@ peer_pair() {
 
 # What was lost is what was done and not told.
 steady_peers() {
-	local name entry told counts
+	local name entry told out
 
 	for name in "${peers[@]}"; do
 		for entry in "${steady_loads[@]}"; do
-			peer_start "$name" || fail "$name did not start: $(peer_complaint)"
-			for counts in "$work"/peer.[0-9]; do
-				: >"$counts"
+			peer_again "$name" || break
+			for out in "$work"/peer.[0-9]; do
+				: >"$out"
 			done
 			# shellcheck disable=SC2086 # words
 			steady_load "$name" $entry "${peer_pids[@]}"
