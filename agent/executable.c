@@ -21,7 +21,7 @@
 #include "base/below.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "image.h"
+#include "image_origin.h"
 #include "near.h"
 
 void executable_query_done(struct executable_query *query)
@@ -153,7 +153,7 @@ static int open_file(const struct executable_query *q, struct state *state)
 	named = open_in_root(q, q->path, false);
 	if (named >= 0 && is_in_state(named, state))
 		return TAKE_FD(named);
-	return q->root ? image_open(q->root, q->path, &state->key) : -ENOENT;
+	return q->root ? image_origin_open(q->root, q->path, &state->key) : -ENOENT;
 }
 
 /* ---- origin ---- */
@@ -167,7 +167,7 @@ static enum program_origin origin_of(const struct executable_query *q, const str
 		.mounts_are_outside = q->mounts_are_outside,
 		.root_is_known = q->root,
 	};
-	struct image_file image = {
+	struct image_origin_file image = {
 		.key = file_key_of(file),
 		.path = path,
 		.content_fd = fd,
@@ -288,11 +288,11 @@ static bool describe(int fd, const struct container_root *root, struct bw_file *
 static enum program_origin find_script(
 	const struct executable_query *q, struct executable_store *store)
 {
-	struct image_file file = {.path = q->script, .started_ns = q->started_ns};
+	struct image_origin_file file = {.path = q->script, .started_ns = q->started_ns};
 	CLEANUP_FD int fd = -1;
 	unsigned layer;
 
-	fd = q->root ? image_open_path(q->root, q->script, &file.key) : -ESTALE;
+	fd = q->root ? image_origin_open_path(q->root, q->script, &file.key) : -ESTALE;
 	if (fd == -ENOENT)
 		return PROGRAM_ORIGIN_VOLUME;
 	if (fd < 0)

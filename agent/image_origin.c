@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of images, see image.h. */
-#include "image.h"
+/* Files of images, see image_origin.h. */
+#include "image_origin.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const uint64_t inode_masks[] = {UINT64_MAX, UINT64_MAX >> 10, UINT64_MAX 
 /* A search that is under way. */
 struct lookup {
 	const struct container_root *root;
-	const struct image_file *file;
+	const struct image_origin_file *file;
 	struct inventory_cache *cache; /* of the layers' files */
 	unsigned layer; /* of what was found */
 	int original_fd; /* what FILE may be a copy of; -1: nothing */
@@ -237,7 +237,7 @@ static enum program_origin origin_in_overlay(struct lookup *l)
 
 /* ---- roots that are one directory ---- */
 
-static bool is_older(const struct image_file *file)
+static bool is_older(const struct image_origin_file *file)
 {
 	return file->key.ctime_s * NS_PER_S + file->key.ctime_ns < file->started_ns;
 }
@@ -266,7 +266,7 @@ static enum program_origin origin_in_directory(struct lookup *l)
 }
 
 enum program_origin image_origin(const struct container_root *root, struct inventory_cache *cache,
-	const struct image_file *file, unsigned *ret_layer)
+	const struct image_origin_file *file, unsigned *ret_layer)
 {
 	struct lookup lookup = {.root = root, .file = file, .cache = cache, .original_fd = -1};
 	enum program_origin origin = root->kind == CONTAINER_ROOT_OVERLAY
@@ -307,7 +307,8 @@ static int reopen_in_upper(
 	return fd < 0 || is_metacopy(fd) ? -ENOENT : below_reopen(fd, &st);
 }
 
-int image_open(const struct container_root *root, const char *path, const struct file_key *key)
+int image_origin_open(
+	const struct container_root *root, const char *path, const struct file_key *key)
 {
 	int r = -ENOENT;
 
@@ -345,7 +346,8 @@ static int open_directory(const struct container_root *root, size_t number)
 	return root->upper ? container_root_open_upper(root) : container_root_open_layer(root, 0);
 }
 
-int image_open_path(const struct container_root *root, const char *path, struct file_key *ret)
+int image_origin_open_path(
+	const struct container_root *root, const char *path, struct file_key *ret)
 {
 	struct stat st;
 	int r = -ENOENT;

@@ -5,7 +5,7 @@
 #include "barewatch/origin.h"
 #include "barewatch/root.h"
 
-struct image_file {
+struct image_origin_file {
 	struct file_key key; /* as the root file system shows it */
 	const char *path; /* there, links followed; NULL when it is not known whole */
 	int content_fd; /* open for reading; -1 when it cannot be read */
@@ -22,17 +22,19 @@ struct image_file {
  * On a root that is one directory everything older than the container is taken for its image.
  */
 enum program_origin image_origin(const struct container_root *root, struct inventory_cache *cache,
-	const struct image_file *file, unsigned *ret_layer);
+	const struct image_origin_file *file, unsigned *ret_layer);
 
 /*
  * Opens the file KEY of ROOT at PATH for reading, in the directories that it is put together of, not
  * through it. -ENOENT when none of them has it, in that state, there.
  */
-int image_open(const struct container_root *root, const char *path, const struct file_key *key);
+int image_origin_open(
+	const struct container_root *root, const char *path, const struct file_key *key);
 
 /*
  * Same for the file that is at PATH now, whatever its state is, which goes to RET. Not followed
  * are links, nor directories that were renamed. -ENOENT only when all directories were asked and
  * none has anything there.
  */
-int image_open_path(const struct container_root *root, const char *path, struct file_key *ret);
+int image_origin_open_path(
+	const struct container_root *root, const char *path, struct file_key *ret);

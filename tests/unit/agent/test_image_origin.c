@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Claims about agent/image.c, over directories that stand for those of an overlay. The file
+ * Claims about agent/image_origin.c, over directories that stand for those of an overlay. The file
  * systems themselves are tested with real containers.
  */
 #include "file_fixture.h"
@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "image.h"
+#include "image_origin.h"
 
 #define CLEANUP_FIXTURE CLEANUP(fixture_done)
 
@@ -80,7 +80,7 @@ static enum program_origin origin_of(struct fixture *f, struct file_key key, con
 	const char *name, unsigned *ret_layer)
 {
 	CLEANUP_FD int fd = name ? open(scratch_path(&f->s, name), O_RDONLY | O_CLOEXEC) : -1;
-	struct image_file file = {.key = key, .path = path, .content_fd = fd};
+	struct image_origin_file file = {.key = key, .path = path, .content_fd = fd};
 
 	return image_origin(&f->root, f->cache, &file, ret_layer);
 }
@@ -184,7 +184,7 @@ static void copy_that_cannot_be_read_is_not_believed(void **state)
 static void what_no_directory_has_was_written_or_deleted(void **state)
 {
 	CLEANUP_FIXTURE struct fixture f;
-	struct image_file file = {
+	struct image_origin_file file = {
 		.key = {1, 2, 3, 4}, .path = "/gone", .content_fd = -1, .is_deleted = true};
 	unsigned layer;
 
@@ -212,7 +212,7 @@ static void image_that_is_not_seen_whole_makes_nothing_foreign(void **state)
 static void directory_is_divided_by_time(void **state)
 {
 	CLEANUP_FIXTURE struct fixture f;
-	struct image_file file = {.path = "/bin/app", .content_fd = -1};
+	struct image_origin_file file = {.path = "/bin/app", .content_fd = -1};
 	uint64_t changed_ns;
 	unsigned layer;
 
@@ -242,19 +242,19 @@ static void file_is_read_where_its_state_is_right(void **state)
 	(void)state;
 	fixture_init(&f);
 	key = make(&f, "one/bin/app", "app");
-	low = image_open(&f.root, "/bin/app", &key);
+	low = image_origin_open(&f.root, "/bin/app", &key);
 	assert_int_equal(read(low, text, sizeof(text)), 3);
 	key = make(&f, "upper/bin/app", "copy");
 	key.inode++; /* shown as that of the original */
-	copy = image_open(&f.root, "/bin/app", &key);
+	copy = image_origin_open(&f.root, "/bin/app", &key);
 	assert_int_equal(read(copy, text, sizeof(text)), 4);
 	assert_string_equal(text, "copy");
 	key.ctime_ns ^= 1;
-	assert_int_equal(image_open(&f.root, "/bin/app", &key), -ENOENT);
+	assert_int_equal(image_origin_open(&f.root, "/bin/app", &key), -ENOENT);
 	assert_int_equal(symlink("app", scratch_path(&f.s, "upper/bin/link")), 0);
 	key = make(&f, "upper/new", "new!!");
-	assert_int_equal(image_open(&f.root, "/bin/link", &key), -ENOENT);
-	new = image_open(&f.root, "/new", &key);
+	assert_int_equal(image_origin_open(&f.root, "/bin/link", &key), -ENOENT);
+	new = image_origin_open(&f.root, "/new", &key);
 	assert_int_equal(read(new, text, sizeof(text)), 5);
 }
 
@@ -278,7 +278,7 @@ static void number_of_the_file_system_makes_no_other_inode(void **state)
 		assert_int_equal(
 			origin_of(&f, shown, "/bin/app", NULL, &layer), PROGRAM_ORIGIN_IMAGE);
 		assert_int_equal(origin_of(&f, shown, NULL, NULL, &layer), PROGRAM_ORIGIN_IMAGE);
-		fd = image_open(&f.root, "/bin/app", &shown);
+		fd = image_origin_open(&f.root, "/bin/app", &shown);
 		assert_true(fd >= 0);
 	}
 	shown.ctime_ns ^= 1;
