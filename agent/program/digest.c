@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 of files, by libcrypto, which knows the instructions that processors have for it. */
+/* SHA-256 of files. */
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "barewatch/origin.h"
 #include "base/cleanup.h"
+#include "base/sha256.h"
 
 #define CHUNK 65536
 
-DEFINE_CLEANUP(EVP_MD_CTX, digest_context, EVP_MD_CTX_free);
-
-/* Feeds CONTEXT all of FD, through BUFFER. A file may grow while it is read. */
-static int feed(EVP_MD_CTX *context, int fd, unsigned char *buffer)
+/* Feeds SHA256 all of FD, through BUFFER. A file may grow while it is read. */
+static int feed(struct sha256 *sha256, int fd, unsigned char *buffer)
 {
 	off_t offset = 0;
 	ssize_t n;
+	int r;
 
 	for (;;) {
 		n = pread(fd, buffer, CHUNK, offset);
@@ -27,28 +26,27 @@ static int feed(EVP_MD_CTX *context, int fd, unsigned char *buffer)
 		offset += n;
 		if (offset > (off_t)DIGEST_BYTES_MAX)
 			return -EFBIG;
-		if (EVP_DigestUpdate(context, buffer, n) != 1)
-			return -EIO;
+		r = sha256_add(sha256, buffer, n);
+		if (r < 0)
+			return r;
 	}
 }
 
 int digest_file(int fd, unsigned char ret[static DIGEST_SIZE])
 {
-	CLEANUP(digest_context_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	CLEANUP_SHA256 struct sha256 sha256 = SHA256_INIT;
 	CLEANUP_FREE unsigned char *buffer = malloc(CHUNK);
 	struct stat st;
 	int r;
 
-	if (!context || !buffer)
+	if (!buffer)
 		return -ENOMEM;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (st.st_size > (off_t)DIGEST_BYTES_MAX)
 		return -EFBIG;
-	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
-		return -EIO;
-	r = feed(context, fd, buffer);
-	if (r < 0)
-		return r;
-	return EVP_DigestFinal_ex(context, ret, NULL) == 1 ? 0 : -EIO;
+	r = sha256_init(&sha256);
+	if (r == 0)
+		r = feed(&sha256, fd, buffer);
+	return r < 0 ? r : sha256_end(&sha256, ret);
 }
