@@ -51,5 +51,7 @@ while read -r file header; do
 done < <(own_includes)
 home 'bpf/.*' '^agent/probe/'
 home 'yaml\.h' '^agent/base/yaml\.c$'
+home 'zlib\.h' '^agent/image/inflate\.c$'
+home 'zstd.*' '^agent/image/inflate\.c$'
 home 'openssl/.*' '^agent/base/sha256\.c$'
 exit $bad
