@@ -17,6 +17,7 @@ struct blob {
 	struct blob_range range;
 	uint64_t in_bytes; /* of the range that were read */
 	uint64_t position;
+	bool has_digests;
 	const struct image_limits *limits;
 	struct blob_budget *budget;
 	struct image_error *e;
@@ -100,6 +101,7 @@ int blob_open(const struct blob_range *range, const struct image_limits *limits,
 	b->limits = limits;
 	b->budget = budget;
 	b->e = e;
+	b->has_digests = true;
 	r = begin(b);
 	if (r == 0)
 		*ret = TAKE_PTR(b);
@@ -234,12 +236,17 @@ ssize_t blob_read(struct blob *b, void *data, size_t size)
 	return r < 0 ? r : n;
 }
 
+void blob_give_up_digests(struct blob *b)
+{
+	b->has_digests = false;
+}
+
 int blob_skip(struct blob *b, uint64_t size)
 {
 	unsigned char data[8192];
 	uint64_t rest = b->range.size_bytes - b->in_bytes;
 
-	if (!b->method) {
+	if (!b->method && !b->has_digests) {
 		b->in_bytes += size < rest ? size : rest;
 		b->position = b->in_bytes;
 		return 0;

@@ -48,10 +48,10 @@ ssize_t blob_read(struct blob *blob, void *data, size_t size);
 /* Takes BYTES off the budget that come out of no blob: of holes. */
 int blob_charge(struct blob *blob, uint64_t bytes);
 
-/*
- * Leaves out SIZE bytes, fewer at the end. Of what is not compressed they are not read, and the
- * digests are no longer to be had.
- */
+/* From here on skipping seeks where it can, and the digests are not to be had. */
+void blob_give_up_digests(struct blob *blob);
+
+/* Leaves out SIZE bytes, fewer at the end. */
 int blob_skip(struct blob *blob, uint64_t size);
 
 /*

@@ -227,7 +227,7 @@ static void zstd_window_is_limited(void **state)
 static void skipping_leads_to_the_same_place(void **state)
 {
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT, gzip = STRBUF_INIT;
-	const struct strbuf *both[] = {&text, &gzip};
+	const struct strbuf *both[] = {&text, &text, &gzip, &gzip};
 
 	(void)state;
 	make_text(&text);
@@ -237,6 +237,8 @@ static void skipping_leads_to_the_same_place(void **state)
 		CLEANUP_BLOB struct blob *blob = open_range(fd, 0, both[i]->len);
 		char data[8];
 
+		if (i % 2)
+			blob_give_up_digests(blob);
 		assert_int_equal(blob_skip(blob, 123456), 0);
 		assert_int_equal(blob_position(blob), 123456);
 		assert_int_equal(blob_read(blob, data, sizeof(data)), sizeof(data));
