@@ -11,6 +11,7 @@
 #include "barewatch/program.h"
 #include "base/sha256.h"
 #include "base/slice.h"
+#include "base/strbuf.h"
 
 enum image_error_kind {
 	IMAGE_NO_ERROR,
@@ -63,3 +64,65 @@ struct image_limits {
 		.json_bytes_max = 4ULL << 20,    \
 		.json_depth_max = 64,            \
 	})
+
+enum image_file_type {
+	IMAGE_FILE,
+	IMAGE_DIRECTORY,
+	IMAGE_SYMLINK,
+	IMAGE_CHARACTER_DEVICE,
+	IMAGE_BLOCK_DEVICE,
+	IMAGE_FIFO,
+};
+
+/* A file of an image. Slices belong to the image. Names are hostile. */
+struct image_file {
+	enum image_file_type type;
+	struct slice path; /* in its layer's archive, from the top, without a '/' before it */
+	struct slice target; /* of a symbolic link */
+	struct slice capability; /* its attribute security.capability, "" without it */
+	struct slice kept; /* its bytes, when image_options.keeps asked for them */
+	unsigned layer; /* that it came with, counted from the bottom, 1 first; 0: of none */
+	uint32_t number; /* in the layer: with it the same for all hard links to one file */
+	uint32_t mode; /* permissions, with setuid, setgid and sticky */
+	uint32_t uid, gid;
+	uint64_t size_bytes;
+	bool has_identity; /* begins as an ELF file or a script does: see image_tree_identity() */
+	unsigned char digest[SHA256_SIZE]; /* of an IMAGE_FILE's bytes */
+};
+
+/*
+ * The files that a container would see: the layers merged as overlayfs would, unpacked
+ * each by itself. Where engines differ, more is there: a link of a lower layer is replaced by a
+ * directory rather than followed, and devices, which rootless engines leave out, hide nothing.
+ *
+ * Names have numbers from 0, the top, to image_tree_count(), of which some may be free.
+ */
+struct image_tree;
+
+#define IMAGE_TREE_TOP 0
+
+uint32_t image_tree_count(const struct image_tree *tree);
+
+/* The file with the name NUMBER. False when that is free. */
+bool image_tree_get(const struct image_tree *tree, uint32_t number, struct image_file *ret);
+
+/* Appends the path of the name NUMBER, from "/" on. OUT keeps the error. */
+void image_tree_path(const struct image_tree *tree, uint32_t number, struct strbuf *out);
+
+/*
+ * Looks up PATH, from the directory FROM unless it begins with '/', within the tree. Links in it are
+ * followed, the last component's when FOLLOW is set. 0, -ENOENT, -ENOTDIR, or -ELOOP.
+ */
+int image_tree_resolve(const struct image_tree *tree, uint32_t from, struct slice path, bool follow,
+	uint32_t *ret);
+
+/* The directory that the name NUMBER is in; the top's is the top. */
+uint32_t image_tree_parent(const struct image_tree *tree, uint32_t number);
+
+/* What the bytes of FILE tell. False when it has no identity. */
+bool image_tree_identity(
+	const struct image_tree *tree, const struct image_file *file, struct program_identity *ret);
+
+/* Calls VISIT with each file that some layer has and the container would not see. */
+void image_tree_each_leak(const struct image_tree *tree,
+	void (*visit)(const struct image_file *file, void *userdata), void *userdata);
