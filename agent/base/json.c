@@ -64,3 +64,31 @@ int json_add_line(json_t *json, struct strbuf *out)
 	free(line);
 	return out->error;
 }
+
+/* Brackets outside of strings: enough for text that turns out to be JSON. */
+static bool is_within_depth(struct slice text, unsigned depth_max)
+{
+	unsigned depth = 0;
+	bool is_string = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (is_string && c == '\\')
+			i++;
+		else if (c == '"')
+			is_string = !is_string;
+		else if (!is_string && (c == '[' || c == '{') && ++depth > depth_max)
+			return false;
+		else if (!is_string && (c == ']' || c == '}') && depth > 0)
+			depth--;
+	}
+	return true;
+}
+
+json_t *json_load_untrusted(struct slice text, unsigned depth_max)
+{
+	if (!is_within_depth(text, depth_max))
+		return NULL;
+	return json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
+}

@@ -18,3 +18,9 @@ void json_add_string(struct strbuf *out, struct slice text);
  * control characters. 0 or -ENOMEM.
  */
 int json_add_line(json_t *json, struct strbuf *out);
+
+/*
+ * Loads TEXT from a source that may be hostile. NULL when it is not JSON, has a key twice in an
+ * object, or more than DEPTH_MAX arrays and objects within each other.
+ */
+json_t *json_load_untrusted(struct slice text, unsigned depth_max);

@@ -25,7 +25,7 @@ struct image_error {
 };
 
 /*
- * What an image may cost. What lies beyond a limit makes it unreadable, with a message that
+ * What a reference may cost. What lies beyond a limit makes it unreadable, with a message that
  * names the limit by the member's name.
  */
 struct image_limits {
@@ -35,9 +35,9 @@ struct image_limits {
 	uint64_t ratio_free_bytes;
 	unsigned window_log_max; /* of zstd: two to this power bytes of memory */
 	unsigned layers_max; /* of a manifest */
-	unsigned manifests_max; /* of a reference */
-	uint32_t members_max; /* of a layer, or of an archive */
-	uint64_t text_bytes_max; /* names, links and what else is kept of the files of a layer */
+	unsigned manifests_max;
+	uint32_t members_max; /* of an archive, of all layers, and of a tree */
+	uint64_t text_bytes_max; /* names, links and what else is kept of files, in all layers */
 	unsigned name_max; /* bytes in a path or a link */
 	unsigned depth_max; /* components of a path */
 	uint64_t json_bytes_max; /* of one document */
@@ -126,3 +126,80 @@ bool image_tree_identity(
 /* Calls VISIT with each file that some layer has and the container would not see. */
 void image_tree_each_leak(const struct image_tree *tree,
 	void (*visit)(const struct image_file *file, void *userdata), void *userdata);
+
+/* Words as a configuration has them; each is text, hostile, without a NUL. */
+struct image_words {
+	char **items;
+	size_t count;
+};
+
+/* What starts in a container of an image, and as whom. Texts are "" when it does not say. */
+struct image_config {
+	char *os, *architecture, *variant;
+	char *user, *directory;
+	struct image_words entrypoint, command, environment; /* "NAME=VALUE" */
+	struct image_words healthcheck; /* from "CMD", "CMD-SHELL" or "NONE" on */
+	struct image_words shell; /* for commands in shell form */
+};
+
+struct image_layer {
+	uint64_t blob_bytes, bytes; /* as it is, and decompressed */
+	unsigned char digest[SHA256_SIZE],
+		diff_id[SHA256_SIZE]; /* of both; zeros for directories */
+	bool has_more; /* something is behind the end of its archive, which nobody unpacks */
+};
+
+struct image_manifest {
+	struct image_error
+		error; /* why it could not be read; then only what is above TREE may be there */
+	char *name; /* tag, "" without one */
+	bool has_digest; /* of Docker archives and root file systems there is none */
+	unsigned char digest[SHA256_SIZE];
+	bool has_config;
+	unsigned char id[SHA256_SIZE]; /* digest of the configuration */
+	struct image_config config;
+	struct image_layer *layers; /* the lowest first */
+	size_t layer_count;
+	struct image_tree *tree;
+};
+
+enum image_form {
+	IMAGE_FORM_OCI,
+	IMAGE_FORM_DOCKER,
+	IMAGE_FORM_DIRECTORY, /* skopeo's dir: */
+	IMAGE_FORM_ROOTFS, /* files alone */
+};
+
+/* What a reference names: at least one manifest. */
+struct image {
+	enum image_form form;
+	struct image_manifest *manifests;
+	size_t count;
+	struct image_words notes; /* what was left out, one line each, safe to show */
+};
+
+struct image_options {
+	const struct catalog *catalog;
+	const struct image_limits *limits; /* NULL: IMAGE_LIMITS_DEFAULT */
+	const char *platform; /* "os/architecture[/variant]"; NULL: all */
+	int input_fd; /* what "-" stands for */
+	/* Whether the bytes of the file PATH are to be kept. NULL: none. */
+	bool (*keeps)(struct slice path, uint64_t size_bytes, void *userdata);
+	void *userdata;
+};
+
+/*
+ * Reads what REFERENCE names:
+ *   oci:DIR[:TAG], oci-archive:FILE[:TAG]   an OCI image layout
+ *   docker-archive:FILE[:TAG]               of docker save, podman save, kaniko
+ *   dir:DIR                                 skopeo's, else as rootfs:
+ *   rootfs:DIR, rootfs:FILE                 a root file system, in a directory or a tar archive
+ *   -                                       a tar archive of any of these, from INPUT_FD
+ *   PATH                                    any of these, told by what is in it
+ * Archives may be compressed. All manifests are read, of several platforms and tags, unless
+ * REFERENCE or OPTIONS say which. Every digest is checked. 0; or a negative errno with E filled in, when
+ * there is nothing that could be read. One manifest of several that cannot be read has its own error.
+ */
+int image_read(const char *reference, const struct image_options *options, struct image **ret,
+	struct image_error *e);
+void image_free(struct image *image);

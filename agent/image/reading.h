@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A reference that is being read: what its forms share. */
+#pragma once
+
+#include "image/document.h"
+#include "image/layer.h"
+#include "image/store.h"
+
+struct reading {
+	const struct image_options *options;
+	const struct image_limits *limits;
+	struct image_error *e;
+	struct image *image;
+	struct layer_reader layers;
+	struct store *store;
+	const char *tag; /* only manifests that are called so; "": all */
+	struct shared_layer *shared; /* layers that were read, by their names in the store */
+	unsigned filtered; /* manifests that are of another platform or tag */
+	unsigned visited; /* manifests and indexes that were met */
+};
+
+void reading_done(struct reading *reading);
+
+/* A layer, or configuration, as a manifest has it. */
+struct manifest_part {
+	char *name; /* in the store */
+	bool has_digest, has_size;
+	unsigned char digest[SHA256_SIZE];
+	uint64_t size_bytes;
+	const char *unread; /* why it cannot be read; NULL: it can */
+};
+
+struct manifest_parts {
+	struct manifest_part config;
+	struct manifest_part *layers;
+	size_t count;
+};
+
+void manifest_parts_done(struct manifest_parts *parts);
+#define CLEANUP_MANIFEST_PARTS CLEANUP(manifest_parts_done)
+
+/*
+ * Reads what PARTS name, and adds it to the image as NAME. What cannot be read goes into the
+ * manifest's own error. 0 also when it is of another platform; a negative errno when memory is out.
+ */
+int manifest_read(struct reading *reading, struct slice name, const unsigned char *digest,
+	const struct manifest_parts *parts);
+
+/* Adds a manifest that could not be read, for which E has the reason. */
+int manifest_add_failed(struct reading *reading, struct slice name, const unsigned char *digest);
+
+/* Adds the manifest of LAYER alone, which has no configuration. */
+int manifest_add_rootfs(struct reading *reading, struct layer *layer);
+
+/* A line about what was left out. */
+int reading_note(struct reading *reading, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* True when OBJECT, with texts "os", "architecture" and "variant", is what OPTIONS want. */
+bool platform_fits(const struct reading *reading, struct slice os, struct slice architecture,
+	struct slice variant);
+
+/* Reads the configuration ROOT. False when it is malformed. *RET is to be released either way. */
+bool config_read(const json_t *root, struct image_config *ret, struct image_words *ret_diff_ids,
+	int *ret_error);
+void config_done(struct image_config *config);
+
+/* The forms, each all of its manifests. */
+int image_read_oci(struct reading *reading);
+int image_read_docker(struct reading *reading);
+int image_read_directory(struct reading *reading);
