@@ -114,7 +114,7 @@ static int take_parts(
 	size_t i;
 	int r;
 
-	if (is_bad || !config || !layers)
+	if (is_bad || !config) /* an image of no layers says null */
 		return malformed(reading, what);
 	if (json_array_size(layers) > reading->limits->layers_max)
 		return image_fail(reading->e, IMAGE_UNREADABLE,

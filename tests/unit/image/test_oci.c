@@ -277,6 +277,25 @@ static void what_is_no_image_is_left_out(void **state)
 		l, layout_read_archive(l, "oci-archive:%s"), IMAGE_INCOMPLETE, "no image in it");
 }
 
+/* As BuildKit writes FROM scratch without anything. */
+static void image_may_have_no_layers(void **state)
+{
+	static const char config[] = "{\"os\":\"linux\",\"architecture\":\"amd64\",\"config\":{},"
+				     "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":null}}";
+	CLEANUP_STRBUF struct strbuf index = STRBUF_INIT;
+	struct layout *l = *state;
+	char text[512], digest[DIGEST_TEXT_SIZE];
+
+	snprintf(text, sizeof(text),
+		"{\"config\":{\"digest\":\"%s\",\"size\":%zu},\"layers\":null}",
+		layout_blob(l, slice_of(config), digest), strlen(config));
+	add_descriptor(&index, layout_blob(l, slice_of(text), digest), strlen(text), "");
+	layout_index(l, strbuf_text(&index));
+	assert_read(l, layout_read_archive(l, "oci-archive:%s"));
+	assert_int_equal(l->image->manifests[0].layer_count, 0);
+	assert_int_equal(layout_files(l, 0, "/"), 0);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	static const struct {
@@ -344,6 +363,7 @@ int main(void)
 		LAYOUT_TEST(platform_and_tag_choose),
 		LAYOUT_TEST(one_of_several_that_cannot_be_read_says_so_itself),
 		LAYOUT_TEST(what_is_no_image_is_left_out),
+		LAYOUT_TEST(image_may_have_no_layers),
 		LAYOUT_TEST(nonsense_is_refused),
 		LAYOUT_TEST(limits_name_themselves),
 	};
