@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The bytes of a file in a layer: digested as they come, and identified when they begin as an
- * ELF file or a script does. Identifying goes to and fro in a file: small ones are kept in memory,
+ * ELF file or a script does. Identifying reads a file here and there: small ones are kept in memory,
  * others go to a file without a name, the same for all.
  */
 #include <errno.h>

@@ -133,6 +133,6 @@ int image_read_docker(struct reading *reading)
 
 	if (r < 0)
 		return image_fail_errno(reading->e, r, MANIFEST);
-	r = document_load(&file.range, MANIFEST, reading->limits, reading->e, digest, &root);
+	r = reading_load(reading, &file.range, MANIFEST, digest, &root);
 	return r < 0 ? r : read_images(reading, root);
 }

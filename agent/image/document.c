@@ -9,6 +9,8 @@
 #include "base/io.h"
 #include "image/failure.h"
 
+#define WORDS_MAX 4096 /* in a list; the longest command lines and environments have hundreds */
+
 static int digest_of(struct slice bytes, unsigned char ret[static SHA256_SIZE])
 {
 	CLEANUP_SHA256 struct sha256 sha256 = SHA256_INIT;
@@ -130,7 +132,10 @@ int document_words(const json_t *object, const char *key, bool *is_bad, struct i
 	size_t i;
 	int r = 0;
 
+	*is_bad |= json_array_size(array) > WORDS_MAX;
 	json_array_foreach (array, i, item) {
+		if (*is_bad)
+			break;
 		if (!json_is_string(item))
 			*is_bad = true;
 		else if (r == 0)

@@ -64,6 +64,30 @@ int reading_note(struct reading *reading, const char *format, ...)
 	return r < 0 ? image_fail_errno(reading->e, r, "an image") : 0;
 }
 
+/* A reference may have many times what one document, or one tree, may have, but not times its manifests. */
+#define ALL_TIMES 4
+
+int reading_load(struct reading *reading, const struct blob_range *range, const char *what,
+	unsigned char ret_digest[static SHA256_SIZE], json_t **ret)
+{
+	reading->json_bytes += range->size_bytes;
+	if (range->size_bytes <= reading->limits->json_bytes_max &&
+		reading->json_bytes > ALL_TIMES * reading->limits->json_bytes_max)
+		return image_fail(reading->e, IMAGE_UNREADABLE,
+			"%s: with the others more than %u times %llu bytes, the limit json_bytes_max",
+			what, ALL_TIMES, (unsigned long long)reading->limits->json_bytes_max);
+	return document_load(range, what, reading->limits, reading->e, ret_digest, ret);
+}
+
+static int check_names(struct reading *reading)
+{
+	if (reading->names <= (uint64_t)ALL_TIMES * reading->limits->members_max)
+		return 0;
+	return image_fail(reading->e, IMAGE_UNREADABLE,
+		"more than %u times %u files in all manifests, the limit members_max", ALL_TIMES,
+		reading->limits->members_max);
+}
+
 /* ---- the image's list ---- */
 
 /* Adds a manifest, and stores it, or NULL beyond the limit. */
@@ -139,8 +163,7 @@ static int read_config(struct reading *reading, const struct manifest_part *part
 	int error, r = open_part(reading, part, &file);
 
 	if (r == 0)
-		r = document_load(
-			&file.range, part->name, reading->limits, reading->e, m->id, &root);
+		r = reading_load(reading, &file.range, part->name, m->id, &root);
 	if (r == 0 && part->has_digest)
 		r = check_digest(reading, part->name, "digest", m->id, part->digest);
 	if (r < 0)
@@ -240,9 +263,12 @@ static int read_layers(struct reading *reading, const struct manifest_parts *par
 	m->layers = calloc(parts->count + 1, sizeof(*m->layers));
 	if (!m->layers)
 		return image_fail_errno(reading->e, -ENOMEM, "an image");
-	r = image_tree_new(reading->limits, reading->e, &m->tree);
+	r = check_names(reading);
+	if (r == 0)
+		r = image_tree_new(reading->limits, reading->e, &m->tree);
 	for (size_t i = 0; i < parts->count && r == 0; i++)
 		r = read_layer(reading, &parts->layers[i], diff_ids->items[i], m);
+	reading->names += m->tree ? image_tree_count(m->tree) : 0;
 	return r == 0 ? image_tree_finish(m->tree) : r;
 }
 

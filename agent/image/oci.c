@@ -223,7 +223,7 @@ static int follow(
 		return image_fail(reading->e, IMAGE_INCOMPLETE, "%s: not there", blob);
 	if (r < 0)
 		return image_fail_errno(reading->e, r, "%s", blob ? blob : "an index");
-	r = document_load(&file.range, blob, reading->limits, reading->e, digest, &root);
+	r = reading_load(reading, &file.range, blob, digest, &root);
 	if (r < 0)
 		return r;
 	if (memcmp(digest, d->digest, SHA256_SIZE) != 0)
@@ -319,7 +319,7 @@ static int read_top(struct reading *reading, const char *what)
 
 	if (r < 0)
 		return image_fail_errno(reading->e, r, "%s", what);
-	r = document_load(&file.range, what, reading->limits, reading->e, digest, &root);
+	r = reading_load(reading, &file.range, what, digest, &root);
 	if (r < 0)
 		return r;
 	/* index.json is nobody's digest; the directory's manifest is what was copied */

@@ -17,6 +17,8 @@ struct reading {
 	struct shared_layer *shared; /* layers that were read, by their names in the store */
 	unsigned filtered; /* manifests that are of another platform or tag */
 	unsigned visited; /* manifests and indexes that were met */
+	uint64_t json_bytes; /* of all documents that were loaded */
+	uint64_t names; /* in all trees */
 };
 
 void reading_done(struct reading *reading);
@@ -51,6 +53,10 @@ int manifest_add_failed(struct reading *reading, struct slice name, const unsign
 
 /* Adds the manifest of LAYER alone, which has no configuration. */
 int manifest_add_rootfs(struct reading *reading, struct layer *layer);
+
+/* As document_load(), within what all documents together may have. */
+int reading_load(struct reading *reading, const struct blob_range *range, const char *what,
+	unsigned char ret_digest[static SHA256_SIZE], json_t **ret);
 
 /* A line about what was left out. */
 int reading_note(struct reading *reading, const char *format, ...)

@@ -166,7 +166,7 @@ static void limits_name_themselves(void **state)
 	l->reader.text_left = 4;
 	assert_int_equal(read_layer(l, strbuf_slice(&tar), &layer), -EBADMSG);
 	assert_string_equal(
-		l->e.message, "more than 268435456 bytes of names, the limit text_bytes_max");
+		l->e.message, "more than 134217728 bytes of names, the limit text_bytes_max");
 	assert_null(layer);
 }
 

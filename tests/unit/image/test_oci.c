@@ -351,6 +351,51 @@ static void limits_name_themselves(void **state)
 		"more than 0 layers, the limit layers_max");
 }
 
+/* What one may have a reference may have a few times, however many manifests it names. */
+static void limits_hold_over_all_manifests(void **state)
+{
+	struct layout *l = *state;
+	CLEANUP_STRBUF struct strbuf tar = STRBUF_INIT, index = STRBUF_INIT;
+	struct layout_image image;
+
+	make_tar(&tar, "app");
+	image = layout_image(l, strbuf_slice(&tar), NULL, "amd64");
+	for (int i = 0; i < 5; i++)
+		add_descriptor(&index, image.manifest, image.manifest_size, "");
+	layout_index(l, strbuf_text(&index));
+	l->limits.members_max = 1; /* each tree has two names */
+	assert_read(l, layout_read_directory(l, "oci:%s"));
+	assert_non_null(l->image->manifests[2].tree);
+	assert_string_equal(l->image->manifests[3].error.message,
+		"more than 4 times 1 files in all manifests, the limit members_max");
+	l->limits = IMAGE_LIMITS_DEFAULT;
+	l->limits.json_bytes_max = 900; /* index.json has nearly as many */
+	assert_read(l, layout_read_directory(l, "oci:%s"));
+	assert_int_equal(l->image->manifests[0].error.kind, IMAGE_NO_ERROR);
+	assert_non_null(strstr(l->image->manifests[4].error.message,
+		"with the others more than 4 times 900 bytes, the limit json_bytes_max"));
+}
+
+static void lists_of_words_are_limited(void **state)
+{
+	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
+	struct image_words words = {0};
+	bool is_bad = false;
+
+	(void)state;
+	strbuf_add_text(&text, "{\"a\":[\"\"");
+	for (int i = 0; i < 4096; i++)
+		strbuf_add_text(&text, ",\"\"");
+	strbuf_add_text(&text, "]}");
+
+	CLEANUP_JSON json_t *root = json_load_untrusted(strbuf_slice(&text), 2);
+
+	assert_non_null(root);
+	assert_int_equal(document_words(root, "a", &is_bad, &words), 0);
+	assert_true(is_bad);
+	assert_int_equal(words.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +411,8 @@ int main(void)
 		LAYOUT_TEST(image_may_have_no_layers),
 		LAYOUT_TEST(nonsense_is_refused),
 		LAYOUT_TEST(limits_name_themselves),
+		LAYOUT_TEST(limits_hold_over_all_manifests),
+		LAYOUT_TEST(lists_of_words_are_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
