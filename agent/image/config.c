@@ -88,10 +88,13 @@ bool platform_fits(const struct reading *reading, struct slice os, struct slice 
 	struct slice variant)
 {
 	struct slice wanted = slice_of(reading->options->platform);
+	bool is_arm64 = slice_equal_text(architecture, "arm64");
 
 	if (wanted.len == 0)
 		return true;
 	if (!slice_equal(next_part(&wanted), os) || !slice_equal(next_part(&wanted), architecture))
 		return false;
+	if (is_arm64 && variant.len == 0) /* as containerd has it (platforms, normalizeArch) */
+		variant = slice_of("v8");
 	return wanted.len == 0 || slice_equal(wanted, variant);
 }

@@ -177,12 +177,13 @@ static struct slice annotation(const json_t *descriptor, const char *key)
 	return annotations ? document_text(annotations, key, &is_bad) : slice_of("");
 }
 
-/* What BuildKit puts beside images (docs/attestations/attestation-storage.md there). */
-static bool is_attestation(const json_t *descriptor, struct slice os, struct slice architecture)
+/*
+ * What BuildKit puts beside images (docs/attestations/attestation-storage.md there). It marks them by an
+ * annotation as well, but by that alone engines would still start them.
+ */
+static bool is_attestation(struct slice os, struct slice architecture)
 {
-	return slice_equal_text(annotation(descriptor, "vnd.docker.reference.type"),
-		       "attestation-manifest") ||
-	       (slice_equal_text(os, "unknown") && slice_equal_text(architecture, "unknown"));
+	return slice_equal_text(os, "unknown") && slice_equal_text(architecture, "unknown");
 }
 
 /* 1 when the manifest is wanted, 0 when it is not. */
@@ -198,7 +199,7 @@ static int is_wanted(struct reading *reading, const struct descriptor *d)
 	os = document_text(platform, "os", &is_bad);
 	architecture = document_text(platform, "architecture", &is_bad);
 	variant = document_text(platform, "variant", &is_bad);
-	if (is_attestation(d->json, os, architecture)) {
+	if (is_attestation(os, architecture)) {
 		r = reading_note(reading, "left out %.*s, an attestation", SHOWN(d->digest_text));
 		return r < 0 ? r : 0;
 	}

@@ -4,7 +4,8 @@
  * each name is found where it is said to be. The input has a line each for index.json, the
  * manifest, the configuration and manifest.json of Docker; then lines that are the members of two
  * layers: type, name, and behind a '>' the link, with "|" between the layers. In the documents
- * @1 @2 @C @M stand for the digests of layers, configuration and manifest, $1 $2 $C $M for their sizes.
+ * @1 @2 @C @M stand for the digests of layers, configuration and manifest, #1 #2 #C #M for their
+ * digits, $1 $2 $C $M for their sizes.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -97,23 +98,28 @@ static void make_digest(struct files *f, int blob)
 	sha256_format(digest, f->digests[blob]);
 }
 
-/* Appends TEXT with what its signs stand for. */
-static void expand(const struct files *f, struct slice text, struct strbuf *out)
+/* Appends what the two characters AT stand for. False when that is themselves. */
+static bool expand_sign(const struct files *f, const char *at, struct strbuf *out)
 {
 	static const char signs[] = "12CM";
+	const char *sign = at[1] ? strchr(signs, at[1]) : NULL;
 
+	if (!sign || (at[0] != '@' && at[0] != '#' && at[0] != '$'))
+		return false;
+	if (at[0] == '$')
+		strbuf_addf(out, "%zu", f->bytes[sign - signs].len);
+	else
+		strbuf_addf(out, "%s%s", at[0] == '@' ? "sha256:" : "", f->digests[sign - signs]);
+	return true;
+}
+
+static void expand(const struct files *f, struct slice text, struct strbuf *out)
+{
 	for (size_t i = 0; i < text.len; i++) {
-		const char *sign = i + 1 < text.len && text.data[i + 1]
-					   ? strchr(signs, text.data[i + 1])
-					   : NULL;
-
-		if (sign && text.data[i] == '@')
-			strbuf_addf(out, "sha256:%s", f->digests[sign - signs]);
-		else if (sign && text.data[i] == '$')
-			strbuf_addf(out, "%zu", f->bytes[sign - signs].len);
+		if (i + 1 < text.len && expand_sign(f, text.data + i, out))
+			i++;
 		else
 			strbuf_add_char(out, text.data[i]);
-		i += sign && (text.data[i] == '@' || text.data[i] == '$');
 	}
 }
 

@@ -215,6 +215,19 @@ static void all_platforms_of_a_nested_index_are_read(void **state)
 	assert_non_null(strstr(l->image->notes.items[0], "an attestation"));
 }
 
+/* Engines go by the platform: an annotation must not take an image out of the verdict. */
+static void annotation_alone_makes_no_attestation(void **state)
+{
+	struct layout *l = *state;
+
+	make_layout(l, NULL,
+		PLATFORM("linux", "amd64") ",\"annotations\":{\"vnd.docker.reference.type\":"
+					   "\"attestation-manifest\"}");
+	assert_read(l, layout_read_archive(l, "oci-archive:%s"));
+	assert_int_equal(l->image->count, 1);
+	assert_int_equal(l->image->notes.count, 0);
+}
+
 static void platform_and_tag_choose(void **state)
 {
 	struct layout *l = *state;
@@ -224,6 +237,9 @@ static void platform_and_tag_choose(void **state)
 	assert_read(l, layout_read_archive(l, "oci-archive:%s:1.0"));
 	assert_int_equal(l->image->count, 1);
 	assert_string_equal(l->image->manifests[0].config.architecture, "arm64");
+	l->options.platform = "linux/arm64/v8";
+	assert_read(l, layout_read_archive(l, "oci-archive:%s"));
+	assert_int_equal(l->image->count, 1);
 	l->options.platform = "linux/s390x";
 	assert_failed(l, layout_read_archive(l, "oci-archive:%s"), IMAGE_INCOMPLETE,
 		"none of its 2 images has the tag or platform");
@@ -405,6 +421,7 @@ int main(void)
 		LAYOUT_TEST(diff_ids_and_sizes_are_checked),
 		LAYOUT_TEST(foreign_and_encrypted_layers_make_an_image_incomplete),
 		LAYOUT_TEST(all_platforms_of_a_nested_index_are_read),
+		LAYOUT_TEST(annotation_alone_makes_no_attestation),
 		LAYOUT_TEST(platform_and_tag_choose),
 		LAYOUT_TEST(one_of_several_that_cannot_be_read_says_so_itself),
 		LAYOUT_TEST(what_is_no_image_is_left_out),
