@@ -36,12 +36,40 @@ static void nothing_is_an_empty_string(void **state)
 	assert_string_equal(strbuf_text(&out), "\"\"");
 }
 
+static void untrusted_text_has_limits(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_taken;
+	} cases[] = {
+		{"{\"a\":[1]}", true},
+		{"{\"a\":[[1]]}", false},
+		{"[[],[],{}]", true},
+		{"[\"[[[[\",\"\\\"[[[[\"]", true},
+		{"[\"\\\\\",[[]]]", false},
+		{"{\"a\":1,\"a\":2}", false},
+		{"{\"a\":1,\"A\":2}", true},
+		{"[1] 2", false},
+		{"]", false},
+		{"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP_JSON json_t *json = json_load_untrusted(slice_of(cases[i].text), 2);
+
+		if (!json != !cases[i].is_taken)
+			fail_msg("%s is %staken", cases[i].text, json ? "" : "not ");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_comes_back_as_it_was),
 		cmocka_unit_test(what_is_no_utf8_comes_escaped),
 		cmocka_unit_test(nothing_is_an_empty_string),
+		cmocka_unit_test(untrusted_text_has_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
