@@ -145,8 +145,9 @@ static bool is_artifact(const json_t *root)
 {
 	bool is_bad = false;
 	const json_t *config = document_get(root, "config", JSON_OBJECT, &is_bad);
+	struct slice type = config ? document_text(config, "mediaType", &is_bad) : slice_of("");
 
-	return config && !is_image_config(document_text(config, "mediaType", &is_bad));
+	return !is_bad && !is_image_config(type);
 }
 
 static int read_manifest(struct reading *reading, const json_t *root, const char *what,
@@ -195,10 +196,12 @@ static int is_wanted(struct reading *reading, const struct descriptor *d)
 	int r;
 
 	if (!platform)
-		return 1;
+		return is_bad ? malformed(reading, "a descriptor") : 1;
 	os = document_text(platform, "os", &is_bad);
 	architecture = document_text(platform, "architecture", &is_bad);
 	variant = document_text(platform, "variant", &is_bad);
+	if (is_bad)
+		return malformed(reading, "a descriptor");
 	if (is_attestation(os, architecture)) {
 		r = reading_note(reading, "left out %.*s, an attestation", SHOWN(d->digest_text));
 		return r < 0 ? r : 0;

@@ -228,6 +228,31 @@ static void annotation_alone_makes_no_attestation(void **state)
 	assert_int_equal(l->image->notes.count, 0);
 }
 
+/* What a descriptor or a manifest says in another case engines would believe. */
+static void keys_in_another_case_leave_nothing_out(void **state)
+{
+	static const char *const extras[] = {
+		PLATFORM("unknown", "unknown") ",\"Platform\":{\"os\":\"linux\"}",
+		",\"Platform\":{\"os\":\"linux\"}",
+		",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\",\"OS\":\"linux\"}",
+	};
+	static const char artifact[] = "{\"config\":{\"mediaType\":\"x\",\"MediaType\":"
+				       "\"application/vnd.oci.image.config.v1+json\"},"
+				       "\"layers\":[]}";
+	CLEANUP_STRBUF struct strbuf index = STRBUF_INIT;
+	struct layout *l = *state;
+	char digest[DIGEST_TEXT_SIZE];
+
+	for (size_t i = 0; i < ARRAY_SIZE(extras); i++) {
+		make_layout(l, NULL, extras[i]);
+		assert_failed(l, layout_read_archive(l, "oci-archive:%s"), IMAGE_UNREADABLE,
+			"a descriptor: malformed");
+	}
+	add_descriptor(&index, layout_blob(l, slice_of(artifact), digest), strlen(artifact), "");
+	layout_index(l, strbuf_text(&index));
+	assert_failed(l, layout_read_archive(l, "oci-archive:%s"), IMAGE_UNREADABLE, ": malformed");
+}
+
 static void platform_and_tag_choose(void **state)
 {
 	struct layout *l = *state;
@@ -422,6 +447,7 @@ int main(void)
 		LAYOUT_TEST(foreign_and_encrypted_layers_make_an_image_incomplete),
 		LAYOUT_TEST(all_platforms_of_a_nested_index_are_read),
 		LAYOUT_TEST(annotation_alone_makes_no_attestation),
+		LAYOUT_TEST(keys_in_another_case_leave_nothing_out),
 		LAYOUT_TEST(platform_and_tag_choose),
 		LAYOUT_TEST(one_of_several_that_cannot_be_read_says_so_itself),
 		LAYOUT_TEST(what_is_no_image_is_left_out),
