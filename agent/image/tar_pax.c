@@ -129,6 +129,18 @@ NUMBER(sparse_real_size)
 NUMBER(sparse_major)
 NUMBER(sparse_minor)
 
+/*
+ * Engines put attributes of members where overlayfs looks for its own. By these it shows what is
+ * elsewhere, whited out there or not (Linux: Documentation/filesystems/overlayfs.rst, "Renaming directories").
+ */
+static int take_redirect(struct tar_pax *pax, struct slice value, const char **ret_why)
+{
+	(void)pax;
+	(void)value;
+	*ret_why = "an attribute by which overlayfs would show another file";
+	return -EBADMSG;
+}
+
 static const struct key {
 	const char *name;
 	int (*take)(struct tar_pax *pax, struct slice value, const char **ret_why);
@@ -139,6 +151,10 @@ static const struct key {
 	{"uid", take_uid},
 	{"gid", take_gid},
 	{"SCHILY.xattr.security.capability", take_capability},
+	{"SCHILY.xattr.trusted.overlay.redirect", take_redirect},
+	{"SCHILY.xattr.trusted.overlay.metacopy", take_redirect},
+	{"SCHILY.xattr.user.overlay.redirect", take_redirect},
+	{"SCHILY.xattr.user.overlay.metacopy", take_redirect},
 	{"GNU.sparse.name", take_sparse_name},
 	{"GNU.sparse.size", take_sparse_size},
 	{"GNU.sparse.realsize", take_sparse_real_size},

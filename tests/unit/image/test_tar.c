@@ -423,6 +423,10 @@ static void malformed_pax_records_are_refused(void **state)
 		assert_refused(f, cases[i].message);
 		strbuf_reset(&f->bytes);
 	}
+	tar_add_pax(&f->bytes, 'x', "SCHILY.xattr.trusted.overlay.redirect", "/hidden");
+	tar_add_directory(&f->bytes, "a");
+	assert_refused(f, "an attribute by which overlayfs would show another file");
+	strbuf_reset(&f->bytes);
 	tar_add_pax(&f->bytes, 'x', "comment", "");
 	assert_refused(f, "an extended header without a member");
 }
