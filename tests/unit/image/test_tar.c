@@ -3,7 +3,6 @@
 #include "image/tar_fixture.h"
 
 #include <errno.h>
-#include <glob.h>
 
 /* An archive that is put together, and what reading it gives. */
 struct fixture {
@@ -476,46 +475,54 @@ static void truncated_archive_is_seen(void **state)
  */
 #define TESTDATA "/usr/share/gocode/src/github.com/vbatts/tar-split/archive/tar/testdata/"
 
-static bool is_to_be_refused(const char *name)
-{
-	static const char *const names[] = {
-		"issue10968.tar", "issue11169.tar", "issue12435.tar", "neg-size.tar",
-		"pax-bad-hdr-file.tar", "pax-nul-path.tar", "pax-path-hdr.tar",
-		"gnu-incremental.tar", /* a directory with data, which engines refuse */
-		"invalid-go17.tar", /* a name that only Go sees */
-		"pax-global-records.tar", /* names that Go does not see */
-		"writer-big.tar", "writer-big-long.tar", /* 16 GiB that are not there */
-	};
+static const char *const refused[] = {
+	"issue10968.tar", "issue11169.tar", "issue12435.tar", "neg-size.tar",
+	"pax-bad-hdr-file.tar", "pax-nul-path.tar", "pax-path-hdr.tar",
+	"gnu-incremental.tar", /* a directory with data, which engines refuse */
+	"invalid-go17.tar", /* a name that only Go sees */
+	"pax-global-records.tar", /* names that Go does not see */
+	"writer-big.tar", "writer-big-long.tar", /* 16 GiB that are not there */
+};
+static const char *const taken[] = {"file-and-dir.tar", "gnu-long-nul.tar", "gnu-multi-hdrs.tar",
+	"gnu-nil-sparse-data.tar", "gnu-nil-sparse-hole.tar", "gnu-not-utf8.tar",
+	"gnu-sparse-big.tar", "gnu-utf8.tar", "gnu.tar", "hardlink.tar", "hdr-only.tar",
+	"nil-uid.tar", "pax-bad-mtime-file.tar", "pax-multi-hdrs.tar", "pax-nil-sparse-data.tar",
+	"pax-nil-sparse-hole.tar", "pax-nul-xattrs.tar", "pax-pos-size-file.tar", "pax-records.tar",
+	"pax-sparse-big.tar", "pax.tar", "sparse-formats.tar", "star.tar", "trailing-slash.tar",
+	"ustar-file-devs.tar", "ustar-file-reg.tar", "ustar.tar", "v7.tar", "writer.tar",
+	"xattrs.tar"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+/* False when this version of the package has no such archive. */
+static bool read_other(struct fixture *f, const char *name, int expected)
+{
+	CLEANUP_FREE char *data = NULL;
+	char path[256];
+	size_t size;
+	int r;
+
+	snprintf(path, sizeof(path), TESTDATA "%s", name);
+	if (read_file_at(AT_FDCWD, path, 8 << 20, &data, &size) < 0)
+		return false;
+	/* the two big ones have 60 GB of holes */
+	r = list(f, (struct slice){data, size}, !strstr(name, "sparse-big"));
+	if (r != expected)
+		fail_msg("%s: %d, %s", name, r, f->e.message);
+	return true;
 }
 
 static void archives_of_others_are_read_as_go_reads_them(void **state)
 {
-	struct fixture *f = *state;
-	glob_t found;
+	size_t count = 0;
 
-	if (glob(TESTDATA "*.tar", 0, NULL, &found) != 0) {
+	if (access(TESTDATA, F_OK) != 0) {
 		print_message("golang-github-vbatts-tar-split-dev is not installed\n");
 		skip();
 	}
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *name = slice_basename(slice_of(found.gl_pathv[i])).data;
-		CLEANUP_FREE char *data = NULL;
-		size_t size;
-		int r;
-
-		assert_int_equal(
-			read_file_at(AT_FDCWD, found.gl_pathv[i], 8 << 20, &data, &size), 0);
-		/* the two big ones have 60 GB of holes */
-		r = list(f, (struct slice){data, size}, !strstr(name, "sparse-big"));
-		if (r != (is_to_be_refused(name) ? -EBADMSG : 0))
-			fail_msg("%s: %d, %s", name, r, f->e.message);
-	}
-	globfree(&found);
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		count += read_other(*state, refused[i], -EBADMSG);
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		count += read_other(*state, taken[i], 0);
+	assert_true(count > 30);
 }
 
 /* GNU tar wrote the same file in its four ways. */
