@@ -28,7 +28,10 @@ struct blob {
 	unsigned char buffer[BUFFER_SIZE];
 };
 
-/* What engines take for a compressed layer (containers/storage 1.45, pkg/archive, DetectCompression). */
+/*
+ * What engines take for a compressed layer (containers/storage 1.45, pkg/archive,
+ * DetectCompression).
+ */
 static const struct magic {
 	const char *bytes;
 	size_t size;

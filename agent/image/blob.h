@@ -30,8 +30,8 @@ struct blob_budget {
 struct blob;
 
 /*
- * Begins to read RANGE. LIMITS, BUDGET and E have to outlive the blob; E is filled in whenever a function of it
- * fails. IMAGE_INCOMPLETE for bzip2 and xz, which engines read and this does not.
+ * Begins to read RANGE. LIMITS, BUDGET and E have to outlive the blob; E is filled in whenever a
+ * function of it fails. IMAGE_INCOMPLETE for bzip2 and xz, which engines read and this does not.
  */
 int blob_open(const struct blob_range *range, const struct image_limits *limits,
 	struct blob_budget *budget, struct image_error *e, struct blob **ret);
@@ -55,8 +55,8 @@ void blob_give_up_digests(struct blob *blob);
 int blob_skip(struct blob *blob, uint64_t size);
 
 /*
- * Reads the rest. RET_HAS_MORE, which may be NULL, tells whether it was more than zeros. The digests are those
- * of all that went in and all that came out.
+ * Reads the rest. RET_HAS_MORE, which may be NULL, tells whether it was more than zeros. The
+ * digests are those of all that went in and all that came out.
  */
 int blob_finish(struct blob *blob, bool *ret_has_more, unsigned char ret_digest[static SHA256_SIZE],
 	unsigned char ret_diff_id[static SHA256_SIZE]);

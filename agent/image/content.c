@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bytes of a file in a layer: digested as they come, and identified when they begin as an
- * ELF file or a script does. Identifying reads a file here and there: small ones are kept in memory,
+ * The bytes of a file in a layer: digested as they come, and identified when they begin as an ELF
+ * file or a script does. Identifying reads a file here and there: small ones are kept in memory,
  * others go to a file without a name, the same for all.
  */
 #include <errno.h>
@@ -165,7 +165,10 @@ static int begin_spool(struct content *c)
 	return r < 0 ? image_fail_errno(c->reader->e, r, "a temporary file") : 0;
 }
 
-/* Identifies the file by its first chunk, when it is whole or tells enough, else begins to spool it. */
+/*
+ * Identifies the file by its first chunk, when it is whole or tells enough, else begins to spool
+ * it.
+ */
 static int take_first(struct content *c, struct slice bytes)
 {
 	bool is_whole = bytes.len < PROGRAM_BUFFER_BYTES || bytes.len == c->entry->size_bytes;

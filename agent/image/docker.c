@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Docker's archives (moby image/tarexport, from Docker 1.10 on): manifest.json with the names of files, which
- * Docker, Podman, kaniko and BuildKit choose differently. There are no digests but those that names tell.
+ * Docker's archives (moby image/tarexport, from Docker 1.10 on): manifest.json with the names of
+ * files, which Docker, Podman, kaniko and BuildKit choose differently. There are no digests but
+ * those that names tell.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +19,10 @@ static int malformed(struct reading *reading)
 		MANIFEST ": malformed, or with a key in an unusual case");
 }
 
-/* The digest that is in the name of a blob: "blobs/sha256/HEX"; of a configuration "HEX.json", "sha256:HEX" too. */
+/*
+ * The digest that is in the name of a blob: "blobs/sha256/HEX"; of a configuration "HEX.json",
+ * "sha256:HEX" too.
+ */
 static bool digest_in_name(struct slice name, bool is_config, unsigned char ret[static SHA256_SIZE])
 {
 	const char *directory = "blobs/sha256/";

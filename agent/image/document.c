@@ -50,7 +50,9 @@ int document_load(const struct blob_range *range, const char *what,
 		limits->json_depth_max);
 }
 
-/* What Go's case folding makes of the character at *TEXT, which moves on (encoding/json, fold.go). */
+/*
+ * What Go's case folding makes of the character at *TEXT, which moves on (encoding/json, fold.go).
+ */
 static char folded(const char **text)
 {
 	if (strncmp(*text, "\xc5\xbf", 2) == 0) { /* U+017F, long s */

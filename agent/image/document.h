@@ -9,16 +9,16 @@
 #include "image/blob.h"
 
 /*
- * Loads the document that RANGE is, called WHAT in messages, and stores its digest. 0, or a negative
- * errno with E filled in.
+ * Loads the document that RANGE is, called WHAT in messages, and stores its digest. 0, or a
+ * negative errno with E filled in.
  */
 int document_load(const struct blob_range *range, const char *what,
 	const struct image_limits *limits, struct image_error *e,
 	unsigned char ret_digest[static SHA256_SIZE], json_t **ret);
 
 /*
- * The value of KEY in OBJECT, borrowed; NULL when it is not there or null. Sets *IS_BAD for a value of
- * another TYPE, for a key that is KEY in another case, and for what is no object.
+ * The value of KEY in OBJECT, borrowed; NULL when it is not there or null. Sets *IS_BAD for a value
+ * of another TYPE, for a key that is KEY in another case, and for what is no object.
  */
 json_t *document_get(const json_t *object, const char *key, json_type type, bool *is_bad);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filling a struct image_error: what is wrong with an image, and whether with it or with what is there of it. */
+/*
+ * Filling a struct image_error: what is wrong with an image, and whether with it or with what is
+ * there of it.
+ */
 #pragma once
 
 #include "barewatch/image.h"
@@ -11,7 +14,10 @@
 int image_fail(struct image_error *e, enum image_error_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Same for the error of a system call, or of memory that is out: the message ends in its text. Returns ERROR. */
+/*
+ * Same for the error of a system call, or of memory that is out: the message ends in its text.
+ * Returns ERROR.
+ */
 int image_fail_errno(struct image_error *e, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

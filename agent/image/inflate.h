@@ -13,7 +13,10 @@ struct inflate_io {
 	size_t out_size;
 };
 
-/* One way of compression. Functions return 0, or a negative errno with *RET_WHY saying what is wrong. */
+/*
+ * One way of compression. Functions return 0, or a negative errno with *RET_WHY saying what is
+ * wrong.
+ */
 struct inflate_method {
 	const char *name;
 	void *(*start)(unsigned window_log_max); /* NULL without memory */

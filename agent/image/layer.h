@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A layer: what its archive, or a directory, holds, in the order of its members. Kept compact: 80 bytes a
- * member, 120 more for a program, and texts in one piece; what grows is doubled, so that
- * up to three times that is taken while it does. Limits bound both over all layers of an image.
+ * A layer: what its archive, or a directory, holds, in the order of its members. Kept compact: 80
+ * bytes a member, 120 more for a program, and texts in one piece; what grows is doubled, so that up
+ * to three times that is taken while it does. Limits bound both over all layers of an image.
  */
 #pragma once
 
@@ -87,7 +87,10 @@ void layer_reader_done(struct layer_reader *reader);
 int layer_read_tar(struct layer_reader *reader, const struct blob_range *range, bool with_whiteouts,
 	struct layer **ret);
 
-/* Reads the directory that FD is open for, on its file system alone. RET_SKIPPED counts mount points. */
+/*
+ * Reads the directory that FD is open for, on its file system alone. RET_SKIPPED counts mount
+ * points.
+ */
 int layer_read_directory(
 	struct layer_reader *reader, int fd, unsigned *ret_skipped, struct layer **ret);
 
@@ -124,7 +127,9 @@ int layer_add_capability(struct layer_reader *reader, struct layer *layer, struc
 /* The next bytes of a file: as tar_read(). */
 typedef ssize_t layer_read_fn(void *source, void *data, size_t size);
 
-/* Reads all of a file into ENTRY: digest, program, bytes to keep. PATH and size are there already. */
+/*
+ * Reads all of a file into ENTRY: digest, program, bytes to keep. PATH and size are there already.
+ */
 int layer_read_content(struct layer_reader *reader, struct layer *layer, struct layer_entry *entry,
 	layer_read_fn *read, void *source);
 

@@ -64,7 +64,10 @@ int reading_note(struct reading *reading, const char *format, ...)
 	return r < 0 ? image_fail_errno(reading->e, r, "an image") : 0;
 }
 
-/* A reference may have many times what one document, or one tree, may have, but not times its manifests. */
+/*
+ * A reference may have many times what one document, or one tree, may have, but not times its
+ * manifests.
+ */
 #define ALL_TIMES 4
 
 int reading_load(struct reading *reading, const struct blob_range *range, const char *what,

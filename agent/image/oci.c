@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OCI image layouts (OCI image specification 1.1: image-layout.md, image-index.md, manifest.md) and the
- * directories of skopeo's dir: (containers/image 5.23, directory/), which have the same documents
- * under other names. Docker's media types mean the same.
+ * OCI image layouts (OCI image specification 1.1: image-layout.md, image-index.md, manifest.md) and
+ * the directories of skopeo's dir: (containers/image 5.23, directory/), which have the same
+ * documents under other names. Docker's media types mean the same.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -179,8 +179,8 @@ static struct slice annotation(const json_t *descriptor, const char *key)
 }
 
 /*
- * What BuildKit puts beside images (docs/attestations/attestation-storage.md there). It marks them by an
- * annotation as well, but by that alone engines would still start them.
+ * What BuildKit puts beside images (docs/attestations/attestation-storage.md there). It marks them
+ * by an annotation as well, but by that alone engines would still start them.
  */
 static bool is_attestation(struct slice os, struct slice architecture)
 {

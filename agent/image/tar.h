@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tar archives, member by member, out of a stream: ustar and pax (POSIX.1-2017, pax, "ustar Interchange
- * Format" and "pax Header Block"), and GNU tar's long names and sparse files (GNU tar manual 1.34,
- * "Tar Internals").
+ * Tar archives, member by member, out of a stream: ustar and pax (POSIX.1-2017, pax, "ustar
+ * Interchange Format" and "pax Header Block"), and GNU tar's long names and sparse files (GNU tar
+ * manual 1.34, "Tar Internals").
  *
  * Where readers disagree it reads as Go's archive/tar (1.19), by which engines do; what would be
- * another file for other readers is refused: a global path, names given twice, a zero block in the middle.
+ * another file for other readers is refused: a global path, names given twice, a zero block in the
+ * middle.
  */
 #pragma once
 

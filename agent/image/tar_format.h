@@ -10,7 +10,10 @@
 
 #define TAR_BLOCK 512
 
-/* Data of an extended header, or a sparse map in one, as Go's reader allows (archive/tar, maxSpecialFileSize). */
+/*
+ * Data of an extended header, or a sparse map in one, as Go's reader allows (archive/tar,
+ * maxSpecialFileSize).
+ */
 #define TAR_SPECIAL_MAX (1u << 20)
 
 /* Where the fields of a header block are (POSIX.1-2017, pax; the last ones GNU tar's). */
@@ -47,10 +50,15 @@ void tar_map_done(struct tar_map *map);
 /* Adds an extent. 0, -ENOMEM, or -EFBIG beyond what TAR_SPECIAL_MAX allows. */
 int tar_map_add(struct tar_map *map, uint64_t offset, uint64_t size_bytes);
 
-/* True when the extents come in order, within a file of REAL_SIZE, and are STORED bytes together. */
+/*
+ * True when the extents come in order, within a file of REAL_SIZE, and are STORED bytes together.
+ */
 bool tar_map_is_valid(const struct tar_map *map, uint64_t real_size, uint64_t stored);
 
-/* A number in octal, or in base 256 (GNU tar manual, "Extensions"). False when it is none, or negative. */
+/*
+ * A number in octal, or in base 256 (GNU tar manual, "Extensions"). False when it is none, or
+ * negative.
+ */
 bool tar_number(struct slice field, uint64_t *ret);
 
 /* A whole number in decimal, without anything else. */

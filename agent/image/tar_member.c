@@ -152,7 +152,9 @@ static int take_old_sparse(struct tar *t, uint64_t stored)
 	return r < 0 ? r : check_map(t, real_size, stored);
 }
 
-/* A line of the map that a file of version 1.0 begins with. USED is how much of the block is read. */
+/*
+ * A line of the map that a file of version 1.0 begins with. USED is how much of the block is read.
+ */
 static int read_map_number(struct tar *t, size_t *used, uint64_t *ret)
 {
 	char digits[24];

@@ -131,7 +131,8 @@ NUMBER(sparse_minor)
 
 /*
  * Engines put attributes of members where overlayfs looks for its own. By these it shows what is
- * elsewhere, whited out there or not (Linux: Documentation/filesystems/overlayfs.rst, "Renaming directories").
+ * elsewhere, whited out there or not (Linux: Documentation/filesystems/overlayfs.rst, "Renaming
+ * directories").
  */
 static int take_redirect(struct tar_pax *pax, struct slice value, const char **ret_why)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the halves of the tar reader share: tar.c goes through the stream, tar_member.c makes members of headers. */
+/*
+ * What the halves of the tar reader share: tar.c goes through the stream, tar_member.c makes
+ * members of headers.
+ */
 #pragma once
 
 #include "image/tar.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Merging. Of a layer its whiteouts come first, since they hide what lower layers have alone (OCI
- * image specification 1.1, layer.md, "Whiteouts"); then its members in their order, the last of a name
- * winning. Links are followed as where an engine unpacks a layer by itself: those of the layer
+ * image specification 1.1, layer.md, "Whiteouts"); then its members in their order, the last of a
+ * name winning. Links are followed as where an engine unpacks a layer by itself: those of the layer
  * are, those of lower ones are not there and directories take their place.
  */
 #include "image/tree.h"
@@ -163,7 +163,10 @@ static bool is_device(unsigned kind)
 	return kind == TAR_CHARACTER_DEVICE || kind == TAR_BLOCK_DEVICE || kind == TAR_FIFO;
 }
 
-/* True when a member of KIND leaves what is there as it is: a directory merges, a device may not be made. */
+/*
+ * True when a member of KIND leaves what is there as it is: a directory merges, a device may not be
+ * made.
+ */
 static bool leaves(const struct node *there, unsigned kind)
 {
 	return is_device(kind) || (kind == TAR_DIRECTORY && there->kind == TAR_DIRECTORY);

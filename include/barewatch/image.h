@@ -49,8 +49,8 @@ struct image_limits {
  * distribution specification 1.1, "Pushing manifests"). Deflate reaches 1,032 to 1, with what is no
  * more than zeros; RFC 8878 asks for a window of 8 MiB, and zstd takes up to 32 at level 20.
  *
- * Memory goes by members_max, text_bytes_max and window_log_max: an image of 10,000 files takes 10 MB, what reaches
- * every limit about 1 GB.
+ * Memory goes by members_max, text_bytes_max and window_log_max: an image of 10,000 files takes 10
+ * MB, what reaches every limit about 1 GB.
  */
 #define IMAGE_LIMITS_DEFAULT                     \
 	((struct image_limits){                  \
@@ -113,8 +113,8 @@ bool image_tree_get(const struct image_tree *tree, uint32_t number, struct image
 void image_tree_path(const struct image_tree *tree, uint32_t number, struct strbuf *out);
 
 /*
- * Looks up PATH, from the directory FROM unless it begins with '/', within the tree. Links in it are
- * followed, the last component's when FOLLOW is set. 0, -ENOENT, -ENOTDIR, or -ELOOP.
+ * Looks up PATH, from the directory FROM unless it begins with '/', within the tree. Links in it
+ * are followed, the last component's when FOLLOW is set. 0, -ENOENT, -ENOTDIR, or -ELOOP.
  */
 int image_tree_resolve(const struct image_tree *tree, uint32_t from, struct slice path, bool follow,
 	uint32_t *ret);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images made in memory: the files of an OCI layout or a Docker archive, as an archive or a directory. */
+/*
+ * Images made in memory: the files of an OCI layout or a Docker archive, as an archive or a
+ * directory.
+ */
 #pragma once
 
 #include "image/layer_fixture.h"

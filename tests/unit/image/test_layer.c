@@ -64,7 +64,9 @@ static void whiteouts_are_told_by_their_last_component(void **state)
 	assert_entry(layer, 6, TAR_FILE, "d/.wh...");
 }
 
-/* Small ones are identified in memory, large ones on disk, where the end of the last is not left. */
+/*
+ * Small ones are identified in memory, large ones on disk, where the end of the last is not left.
+ */
 static void programs_are_identified_whatever_their_size(void **state)
 {
 	static const size_t sizes[] = {0, PROGRAM_BUFFER_BYTES - 7, 700000, 300000};

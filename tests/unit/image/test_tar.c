@@ -470,8 +470,9 @@ static void truncated_archive_is_seen(void **state)
 }
 
 /*
- * Archives of other writers, with what is odd in them: test data of Go's archive/tar. Those that its
- * own tests (reader_test.go) expect to fail are refused here, too; the reasons of others are given.
+ * Archives of other writers, with what is odd in them: test data of Go's archive/tar. Those that
+ * its own tests (reader_test.go) expect to fail are refused here, too; the reasons of others are
+ * given.
  */
 #define TESTDATA "/usr/share/gocode/src/github.com/vbatts/tar-split/archive/tar/testdata/"
 
