@@ -12,7 +12,7 @@
 #include "rule/file/source.h"
 
 /* Literals and fields of one template. */
-#define OUTPUT_PARTS_MAX 512
+#define OUTPUT_PARTS_MAX 1024
 
 void rule_output_free(struct rule_output *output);
 DEFINE_CLEANUP(struct rule_output, rule_output, rule_output_free);

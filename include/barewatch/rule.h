@@ -14,6 +14,7 @@
 #include "barewatch/container.h"
 #include "barewatch/decode.h"
 #include "barewatch/origin.h"
+#include "barewatch/present.h"
 #include "barewatch/program.h"
 #include "base/diags.h"
 #include "base/slice.h"
@@ -26,6 +27,7 @@ enum subject_kind {
 	SUBJECT_MAPPING, /* a file was mapped executable */
 	SUBJECT_MOVE, /* a process left its container's cgroup */
 	SUBJECT_OPEN, /* a file was opened, or was to be: struct event_open */
+	SUBJECT_PRESENT, /* an image has a file: no event, see struct present */
 	SUBJECT_CONTAINER, /* what is known of a container by now: no event, judged by no rule */
 	SUBJECT_PROGRAM, /* what is known by now of the program of an exec: judged by no rule */
 	SUBJECT_REPEATS, /* how often an attempt was repeated: no event, judged by no rule */
@@ -48,7 +50,8 @@ struct lineage {
 /* One thing to be judged. Everything is borrowed. */
 struct subject {
 	enum subject_kind kind;
-	const struct event *event; /* NULL for a container */
+	const struct event *event; /* NULL for a container, and for what is present */
+	const struct present *present; /* of SUBJECT_PRESENT */
 	uint64_t wall_ns; /* when it happened, in nanoseconds since 1970; 0 when not known */
 	const char *hostname; /* of the host that it happened on; NULL when not known */
 	const struct container *container; /* NULL when it is in none */
@@ -219,7 +222,7 @@ unsigned rule_set_subjects_not_bare(const struct rule_set *set);
  */
 size_t rule_set_count_not_bare(const struct rule_set *set, const struct rule **ret_first);
 
-/* "exec", "attempt", "mapping", "open", "move"; NULL for a kind that rules do not judge. */
+/* "exec", "attempt", "mapping", "open", "move", "present"; NULL for a kind that rules do not judge. */
 const char *subject_kind_text(enum subject_kind kind);
 
 /*

@@ -22,6 +22,7 @@ static const struct event_class classes[] = {
 	{SUBJECT_OPEN, "io_uring_enter"},
 	{SUBJECT_OPEN, NULL},
 	{SUBJECT_MOVE, NULL},
+	{SUBJECT_PRESENT, NULL},
 };
 
 const struct event_class *event_class_at(size_t index)

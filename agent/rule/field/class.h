@@ -20,7 +20,7 @@ struct field_class {
 extern const struct field_class field_class_evt, field_class_syscall, field_class_attempt,
 	field_class_mapping, field_class_move, field_class_proc, field_class_thread,
 	field_class_user, field_class_group, field_class_container, field_class_k8s,
-	field_class_exe, field_class_fd, field_class_fs;
+	field_class_exe, field_class_fd, field_class_fs, field_class_file;
 
 /* Class INDEX in the order of the tables, NULL behind the last. */
 const struct field_class *field_class_at(size_t index);
@@ -34,6 +34,7 @@ const struct field_class *field_class_at(size_t index);
 #define MOVE    (1u << SUBJECT_MOVE)
 #define MAPPING (1u << SUBJECT_MAPPING)
 #define OPEN    (1u << SUBJECT_OPEN)
+#define PRESENT (1u << SUBJECT_PRESENT)
 #define REPEATS (1u << SUBJECT_REPEATS)
 #define BOTH    (EXEC | ATTEMPT)
 #define CALLS   (BOTH | MAPPING | OPEN)

@@ -6,8 +6,8 @@
 
 /* clang-format off */
 static const struct field evt_fields[] = {
-	ROW("evt.subject", TEXT, EVENTS, KERNEL, read_subject_kind, NULL,
-		"what is judged: exec, attempt, mapping, open or move", .word = subject_kind_word),
+	ROW("evt.subject", TEXT, EVENTS | PRESENT, KERNEL, read_subject_kind, NULL,
+		"what is judged: exec, attempt, mapping, open, move or present", .word = subject_kind_word),
 	ROW("evt.type", TEXT, CALLS, KERNEL, read_call,
 		"a runtime's search made no call; of an open it is not always known",
 		"the call: execve or execveat, execve for every exec; mmap or mprotect; open, openat, "

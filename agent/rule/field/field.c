@@ -23,6 +23,7 @@ static const struct field_class *const classes[] = {
 	&field_class_exe,
 	&field_class_fd,
 	&field_class_fs,
+	&field_class_file,
 };
 
 const struct field_class *field_class_at(size_t index)

@@ -53,6 +53,7 @@ static const struct {
 	{MAPPING, "mapping"},
 	{OPEN, "open"},
 	{MOVE, "move"},
+	{PRESENT, "present"},
 	{REPEATS, "follow-up"},
 };
 
@@ -61,7 +62,7 @@ static void add_subjects(const struct field *field, struct strbuf *out)
 	bool first = true;
 
 	if ((field->kinds & EVENTS) == EVENTS) {
-		strbuf_add_text(out, "all");
+		strbuf_add_text(out, field->kinds & PRESENT ? "all, present" : "all");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
@@ -129,9 +130,10 @@ static const char markdown_head[] =
 	"tables; `barewatch fields` prints them, `barewatch fields proc` those of one class, `-o json` for\n"
 	"programs.\n"
 	"\n"
-	"Names and meanings are Falco's where Falco has the field. `exe.*`, `attempt.*`, `mapping.*` and `move.*`\n"
-	"are our own. *Of* are the subjects that have it: execs, attempts (execs that failed), mappings, opens\n"
-	"and moves; of all others it is unknown. Opens have no sensor yet.\n"
+	"Names and meanings are Falco's where Falco has the field. `exe.*`, `attempt.*`, `mapping.*`, `move.*`\n"
+	"and `file.*` are our own. *Of* are the subjects that have it: execs, attempts (execs that failed), mappings,\n"
+	"opens and moves (*all* is these five), and files that are present in an image; of all others it is\n"
+	"unknown.\n"
 	"\n"
 	"*No value* says when it has none. What is not known is no empty text: no comparison with it is true,\n"
 	"and none is false. What is known not to be there, as the terminal of a process without one, is\n"

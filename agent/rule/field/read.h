@@ -173,6 +173,13 @@ field_read_fn read_target_inode;
 field_read_fn read_target_device; /* an enum device_part */
 field_read_fn read_opened_text_at;
 
+/* ---- a file of an image: read_present.c ---- */
+
+field_read_fn read_present_path, read_present_name, read_present_class, read_present_evidence;
+field_read_fn read_present_layer, read_present_size, read_present_mode, read_present_digest;
+/* `place` is a member of struct present. */
+field_read_fn read_present_text_at, read_present_u32_at, read_present_bool_at;
+
 /* "file", "directory"; "f", "d". NULL behind the last. */
 field_word_fn fd_type_word, fd_type_letter;
 

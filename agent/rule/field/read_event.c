@@ -21,6 +21,7 @@ static const struct {
 	{SUBJECT_MAPPING, "mapping"},
 	{SUBJECT_OPEN, "open"},
 	{SUBJECT_MOVE, "move"},
+	{SUBJECT_PRESENT, "present"},
 };
 
 const char *subject_kind_word(unsigned index)

@@ -46,6 +46,7 @@ static const char *kind_name(enum subject_kind kind)
 		[SUBJECT_MAPPING] = "a mapping",
 		[SUBJECT_MOVE] = "a move",
 		[SUBJECT_OPEN] = "an open",
+		[SUBJECT_PRESENT] = "a file that is present",
 		[SUBJECT_CONTAINER] = "a container",
 		[SUBJECT_PROGRAM] = "a program",
 		[SUBJECT_REPEATS] = "repeats",

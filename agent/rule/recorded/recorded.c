@@ -119,7 +119,10 @@ int recorded_new(json_t *fields, enum subject_kind kind, const struct fields_sou
 
 int recorded_number(json_t *fields)
 {
-	if (!json_is_object(fields) || json_object_get(fields, "evt.num"))
+	const char *kind = json_string_value(json_object_get(fields, "evt.subject"));
+
+	if (!json_is_object(fields) || json_object_get(fields, "evt.num") ||
+		(kind && strcmp(kind, subject_kind_text(SUBJECT_PRESENT)) == 0))
 		return 0;
 	return json_object_set_new(fields, "evt.num", json_integer(1)) < 0 ? -ENOMEM : 0;
 }

@@ -41,12 +41,13 @@ static void event_meets_only_rules_that_its_kind_can_match(void **state)
 	assert_rules_of(&index, SUBJECT_MAPPING, "cdf");
 	assert_rules_of(&index, SUBJECT_OPEN, "bcef");
 	assert_rules_of(&index, SUBJECT_MOVE, "cf");
+	assert_rules_of(&index, SUBJECT_PRESENT, "f");
 	assert_rules_of(&index, SUBJECT_CONTAINER, "");
 	assert_rules_of(&index, SUBJECT_PROGRAM, "");
 	assert_rules_of(&index, SUBJECT_REPEATS, "");
 	assert_int_equal(rule_set_subjects(set), 1 << SUBJECT_EXEC | 1 << SUBJECT_ATTEMPT |
 							 1 << SUBJECT_MAPPING | 1 << SUBJECT_OPEN |
-							 1 << SUBJECT_MOVE);
+							 1 << SUBJECT_MOVE | 1 << SUBJECT_PRESENT);
 	rule_index_done(&index);
 }
 
