@@ -5,6 +5,9 @@
  * finds scripts (the file is then their interpreter) and links to renamed files. Where its bytes
  * are known they decide, and the names add what bytes cannot tell.
  */
+#include <limits.h>
+#include <string.h>
+
 #include "program/loader.h"
 #include "program/signature.h"
 
@@ -225,6 +228,62 @@ struct program program_classify(const struct catalog *catalog, const struct even
 	default:
 		return (struct program){.class = PROGRAM_OTHER};
 	}
+}
+
+/* A script is what it is called, unless a shell reads it: then it is that shell's. */
+static bool may_be_named(const struct catalog *catalog, const struct program_identity *identity)
+{
+	const struct catalog_entry *reader;
+
+	if (!identity->is_script)
+		return identity->is_elf;
+	reader = catalog_find(catalog, slice_of(identity->interpreter));
+	return !reader || reader->class != PROGRAM_SHELL;
+}
+
+struct program program_classify_file(const struct catalog *catalog, struct slice path,
+	const struct program_identity *identity, bool *ret_by_name)
+{
+	const struct catalog_entry *entry = catalog_find(catalog, path);
+	struct program program = {.class = identity->class, .name = slice_basename(path)};
+
+	if (identity->signature)
+		program.name = slice_of(identity->signature->name);
+	*ret_by_name = entry && !is_refuted(entry, identity) && may_be_named(catalog, identity) &&
+		       is_graver(entry->class, program.class);
+	if (*ret_by_name) {
+		program.class = entry->class;
+		program.name = slice_of(entry->name);
+	}
+	return program;
+}
+
+static const struct catalog_entry *entry_of(
+	const struct catalog *catalog, const struct program *program)
+{
+	char name[NAME_MAX + 1];
+
+	if (program->name.len >= sizeof(name))
+		return NULL;
+	memcpy(name, program->name.data, program->name.len);
+	name[program->name.len] = '\0';
+	return catalog_find_entry(catalog, name);
+}
+
+enum program_class program_applet_class(
+	const struct catalog *catalog, const struct program *program, struct slice applet)
+{
+	const struct catalog_entry *entry = entry_of(catalog, program);
+
+	return entry ? catalog_applet_class(entry, applet) : PROGRAM_OTHER;
+}
+
+bool program_has_name(
+	const struct catalog *catalog, const struct program *program, struct slice path)
+{
+	const struct catalog_entry *entry = catalog_find(catalog, path);
+
+	return entry && entry == entry_of(catalog, program);
 }
 
 bool program_is_suspect(const struct catalog *catalog, const struct event *event)

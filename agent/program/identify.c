@@ -223,3 +223,14 @@ void program_identify_bytes(const struct catalog *catalog, struct slice bytes, b
 	*ret = (struct program_identity){.class = PROGRAM_OTHER, .is_whole = is_whole};
 	identify(&id); /* memory can always be read */
 }
+
+bool program_identity_fits(const struct catalog *catalog, const struct program_identity *identity,
+	enum program_class class)
+{
+	const struct signature_set *signatures = catalog_signatures(catalog);
+
+	for (size_t i = 0; i < signatures->count; i++)
+		if (signatures->items[i].class == class && identity->fits[i / 64] >> i % 64 & 1)
+			return true;
+	return false;
+}

@@ -89,6 +89,10 @@ struct program_buffer {
 /* Name of the program by IDENTITY, "" when nothing in its bytes tells. */
 const char *program_identity_name(const struct program_identity *identity);
 
+/* True when one of the signatures that IDENTITY fits is of CLASS. */
+bool program_identity_fits(const struct catalog *catalog, const struct program_identity *identity,
+	enum program_class class);
+
 /*
  * Reads at most LIMIT_BYTES of the regular file that FD is open for, by pread, and stores
  * what they tell. Only of ELF files is more read than the first line. Allocates nothing. The
@@ -112,6 +116,22 @@ void program_identify_bytes(const struct catalog *catalog, struct slice bytes, b
  */
 struct program program_classify(const struct catalog *catalog, const struct event *event,
 	const struct program_identity *identity);
+
+/*
+ * What the file PATH is that nobody has started, by IDENTITY. As of what is executed, names
+ * only add to the bytes; but a multi-call binary stays one, and a script that a shell reads is no program
+ * of its own. *RET_BY_NAME: the name has told.
+ */
+struct program program_classify_file(const struct catalog *catalog, struct slice path,
+	const struct program_identity *identity, bool *ret_by_name);
+
+/* What the multi-call binary PROGRAM is when it is called APPLET. */
+enum program_class program_applet_class(
+	const struct catalog *catalog, const struct program *program, struct slice applet);
+
+/* True when the name of the file PATH is one that PROGRAM has in the catalog. */
+bool program_has_name(
+	const struct catalog *catalog, const struct program *program, struct slice path);
 
 /* True when the names of EVENT alone make its program one of the catalog's. */
 bool program_is_suspect(const struct catalog *catalog, const struct event *event);

@@ -527,6 +527,86 @@ static void identity_does_not_matter_to_attempts(void **state)
 	assert_int_equal(program.class, PROGRAM_SHELL);
 }
 
+struct file_case {
+	const char *path;
+	struct program_identity identity;
+	enum program_class class;
+	const char *name;
+	bool by_name;
+};
+
+static void assert_file(const struct file_case *c)
+{
+	bool by_name;
+	struct program program = program_classify_file(
+		catalog, slice_of(c->path), &c->identity, &by_name);
+
+	if (program.class != c->class || by_name != c->by_name ||
+		!slice_equal_text(program.name, c->name))
+		fail_msg("%s is %s (%.*s)%s", c->path, program_class_name(program.class),
+			(int)program.name.len, program.name.data, by_name ? " by name" : "");
+}
+
+#define ELF(...)                                              \
+	{                                                     \
+		.is_elf = true, .is_whole = true, __VA_ARGS__ \
+	}
+#define SCRIPT(by)                                   \
+	{                                            \
+		.is_script = true, .interpreter = by \
+	}
+
+static void file_that_nobody_has_started_is_told_by_bytes_then_by_name(void **state)
+{
+	const struct signature *signatures = catalog_signatures(catalog)->items;
+	const struct file_case cases[] = {
+		{"/app/helper", ELF(.signature = &signatures[0], .class = PROGRAM_SHELL),
+			PROGRAM_SHELL, "bash", false},
+		{"/bin/bash", ELF(.class = PROGRAM_OTHER), PROGRAM_OTHER, "bash", false},
+		{"/bin/bash", ELF(.is_packed = true), PROGRAM_SHELL, "bash", true},
+		{"/bin/crun", ELF(.class = PROGRAM_OTHER), PROGRAM_RUNTIME, "crun", true},
+		{"/app/x", ELF(.signature = &signatures[1], .class = PROGRAM_MULTICALL),
+			PROGRAM_MULTICALL, "busybox", false},
+		{"/bin/crun", ELF(.signature = &signatures[0], .class = PROGRAM_SHELL),
+			PROGRAM_SHELL, "bash", false},
+		{"/usr/bin/pip3", SCRIPT("/usr/bin/python3"), PROGRAM_PACKAGE_MANAGER, "pip", true},
+		{"/usr/bin/apt", SCRIPT("/bin/sh"), PROGRAM_OTHER, "apt", false},
+		{"/app/run", SCRIPT("/bin/bash"), PROGRAM_OTHER, "run", false},
+		{"/usr/bin/apt", {0}, PROGRAM_OTHER, "apt", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_file(&cases[i]);
+}
+
+static void multicall_binary_is_what_its_applet_is(void **state)
+{
+	const struct program busybox = {.name = slice_of("busybox")},
+			     other = {.name = slice_of("x")};
+
+	(void)state;
+	assert_int_equal(program_applet_class(catalog, &busybox, slice_of("ash")), PROGRAM_SHELL);
+	assert_int_equal(
+		program_applet_class(catalog, &busybox, slice_of("dpkg")), PROGRAM_PACKAGE_MANAGER);
+	assert_int_equal(
+		program_applet_class(catalog, &busybox, slice_of("ls")), PROGRAM_MULTICALL);
+	assert_int_equal(program_applet_class(catalog, &other, slice_of("ash")), PROGRAM_OTHER);
+	assert_true(program_has_name(catalog, &busybox, slice_of("/x/busybox-static")));
+	assert_false(program_has_name(catalog, &busybox, slice_of("/bin/toybox")));
+	assert_false(program_has_name(catalog, &other, slice_of("/x")));
+}
+
+static void fit_of_a_class_is_one_of_all_signatures(void **state)
+{
+	const struct program_identity identity = {.fits = {1u << 1 | 1u << 2}}; /* busybox and sh */
+
+	(void)state;
+	assert_true(program_identity_fits(catalog, &identity, PROGRAM_SHELL));
+	assert_true(program_identity_fits(catalog, &identity, PROGRAM_MULTICALL));
+	assert_false(program_identity_fits(catalog, &identity, PROGRAM_INTERPRETER));
+}
+
 static void other_events_are_no_programs(void **state)
 {
 	static struct event event;
@@ -562,6 +642,9 @@ int main(void)
 		cmocka_unit_test(renamed_multicall_binary_is_its_applet),
 		cmocka_unit_test(applet_out_of_sight_is_the_worst_that_the_binary_holds),
 		cmocka_unit_test(identity_does_not_matter_to_attempts),
+		cmocka_unit_test(file_that_nobody_has_started_is_told_by_bytes_then_by_name),
+		cmocka_unit_test(multicall_binary_is_what_its_applet_is),
+		cmocka_unit_test(fit_of_a_class_is_one_of_all_signatures),
 		cmocka_unit_test(other_events_are_no_programs),
 	};
 
