@@ -79,7 +79,8 @@ $(O)/%.o: %.c $(O)/flags | $(O)/barewatch.skel.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wa,-Irules,-I$(O)/rules -MMD -MP -c -o $@ $<
 
-$(O)/agent/builtin.o: $(O)/rules/catalog.turned rules/default.yaml rules/containers.yaml
+$(O)/agent/builtin.o: $(O)/rules/catalog.turned rules/default.yaml rules/containers.yaml \
+	rules/verify.yaml
 
 # Otherwise the program would hold all strings that it looks for: agent/builtin.c turns it back.
 $(O)/rules/catalog.turned: rules/catalog.yaml
@@ -261,7 +262,7 @@ SHAREDIR = $(DESTDIR)$(PREFIX)/share/barewatch
 install: all
 	install -D -m 755 $(O)/barewatch $(BINDIR)/barewatch
 	install -D -m 644 -t $(SHAREDIR)/rules rules/catalog.yaml rules/default.yaml \
-		rules/containers.yaml rules/README.md
+		rules/containers.yaml rules/verify.yaml rules/README.md
 
 .PHONY: uninstall
 uninstall:

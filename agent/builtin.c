@@ -25,6 +25,7 @@
 INCLUDE_FILE(builtin_catalog_file, "catalog.turned");
 INCLUDE_FILE(builtin_rules_file, "default.yaml");
 INCLUDE_FILE(builtin_container_rules_file, "containers.yaml");
+INCLUDE_FILE(builtin_image_rules_file, "verify.yaml");
 
 /* Both symbols are of one section, one behind the other. */
 static struct slice between(const char *start, const char *end)
@@ -53,4 +54,9 @@ struct slice builtin_rules(void)
 struct slice builtin_container_rules(void)
 {
 	return between(builtin_container_rules_file, builtin_container_rules_file_end);
+}
+
+struct slice builtin_image_rules(void)
+{
+	return between(builtin_image_rules_file, builtin_image_rules_file_end);
 }

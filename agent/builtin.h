@@ -11,3 +11,6 @@ struct slice builtin_rules(void);
 
 /* Those for containers that are not bare. */
 struct slice builtin_container_rules(void);
+
+/* Those for the files of images. */
+struct slice builtin_image_rules(void);
