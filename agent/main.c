@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_rules,
 	&command_status,
 	&command_unload,
+	&command_verify,
 	&command_watch,
 };
 

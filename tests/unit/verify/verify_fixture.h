@@ -10,7 +10,7 @@
 #define VERIFY_CATALOG                                                                  \
 	"version: 1\n"                                                                  \
 	"programs:\n"                                                                   \
-	"- {name: dash, class: shell, files: [dash, sh]}\n"                                 \
+	"- {name: dash, class: shell, files: [dash, sh]}\n"                             \
 	"- {name: xonsh, class: shell, files: [xonsh]}\n"                               \
 	"- {name: apt, class: package_manager, files: [apt, apt-get]}\n"                \
 	"- {name: curl, class: downloader, files: [curl]}\n"                            \
