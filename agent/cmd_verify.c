@@ -70,8 +70,14 @@ static int set_rules(void *target, const char *value, struct diag *d)
 static int set_policy(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
+	char text[sizeof(d->message)];
+	int r = verify_policy_load(a->policy, value, d);
 
-	return verify_policy_load(a->policy, value, d);
+	if (r < 0) { /* of an option the message alone is told, so it gets the place */
+		diag_text(d, text, sizeof(text));
+		diag_at(d, NULL, 0, 0, "%s", text);
+	}
+	return r;
 }
 
 static int set_allow(void *target, const char *value, struct diag *d)

@@ -131,7 +131,18 @@ static void add_details(const struct printing *p, const json_t *finding)
 	strbuf_add_char(p->out, '\n');
 }
 
-static void add_finding(const struct printing *p, const json_t *finding, enum level level)
+/* Of programs of one package, one behind the other, the first has said what to do. */
+static bool is_same_matter(const json_t *finding, const json_t *before)
+{
+	struct slice package = form_text(finding, "package");
+
+	return before && package.len > 0 && slice_equal(package, form_text(before, "package")) &&
+	       slice_equal(form_text(finding, "class"), form_text(before, "class"));
+}
+
+/* BEFORE is the one that was added last; NULL for none. */
+static void add_finding(
+	const struct printing *p, const json_t *finding, enum level level, const json_t *before)
 {
 	static const char *const colors[LEVELS] = {
 		[LEVEL_VIOLATION] = RED,
@@ -145,7 +156,7 @@ static void add_finding(const struct printing *p, const json_t *finding, enum le
 	strbuf_add_text(p->out, ": ");
 	form_add(p->out, finding, "message");
 	strbuf_add_char(p->out, '\n');
-	if (level == LEVEL_NOTE)
+	if (level == LEVEL_NOTE || (level != LEVEL_ALLOWED && is_same_matter(finding, before)))
 		return;
 	add_details(p, finding);
 	strbuf_addf(p->out, "      %s: ", level == LEVEL_ALLOWED ? "allowed" : "remedy");
@@ -158,10 +169,16 @@ static void add_findings(const struct printing *p, const json_t *image)
 	const json_t *findings = json_object_get(image, "findings"), *finding;
 	size_t i;
 
-	for (unsigned level = 0; level < LEVELS; level++)
-		json_array_foreach (findings, i, finding)
-			if (form_is(finding, "level", level_name(level)))
-				add_finding(p, finding, level);
+	for (unsigned level = 0; level < LEVELS; level++) {
+		const json_t *before = NULL;
+
+		json_array_foreach (findings, i, finding) {
+			if (!form_is(finding, "level", level_name(level)))
+				continue;
+			add_finding(p, finding, level, before);
+			before = finding;
+		}
+	}
 }
 
 /* ---- the image ---- */

@@ -12,7 +12,9 @@
 #define NO_LEVEL       LEVELS
 
 struct verify_policy {
-	enum level levels[PRESENT_CLASSES + 1]; /* the last is of leaks; NO_LEVEL: as rules say */
+	/* of classes, the last of which is leaks */
+	enum level levels[PRESENT_CLASSES + 1]; /* NO_LEVEL: as rules say */
+	bool fails[PRESENT_CLASSES + 1]; /* whatever the level is */
 	struct allowance *allowances;
 	size_t count, capacity;
 };
@@ -58,8 +60,8 @@ void verify_policy_free(struct verify_policy *policy)
 enum level policy_level(
 	const struct verify_policy *policy, const struct present *present, const struct rule *rule)
 {
-	enum level level =
-		policy->levels[present->is_leaked ? (unsigned)PRESENT_CLASSES : present->class];
+	unsigned class = present->is_leaked ? (unsigned)PRESENT_CLASSES : present->class;
+	enum level level = policy->fails[class] ? LEVEL_VIOLATION : policy->levels[class];
 
 	if (level != NO_LEVEL)
 		return level;
@@ -115,7 +117,7 @@ int verify_policy_fail_on(struct verify_policy *policy, const char *word, struct
 		suggest_class(d, word);
 		return -EINVAL;
 	}
-	policy->levels[class] = LEVEL_VIOLATION;
+	policy->fails[class] = true;
 	return 0;
 }
 

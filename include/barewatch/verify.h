@@ -40,7 +40,7 @@ void verify_policy_free(struct verify_policy *policy);
  */
 int verify_policy_load(struct verify_policy *policy, const char *path, struct diag *d);
 
-/* Makes what is of the class WORD a violation ("leak" is one, too). 0, or an error with D filled in. */
+/* Makes what is of the class WORD ("leak" is one, too) a violation, whatever files say. 0, or an error with D filled in. */
 int verify_policy_fail_on(struct verify_policy *policy, const char *word, struct diag *d);
 
 /* Allows what ALLOWANCE, "PATH=REASON", names. 0, or an error with D filled in. */

@@ -69,6 +69,30 @@ static void text_may_be_short_or_colored(void **state)
 	assert_has(&colored, "\033[31mnot bare\033[0m: oci:app");
 }
 
+static size_t count(const struct strbuf *text, const char *part)
+{
+	size_t found = 0;
+
+	for (const char *at = strbuf_text(text); (at = strstr(at, part)); at++)
+		found++;
+	return found;
+}
+
+static void programs_of_one_package_are_told_what_to_do_about_once(void **state)
+{
+	static const struct verify_text_options options = {0};
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+	struct verifying *v = *state;
+
+	add_program(v, "usr/bin/apt", 0755, "apt-one");
+	add_program(v, "usr/bin/apt-get", 0755, "apt-one");
+	add_text(v, "lib/apk/db/installed", "P:apt\nV:1\nF:usr/bin\nR:apt\nR:apt-get\n");
+	verify_oci(v);
+	verify_form_text(v->report, &options, &out);
+	assert_int_equal(count(&out, "is a package manager: apt"), 2);
+	assert_int_equal(count(&out, "remedy: leave out the package apt"), 1);
+}
+
 /* A report whose every text is EVIL, and whose other members are not what they should be. */
 static json_t *hostile_report(void)
 {
@@ -251,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		VERIFY_TEST(text_begins_with_the_reason),
 		VERIFY_TEST(text_may_be_short_or_colored),
+		VERIFY_TEST(programs_of_one_package_are_told_what_to_do_about_once),
 		VERIFY_TEST(hostile_report_brings_no_control_characters),
 		VERIFY_TEST(sarif_has_a_result_for_each_finding),
 		VERIFY_TEST(sarif_tells_what_could_not_be_read),

@@ -127,6 +127,15 @@ static void mistakes_are_told_with_their_place(void **state)
 	}
 }
 
+static void option_outweighs_the_file(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(verify_policy_fail_on(f->policy, "shell", &f->d), 0);
+	assert_int_equal(load(f, "version: 1\nnotes: [shell]\n"), 0);
+	assert_level(f, PRESENT_SHELL, false, RULE_NOTICE, LEVEL_VIOLATION);
+}
+
 static void mistakes_in_options_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -147,6 +156,7 @@ int main(void)
 		TEST(file_says_which_classes_are_what),
 		TEST(allowances_are_found_by_path),
 		TEST(mistakes_are_told_with_their_place),
+		TEST(option_outweighs_the_file),
 		TEST(mistakes_in_options_are_told),
 	};
 
