@@ -112,6 +112,24 @@ static int compare_findings(const void *a, const void *b)
 	return (int)x->class - (int)y->class;
 }
 
+static int compare_levels(const void *a, const void *b)
+{
+	const struct finding *f = a, *g = b;
+
+	return f->level != g->level ? (int)f->level - (int)g->level : compare_findings(a, b);
+}
+
+static void sort_findings(struct findings *findings)
+{
+	if (findings->count > FINDINGS_MAX) {
+		qsort(findings->items, findings->count, sizeof(*findings->items), compare_levels);
+		findings->left_out = findings->count - FINDINGS_MAX;
+		findings->count = FINDINGS_MAX;
+	}
+	if (findings->count > 0)
+		qsort(findings->items, findings->count, sizeof(*findings->items), compare_findings);
+}
+
 int findings_make(
 	const struct survey *survey, const struct verify_options *options, struct findings *ret)
 {
@@ -127,8 +145,7 @@ int findings_make(
 		judge_item(ret, survey, options, item);
 	for (size_t i = 0; i < survey->leak_count; i++)
 		judge_item(ret, survey, options, survey->leaks[i]);
-	if (ret->count > 0)
-		qsort(ret->items, ret->count, sizeof(*ret->items), compare_findings);
+	sort_findings(ret);
 	return ret->error;
 }
 

@@ -14,10 +14,14 @@ struct finding {
 	const struct allowance *allowance; /* of LEVEL_ALLOWED */
 };
 
+/* More are counted; notes are the first to be left out. */
+#define FINDINGS_MAX 10000
+
 struct findings {
 	struct finding *items; /* first what a container sees; by path, layer and class */
 	size_t count, capacity;
-	size_t counts[LEVELS];
+	size_t counts[LEVELS]; /* of all */
+	size_t left_out;
 	bool *allowances_used; /* by their place in the policy */
 	int error;
 };

@@ -16,6 +16,7 @@ struct naming {
 	struct survey *survey;
 	struct directory_link *links;
 	size_t count, capacity;
+	size_t aliases;
 	int error;
 };
 
@@ -130,6 +131,11 @@ static void add_alias(
 	if (len <= 1 || name.len <= len || memcmp(name.data, link->target.data, len) != 0 ||
 		name.data[len] != '/')
 		return;
+	if (n->aliases >= ALIASES_MAX) {
+		item->names_left_out++;
+		return;
+	}
+	n->aliases++;
 	strbuf_add_slice(&alias, link->path);
 	strbuf_add(&alias, name.data + len, name.len - len);
 	if (alias.error)

@@ -197,18 +197,25 @@ static json_t *links_json(const struct item *item)
 	return TAKE_PTR(list);
 }
 
+/* True of a multi-call binary that is a shell or a package manager; a link alone makes none. */
+static bool has_such_applets(const struct finding *finding)
+{
+	enum present_class class = finding->present.class;
+
+	return finding->item->program.class == PROGRAM_MULTICALL &&
+	       (class == PRESENT_MULTICALL_SHELL || class == PRESENT_PACKAGE_MANAGER);
+}
+
 /* The names by which a multi-call binary is a shell or a package manager. */
 static json_t *applet_names_json(const struct judged *j, const struct finding *finding)
 {
 	CLEANUP_JSON json_t *list = json_array();
 	const struct item *item = finding->item;
 
-	for (size_t i = 0; finding->present.program.len > 0 && i < item->name_count; i++) {
+	for (size_t i = 0; has_such_applets(finding) && i < item->name_count; i++) {
 		struct slice applet = slice_basename(item->names[i].path);
-		enum program_class class = item->program.class == PROGRAM_MULTICALL
-						   ? program_applet_class(j->survey->catalog,
-							     &item->program, applet)
-						   : PROGRAM_OTHER;
+		enum program_class class = program_applet_class(
+			j->survey->catalog, &item->program, applet);
 
 		if ((class == PROGRAM_SHELL || class == PROGRAM_PACKAGE_MANAGER) &&
 			!append(list, json_pack("{s:o, s:s, s:o}", "applet", report_text(applet),
@@ -247,9 +254,8 @@ static json_t *applets_json(const struct finding *finding)
 	bool is_multicall = finding->item->program.class == PROGRAM_MULTICALL &&
 			    finding->present.program.len > 0;
 
-	return is_multicall && finding->item->identity.applets > 0
-		       ? json_integer(finding->item->identity.applets)
-		       : json_null();
+	return is_multicall && finding->item->applets > 0 ? json_integer(finding->item->applets)
+							  : json_null();
 }
 
 static json_t *mode_json(uint32_t mode)
@@ -465,6 +471,7 @@ json_t *report_image(const struct judged *j)
 			       json_string(verify_verdict_name(verdict_of(j->findings)))) &&
 		       put(object, "error", json_null()) &&
 		       put(object, "counts", counts_json(j->findings)) &&
+		       put(object, "findings_left_out", json_integer(j->findings->left_out)) &&
 		       put(object, "findings", findings_json(j)) &&
 		       put(object, "unused_allowances", unused_json(j)) &&
 		       put(object, "base", base_json(j->base)) &&

@@ -108,18 +108,28 @@ static bool is_told(const struct program *program, const struct program_identity
 	       (program->class == PROGRAM_OTHER && identity->is_packed);
 }
 
-/* Makes ITEM what FILE is by its bytes and by NAME, when that is graver than what it was. */
-static void item_take(struct item *item, const struct program *program, bool by_name,
-	const struct program_identity *identity)
+static void take_identity(
+	const struct survey *survey, struct item *item, const struct program_identity *identity)
+{
+	item->applets = identity->applets;
+	item->has_shell = identity->has_shell;
+	item->has_package_manager = identity->has_package_manager;
+	item->is_packed = identity->is_packed;
+	item->fits_shell = program_identity_fits(survey->catalog, identity, PROGRAM_SHELL);
+}
+
+/* Makes ITEM the PROGRAM that it is by its bytes or a name, when that is graver than what it was. */
+static void item_take(const struct survey *survey, struct item *item, const struct program *program,
+	bool by_name, const struct program_identity *identity)
 {
 	bool is_first = !item->program.name.data;
 
+	if (is_first)
+		take_identity(survey, item, identity);
 	if (!is_first && !is_graver(program->class, item->program.class))
 		return;
 	item->program = *program;
 	item->by_name = by_name;
-	if (is_first)
-		item->identity = *identity;
 }
 
 /* FILE, which is reached by PATH. */
@@ -139,7 +149,7 @@ static void look_at(struct survey *survey, const struct image_file *file, struct
 		return;
 	item = survey_item(survey, file);
 	if (item)
-		item_take(item, &program, by_name, &identity);
+		item_take(survey, item, &program, by_name, &identity);
 }
 
 static void look_at_all(struct survey *survey)
@@ -194,7 +204,7 @@ static void take_leak(const struct image_file *file, void *userdata)
 	}
 	survey->leaks[survey->leak_count++] = item;
 	item->is_leaked = true;
-	item_take(item, &program, by_name, &identity);
+	item_take(survey, item, &program, by_name, &identity);
 }
 
 /* Paths in layers have no '/' before them. */
@@ -277,11 +287,10 @@ static void find_writable_directories(struct survey *survey)
 
 static unsigned multicall_class(const struct survey *survey, const struct item *item)
 {
-	const struct program_identity *id = &item->identity;
-	bool has_shell = id->has_shell, has_manager = id->has_package_manager;
+	bool has_shell = item->has_shell, has_manager = item->has_package_manager;
 
-	if (id->applets == 0 || item->by_name) { /* no table to be seen: the names tell */
-		has_shell |= program_identity_fits(survey->catalog, id, PROGRAM_SHELL);
+	if (item->applets == 0 || item->by_name) { /* no table to be seen: the names tell */
+		has_shell |= item->fits_shell;
 		for (size_t i = 0; i < item->name_count; i++) {
 			enum program_class class = program_applet_class(survey->catalog,
 				&item->program, slice_basename(item->names[i].path));
@@ -308,7 +317,7 @@ static unsigned program_classes(const struct survey *survey, const struct item *
 
 	switch (item->program.class) {
 	case PROGRAM_OTHER:
-		return item->identity.is_packed ? 1u << PRESENT_PACKED : 0;
+		return item->is_packed ? 1u << PRESENT_PACKED : 0;
 	case PROGRAM_LOADER:
 		return 0;
 	case PROGRAM_MULTICALL:
@@ -329,7 +338,7 @@ static void find_classes(struct survey *survey, struct item *item)
 		item->classes |= mode_classes(&item->file);
 	item->classes |= item->is_database ? 1u << PRESENT_PACKAGE_DATABASE : 0;
 	survey->has_package_manager |= item->classes & 1u << PRESENT_PACKAGE_MANAGER ||
-				       item->identity.has_package_manager;
+				       item->has_package_manager;
 }
 
 /* A file is told by a name of its own, best by one that its program usually has. */

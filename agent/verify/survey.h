@@ -15,6 +15,9 @@
 /* Busybox has 400 names, 800 where /usr is merged. Those beyond are counted. */
 #define ITEM_NAMES_MAX 2048
 
+/* By way of links to directories, of all items: hostile trees have more. */
+#define ALIASES_MAX 1000000
+
 /* Links to directories by which files are reached, too; the first in the order of bytes. */
 #define DIRECTORY_LINKS_MAX 64
 
@@ -34,7 +37,10 @@ struct item {
 	uint64_t key; /* layer and number: the same for all hard links */
 	struct image_file file;
 	struct program program; /* its name is the catalog's, or of a file of the image */
-	struct program_identity identity; /* of what has one */
+	unsigned
+		applets; /* as of struct program_identity, which is too large to be kept of each file */
+	bool has_shell, has_package_manager, is_packed;
+	bool fits_shell; /* one of the signatures that its bytes fit is of a shell */
 	bool by_name; /* PROGRAM is told by a name */
 	bool is_leaked;
 	bool is_database;

@@ -125,7 +125,10 @@ static void busybox_without_a_shell_is_a_note(void **state)
 	add_program(v, "bin/busybox", 0755, "bbox-one" TABLE_WITHOUT_SHELL);
 	add_symlink(v, "bin/sh", "busybox"); /* "applet not found" */
 	verify_oci(v);
-	assert_found(v, "/bin/busybox", "multicall", "note");
+	assert_int_equal(
+		json_array_size(json_object_get(
+			assert_found(v, "/bin/busybox", "multicall", "note"), "reached_as")),
+		0);
 	assert_verdict(v, "bare");
 }
 
@@ -339,6 +342,46 @@ static void name_that_is_not_utf8_is_escaped(void **state)
 	assert_found(v, "/bin/\\xff\\u{1b}", "shell", "violation");
 }
 
+static void many_findings_are_cut_and_counted(void **state)
+{
+	struct verifying *v = *state;
+
+	for (int i = 0; i < 10001; i++) {
+		char path[16];
+
+		snprintf(path, sizeof(path), "a%05d", i);
+		set_mode(layer(v), tar_add_file(layer(v), path, ""), 04755);
+	}
+	add_program(v, "z", 0755, "dash-one");
+	verify_oci(v);
+	assert_findings(v, 10000);
+	assert_found(v, "/z", "shell", "violation");
+	assert_found(v, "/a09998", "setuid", "note");
+	assert_null(finding_of(v, "/a09999", "setuid"));
+	assert_int_equal(json_integer_value(json_object_get(image_of(v), "findings_left_out")), 2);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(image_of(v), "counts"), "note")),
+		10001);
+}
+
+static void many_names_of_a_file_are_cut_and_counted(void **state)
+{
+	struct verifying *v = *state;
+	const json_t *finding;
+
+	add_program(v, "bin/dash", 0755, "dash-one");
+	for (int i = 0; i < 3000; i++) {
+		char path[16];
+
+		snprintf(path, sizeof(path), "l%05d", i);
+		add_symlink(v, path, "bin/dash");
+	}
+	verify_oci(v);
+	finding = assert_found(v, "/bin/dash", "shell", "violation");
+	assert_int_equal(json_integer_value(json_object_get(finding, "links_count")), 3000);
+	assert_int_equal(json_array_size(json_object_get(finding, "links")), 1024);
+}
+
 static void findings_are_in_order(void **state)
 {
 	struct verifying *v = *state;
@@ -511,6 +554,8 @@ int main(void)
 		VERIFY_TEST(allowed_file_is_told_with_its_reason),
 		VERIFY_TEST(fail_on_makes_a_class_a_violation),
 		VERIFY_TEST(name_that_is_not_utf8_is_escaped),
+		VERIFY_TEST(many_findings_are_cut_and_counted),
+		VERIFY_TEST(many_names_of_a_file_are_cut_and_counted),
 		VERIFY_TEST(findings_are_in_order),
 		VERIFY_TEST(user_is_root_when_nobody_says),
 		VERIFY_TEST(user_is_looked_up_in_the_image),
