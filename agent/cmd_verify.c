@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `barewatch verify`: whether images are bare. Reads each reference, has it judged, and shows the report
- * in one of its forms.
+ * `barewatch verify`: whether images are bare. Reads each reference, has it judged, and shows the
+ * report in one of its forms.
  */
 #include <errno.h>
 #include <stdlib.h>

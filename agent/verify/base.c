@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See base.h. What distroless images hold is of GoogleContainerTools/distroless (cd08076): os-release
- * with PRETTY_NAME="Distroless", records of packages in status.d, and for each variant the packages
- * that the one before it has not; :debug adds /busybox.
+ * See base.h. What distroless images hold is of GoogleContainerTools/distroless (cd08076):
+ * os-release with PRETTY_NAME="Distroless", records of packages in status.d, and for each variant
+ * the packages that the one before it has not; :debug adds /busybox.
  */
 #include "verify/base.h"
 
@@ -62,7 +62,9 @@ static void recognise_distroless(
 	ret->is_debug = tree_has(survey->tree, "/busybox/busybox");
 }
 
-/* Debian's slim images tell dpkg to leave manual pages out (debuerreotype, debuerreotype-slimify). */
+/*
+ * Debian's slim images tell dpkg to leave manual pages out (debuerreotype, debuerreotype-slimify).
+ */
 static bool is_slim(const struct survey *survey)
 {
 	return tree_has(survey->tree, "/etc/dpkg/dpkg.cfg.d/docker") ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the forms of a report share. A report may be hostile: what is not there, or of another type, is
- * "" or 0, and texts are escaped on their way out.
+ * What the forms of a report share. A report may be hostile: what is not there, or of another type,
+ * is "" or 0, and texts are escaped on their way out.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reports as JUnit's XML, as CI servers read it: a suite for each image, in it a test whether it could
- * be read, and one for each class.
+ * Reports as JUnit's XML, as CI servers read it: a suite for each image, in it a test whether it
+ * could be read, and one for each class.
  */
 #include "base/escape.h"
 #include "verify/form.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reports as a log of SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format). Rules are classes,
- * whose names do not change. Places are paths in the image, relative, as code scanning wants them.
+ * Reports as a log of SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format). Rules are
+ * classes, whose names do not change. Places are paths in the image, relative, as code scanning
+ * wants them.
  */
 #include <errno.h>
 

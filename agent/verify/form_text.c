@@ -259,31 +259,42 @@ static void add_layer(const struct printing *p, const json_t *layer)
 	strbuf_add_char(p->out, '\n');
 }
 
+static void add_unused(const struct printing *p, const json_t *path)
+{
+	strbuf_add_text(p->out, "  allowed, but nothing to be found there: ");
+	escape_text(p->out, slice_of(json_string_value(path)));
+	strbuf_add_char(p->out, '\n');
+}
+
+static void add_leaked(const struct printing *p, const json_t *leaked)
+{
+	strbuf_addf(p->out, "  hidden by higher layers: %" JSON_INTEGER_FORMAT " files, ",
+		form_number(leaked, "files"));
+	add_bytes(p->out, form_number(leaked, "bytes"));
+	strbuf_add_char(p->out, '\n');
+}
+
+/* Calls ADD with each of the list KEY of IMAGE. */
+static void add_each(const struct printing *p, const json_t *image, const char *key,
+	void (*add)(const struct printing *p, const json_t *item))
+{
+	const json_t *list = json_object_get(image, key);
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		add(p, json_array_get(list, i));
+}
+
 static void add_rest(const struct printing *p, const json_t *image)
 {
-	const json_t *leaked = json_object_get(image, "leaked"), *list, *item;
-	size_t i;
+	const json_t *leaked = json_object_get(image, "leaked");
 
-	list = json_object_get(image, "unused_allowances");
-	json_array_foreach (list, i, item) {
-		strbuf_add_text(p->out, "  allowed, but nothing to be found there: ");
-		escape_text(p->out, slice_of(json_string_value(item)));
-		strbuf_add_char(p->out, '\n');
-	}
+	add_each(p, image, "unused_allowances", add_unused);
 	add_base(p, image);
 	add_user(p, image);
-	list = json_object_get(image, "starts");
-	json_array_foreach (list, i, item)
-		add_start(p, item);
-	list = json_object_get(image, "layers");
-	json_array_foreach (list, i, item)
-		add_layer(p, item);
-	if (form_number(leaked, "files") > 0) {
-		strbuf_addf(p->out, "  hidden by higher layers: %" JSON_INTEGER_FORMAT " files, ",
-			form_number(leaked, "files"));
-		add_bytes(p->out, form_number(leaked, "bytes"));
-		strbuf_add_char(p->out, '\n');
-	}
+	add_each(p, image, "starts", add_start);
+	add_each(p, image, "layers", add_layer);
+	if (form_number(leaked, "files") > 0)
+		add_leaked(p, leaked);
 }
 
 static void add_image(const struct printing *p, const json_t *report, size_t number)

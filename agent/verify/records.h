@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The records that package managers keep of what is installed, one parser for each form. They
- * point into the text, which is hostile: each takes time by its length alone, and allocates nothing.
+ * The records that package managers keep of what is installed, one parser for each form. They point
+ * into the text, which is hostile: each takes time by its length alone, and allocates nothing.
  */
 #pragma once
 
@@ -16,15 +16,15 @@ struct package_record {
 };
 
 /*
- * The next package of dpkg's *REST: its database "status", which has others than installed ones as well
- * (deb-status(5)), or a file of "status.d", as distroless images have them, without a field
+ * The next package of dpkg's *REST: its database "status", which has others than installed ones as
+ * well (deb-status(5)), or a file of "status.d", as distroless images have them, without a field
  * Status. False at the end.
  */
 bool dpkg_next(struct slice *rest, struct package_record *ret);
 
 /*
- * The next path of *REST, one of dpkg's lists of files: info/NAME.list, a line each, or NAME.md5sums,
- * with a digest before each and no '/'. False at the end.
+ * The next path of *REST, one of dpkg's lists of files: info/NAME.list, a line each, or
+ * NAME.md5sums, with a digest before each and no '/'. False at the end.
  */
 bool dpkg_next_file(struct slice *rest, struct slice *ret);
 
@@ -32,8 +32,8 @@ bool dpkg_next_file(struct slice *rest, struct slice *ret);
 bool apk_next(struct slice *rest, struct package_record *ret);
 
 /*
- * The next file of FILES of a record: *RET_DIRECTORY has no '/' around it, and begins as "". False at the
- * end.
+ * The next file of FILES of a record: *RET_DIRECTORY has no '/' around it, and begins as "". False
+ * at the end.
  */
 bool apk_next_file(struct slice *files, struct slice *ret_directory, struct slice *ret_name);
 

@@ -6,6 +6,7 @@
 
 #include "verify/base.h"
 #include "verify/judge.h"
+#include "verify/report_json.h"
 #include "verify/start.h"
 
 /* One image, judged. */
@@ -30,11 +31,5 @@ json_t *report_failed_image(const struct image_manifest *manifest);
 /* The object "reference": what differs between two forms of one image. IMAGE may be NULL. */
 json_t *report_reference(const char *reference, const struct image *image);
 
-/* The message of E, with the option that raises the limit which it names, if it does. NULL without memory. */
-json_t *report_error(const struct image_error *e);
-
-/* TEXT as a string; what is not UTF-8 comes escaped (escape_text). NULL without memory. */
-json_t *report_text(struct slice text);
-
-/* What to do about FINDING of an image with LAYERS layers, in one line. */
-void report_remedy(const struct finding *finding, size_t layers, struct strbuf *out);
+/* That of FINDING. */
+json_t *report_finding(const struct judged *judged, const struct finding *finding);

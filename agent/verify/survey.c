@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See survey.h. First all files are looked at by their own names and by the links to them, then the names
- * of those are collected that are worth it: most files are not.
+ * See survey.h. First all files are looked at by their own names and by the links to them, then the
+ * names of those are collected that are worth it: most files are not.
  */
 #include "verify/survey.h"
 
@@ -118,7 +118,9 @@ static void take_identity(
 	item->fits_shell = program_identity_fits(survey->catalog, identity, PROGRAM_SHELL);
 }
 
-/* Makes ITEM the PROGRAM that it is by its bytes or a name, when that is graver than what it was. */
+/*
+ * Makes ITEM the PROGRAM that it is by its bytes or a name, when that is graver than what it was.
+ */
 static void item_take(const struct survey *survey, struct item *item, const struct program *program,
 	bool by_name, const struct program_identity *identity)
 {

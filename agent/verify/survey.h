@@ -68,7 +68,10 @@ struct survey {
 /* Where programs are looked for by default (runc, libcontainer: none; Docker sets this one). */
 #define SURVEY_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* Looks at all files of MANIFEST, which has a tree. 0 or -ENOMEM; RET is to be released in either case. */
+/*
+ * Looks at all files of MANIFEST, which has a tree. 0 or -ENOMEM; RET is to be released in either
+ * case.
+ */
 int survey_make(
 	const struct image_manifest *manifest, const struct catalog *catalog, struct survey *ret);
 void survey_done(struct survey *survey);
@@ -78,7 +81,10 @@ static inline void survey_cleanup(struct survey *survey)
 }
 #define CLEANUP_SURVEY CLEANUP(survey_cleanup)
 
-/* The item of the file with the name NUMBER in the tree, made when it is not there. NULL without memory. */
+/*
+ * The item of the file with the name NUMBER in the tree, made when it is not there. NULL without
+ * memory.
+ */
 struct item *survey_item(struct survey *survey, const struct image_file *file);
 
 /* Adds a copy of PATH to the names of ITEM. False without memory. */

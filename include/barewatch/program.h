@@ -48,7 +48,9 @@ const char *catalog_signature_name(const struct catalog *catalog, unsigned numbe
 void catalog_each_file(const struct catalog *catalog, enum program_class class,
 	void (*visit)(const char *file, void *userdata), void *userdata);
 
-/* "#!" and the rest of the first line of a script: what the kernel reads of it (BINPRM_BUF_SIZE). */
+/*
+ * "#!" and the rest of the first line of a script: what the kernel reads of it (BINPRM_BUF_SIZE).
+ */
 #define PROGRAM_LINE_MAX     256
 #define PROGRAM_BUILD_ID_MAX 32 /* 20 with SHA-1, the usual */
 #define PROGRAM_MODULE_MAX   128
@@ -71,7 +73,9 @@ struct program_identity {
 	bool is_loader; /* made like a loader (a library that needs none), and fits its signature */
 	bool is_packed; /* compressed: its own bytes are not to be seen */
 	bool is_script; /* begins with #!: INTERPRETER and ARGUMENT are of that line */
-	/* of multi-call binaries that hold a table of their applets: how many, and of which kinds */
+	/*
+	 * of multi-call binaries that hold a table of their applets: how many, and of which kinds
+	 */
 	unsigned applets;
 	bool has_shell, has_package_manager;
 	char interpreter[PROGRAM_LINE_MAX]; /* PT_INTERP, or that of a script; "" without one */
@@ -118,9 +122,9 @@ struct program program_classify(const struct catalog *catalog, const struct even
 	const struct program_identity *identity);
 
 /*
- * What the file PATH is that nobody has started, by IDENTITY. As of what is executed, names
- * only add to the bytes; but a multi-call binary stays one, and a script that a shell reads is no program
- * of its own. *RET_BY_NAME: the name has told.
+ * What the file PATH is that nobody has started, by IDENTITY. As of what is executed, names only
+ * add to the bytes; but a multi-call binary stays one, and a script that a shell reads is no
+ * program of its own. *RET_BY_NAME: the name has told.
  */
 struct program program_classify_file(const struct catalog *catalog, struct slice path,
 	const struct program_identity *identity, bool *ret_by_name);

@@ -35,12 +35,15 @@ int verify_policy_new(struct verify_policy **ret);
 void verify_policy_free(struct verify_policy *policy);
 
 /*
- * Adds what the YAML file PATH says: `violations` and `notes`, lists of classes, and `allow`, a list of
- * mappings with `path` and `reason`. 0, or a negative errno with D filled in.
+ * Adds what the YAML file PATH says: `violations` and `notes`, lists of classes, and `allow`, a
+ * list of mappings with `path` and `reason`. 0, or a negative errno with D filled in.
  */
 int verify_policy_load(struct verify_policy *policy, const char *path, struct diag *d);
 
-/* Makes what is of the class WORD ("leak" is one, too) a violation, whatever files say. 0, or an error with D filled in. */
+/*
+ * Makes what is of the class WORD ("leak" is one, too) a violation, whatever files say. 0, or an
+ * error with D filled in.
+ */
 int verify_policy_fail_on(struct verify_policy *policy, const char *word, struct diag *d);
 
 /* Allows what ALLOWANCE, "PATH=REASON", names. 0, or an error with D filled in. */
@@ -56,8 +59,8 @@ struct verify_options {
 };
 
 /*
- * The report of IMAGE, which was read with verify_keeps(), as docs/verify.md describes it. REFERENCE
- * is how it was named. 0 or -ENOMEM. The report is the caller's.
+ * The report of IMAGE, which was read with verify_keeps(), as docs/verify.md describes it.
+ * REFERENCE is how it was named. 0 or -ENOMEM. The report is the caller's.
  */
 int verify_image(const char *reference, const struct image *image,
 	const struct verify_options *options, json_t **ret);
@@ -85,5 +88,8 @@ int verify_form_sarif(const json_t *reports, struct strbuf *out);
 /* Appends JUnit's XML of the list REPORTS. OUT keeps the error. */
 void verify_form_junit(const json_t *reports, struct strbuf *out);
 
-/* Appends an in-toto statement for each manifest of REPORT that has a digest, a line each. 0 or -ENOMEM. */
+/*
+ * Appends an in-toto statement for each manifest of REPORT that has a digest, a line each. 0 or
+ * -ENOMEM.
+ */
 int verify_form_intoto(const json_t *report, struct strbuf *out);

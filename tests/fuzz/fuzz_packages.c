@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of packages: whatever the bytes, reading comes to an end, what is found lies within them, and
- * no package is without a name and a version. The first byte says which form is read.
+ * Records of packages: whatever the bytes, reading comes to an end, what is found lies within them,
+ * and no package is without a name and a version. The first byte says which form is read.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -19,7 +19,8 @@ bool recorded_key_at(const struct recorded *recorded, const struct field *field,
 	struct slice *ret);
 
 /*
- * Gives FIELDS, of an event that somebody wrote down, a number when it has none: all but files have one, and
- * Falco's rules ask for it where they mean always or never (evt.num>=0, evt.num=0). 0 or -ENOMEM.
+ * Gives FIELDS, of an event that somebody wrote down, a number when it has none: all but files have
+ * one, and Falco's rules ask for it where they mean always or never (evt.num>=0, evt.num=0). 0 or
+ * -ENOMEM.
  */
 int recorded_number(json_t *fields);

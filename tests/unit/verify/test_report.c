@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims about reports: that they depend on the image alone, and what is said of what cannot be read. */
+/*
+ * Claims about reports: that they depend on the image alone, and what is said of what cannot be
+ * read.
+ */
 #include "verify/verify_fixture.h"
 
 /* An image with a bit of everything. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Claims about docs/verify.schema.json: that reports are what it says. Of JSON Schema it needs no more than
- * is here. Run from the top of the tree.
+ * Claims about docs/verify.schema.json: that reports are what it says. Of JSON Schema it needs no
+ * more than is here. Run from the top of the tree.
  */
 #include "verify/verify_fixture.h"
 
