@@ -48,9 +48,7 @@ const char *catalog_signature_name(const struct catalog *catalog, unsigned numbe
 void catalog_each_file(const struct catalog *catalog, enum program_class class,
 	void (*visit)(const char *file, void *userdata), void *userdata);
 
-/*
- * "#!" and the rest of the first line of a script: what the kernel reads of it (BINPRM_BUF_SIZE).
- */
+/* "#!" and the rest of the first line of a script: what the kernel reads of it (BINPRM_BUF_SIZE). */
 #define PROGRAM_LINE_MAX     256
 #define PROGRAM_BUILD_ID_MAX 32 /* 20 with SHA-1, the usual */
 #define PROGRAM_MODULE_MAX   128
@@ -73,9 +71,7 @@ struct program_identity {
 	bool is_loader; /* made like a loader (a library that needs none), and fits its signature */
 	bool is_packed; /* compressed: its own bytes are not to be seen */
 	bool is_script; /* begins with #!: INTERPRETER and ARGUMENT are of that line */
-	/*
-	 * of multi-call binaries that hold a table of their applets: how many, and of which kinds
-	 */
+	/* of multi-call binaries that hold a table of their applets: how many, and of which kinds */
 	unsigned applets;
 	bool has_shell, has_package_manager;
 	char interpreter[PROGRAM_LINE_MAX]; /* PT_INTERP, or that of a script; "" without one */
