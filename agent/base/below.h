@@ -10,7 +10,8 @@
 
 /*
  * The file or directory PATH in the tree at DIRFD, opened O_PATH. A leading '/', "..", and
- * links, which are followed when FOLLOW is set, end at DIRFD. A negative errno on failure.
+ * links, which are followed when FOLLOW is set, end at DIRFD. Without openat2() neither links nor
+ * ".." are followed. A negative errno on failure.
  */
 int below_open(int dirfd, const char *path, bool follow);
 
