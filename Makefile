@@ -28,7 +28,7 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 MULTIARCH := $(MACHINE)-linux-gnu
 BPF_ARCH := $(if $(filter x86_64,$(MACHINE)),x86,$(if $(filter aarch64,$(MACHINE)),arm64))
 
-LIBS := libbpf libcrypto jansson yaml-0.1 zlib libzstd
+LIBS := libbpf libcrypto jansson libseccomp yaml-0.1 zlib libzstd
 CPPFLAGS += -D_GNU_SOURCE -DBAREWATCH_VERSION='"$(VERSION)"' -Iinclude -Iagent -I$(O)
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 -Wall -Wextra $(if $(WERROR),-Werror) $(CFLAGS) \

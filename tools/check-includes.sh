@@ -54,4 +54,5 @@ home 'yaml\.h' '^agent/base/yaml\.c$'
 home 'zlib\.h' '^agent/image/inflate\.c$'
 home 'zstd.*' '^agent/image/inflate\.c$'
 home 'openssl/.*' '^agent/base/sha256\.c$'
+home 'seccomp\.h' '^agent/sandbox/filter\.c$'
 exit $bad
