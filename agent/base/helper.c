@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 /* Somebody waits for each job: on a busy host it should not wait in turn for a processor. */
 #define NICENESS (-10)
@@ -66,19 +66,6 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* Signals are for the other threads: this one would take them as they are by default. */
-static int start_thread(struct helper *h)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&h->thread, NULL, run, h);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -r;
-}
-
 /* A condition whose waits are counted by a clock that nobody sets. */
 static void init_condition(pthread_cond_t *condition)
 {
@@ -99,7 +86,7 @@ int helper_new(struct helper **ret)
 		return -ENOMEM;
 	pthread_mutex_init(&h->lock, NULL);
 	init_condition(&h->changed);
-	r = start_thread(h);
+	r = thread_start(&h->thread, run, h);
 	if (r < 0)
 		destroy(h);
 	else
