@@ -48,7 +48,16 @@ ssize_t blob_read(struct blob *blob, void *data, size_t size);
 /* Takes BYTES off the budget that come out of no blob: of holes. */
 int blob_charge(struct blob *blob, uint64_t bytes);
 
-/* From here on skipping seeks where it can, and the digests are not to be had. */
+/*
+ * Reads, decompresses and digests in threads of its own from here on, ahead of who reads, when
+ * there is enough of it. What comes out, and what goes wrong, is the same. Before the first read.
+ */
+void blob_use_threads(struct blob *blob);
+
+/*
+ * From here on skipping seeks where it can, and the digests are not to be had. Before the first
+ * read.
+ */
 void blob_give_up_digests(struct blob *blob);
 
 /* Leaves out SIZE bytes, fewer at the end. */
