@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The bytes of a file in a layer: digested as they come, and identified when they begin as an ELF
- * file or a script does. Identifying reads a file here and there: small ones are kept in memory,
- * others go to a file without a name, the same for all.
+ * file or a script does. Identifying reads a file here and there: most are held in memory, and
+ * large ones go to a file without a name, the same for all.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -107,7 +107,8 @@ struct content {
 	layer_read_fn *read;
 	void *source;
 	struct sha256 *sha256;
-	bool is_spooled, is_kept;
+	bool is_held, is_spooled, is_kept; /* in memory; in the file; in the layer */
+	size_t held_bytes;
 	struct layer_text kept;
 };
 
@@ -141,22 +142,6 @@ static int spool(struct content *c, struct slice bytes)
 	return r < 0 ? image_fail_errno(c->reader->e, r, "a temporary file") : 0;
 }
 
-static int take_chunk(struct content *c, struct slice bytes)
-{
-	struct layer_text text;
-	int r = sha256_add(c->sha256, bytes.data, bytes.len);
-
-	if (r < 0)
-		return image_fail_errno(c->reader->e, r, "SHA-256");
-	if (c->is_spooled)
-		r = spool(c, bytes);
-	if (r == 0 && c->is_kept) {
-		r = layer_add_text(c->reader, c->layer, bytes, &text);
-		c->kept.len += text.len;
-	}
-	return r;
-}
-
 static int begin_spool(struct content *c)
 {
 	int r = spool_begin(&c->reader->spool_fd);
@@ -165,9 +150,56 @@ static int begin_spool(struct content *c)
 	return r < 0 ? image_fail_errno(c->reader->e, r, "a temporary file") : 0;
 }
 
+static int begin_hold(struct content *c)
+{
+	if (c->entry->size_bytes > LAYER_HELD_BYTES)
+		return begin_spool(c);
+	if (!c->reader->held)
+		c->reader->held = malloc(LAYER_HELD_BYTES);
+	if (!c->reader->held)
+		return image_fail_errno(c->reader->e, -ENOMEM, "a layer");
+	c->is_held = true;
+	return 0;
+}
+
+/* What grows beyond its size, as a file of a directory may, goes to the file after all. */
+static int hold(struct content *c, struct slice bytes)
+{
+	int r;
+
+	if (bytes.len <= LAYER_HELD_BYTES - c->held_bytes) {
+		memcpy(c->reader->held + c->held_bytes, bytes.data, bytes.len);
+		c->held_bytes += bytes.len;
+		return 0;
+	}
+	c->is_held = false;
+	r = begin_spool(c);
+	if (r == 0)
+		r = spool(c, (struct slice){(char *)c->reader->held, c->held_bytes});
+	return r == 0 ? spool(c, bytes) : r;
+}
+
+static int take_chunk(struct content *c, struct slice bytes)
+{
+	struct layer_text text;
+	int r = sha256_add(c->sha256, bytes.data, bytes.len);
+
+	if (r < 0)
+		return image_fail_errno(c->reader->e, r, "SHA-256");
+	if (c->is_held)
+		r = hold(c, bytes);
+	else if (c->is_spooled)
+		r = spool(c, bytes);
+	if (r == 0 && c->is_kept) {
+		r = layer_add_text(c->reader, c->layer, bytes, &text);
+		c->kept.len += text.len;
+	}
+	return r;
+}
+
 /*
- * Identifies the file by its first chunk, when it is whole or tells enough, else begins to spool
- * it.
+ * Identifies the file by its first chunk, when it is whole or tells enough, else begins to
+ * hold it.
  */
 static int take_first(struct content *c, struct slice bytes)
 {
@@ -176,10 +208,19 @@ static int take_first(struct content *c, struct slice bytes)
 	struct program_identity id;
 
 	if (is_elf && !is_whole)
-		return begin_spool(c);
+		return begin_hold(c);
 	if (!is_elf && !begins_with(bytes, "#!"))
 		return 0;
 	program_identify_bytes(c->reader->catalog, bytes, is_whole, &id);
+	return keep_program(c->reader, c->layer, &id, c->entry);
+}
+
+static int identify_held(struct content *c)
+{
+	struct program_identity id;
+
+	program_identify_bytes(c->reader->catalog,
+		(struct slice){(char *)c->reader->held, c->held_bytes}, true, &id);
 	return keep_program(c->reader, c->layer, &id, c->entry);
 }
 
@@ -223,7 +264,10 @@ static int read_all(struct content *c)
 	if (r < 0 || n < 0)
 		return r < 0 ? r : n;
 	c->entry->size_bytes = total; /* a file that is not in an archive may change */
-	r = c->is_spooled ? identify_spooled(c) : 0;
+	if (c->is_held)
+		r = identify_held(c);
+	else if (c->is_spooled)
+		r = identify_spooled(c);
 	return r == 0 && c->is_kept ? keep_bytes(c) : r;
 }
 

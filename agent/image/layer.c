@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "image/failure.h"
+#include "image/spool.h"
 
 /* OCI image specification 1.1, layer.md, "Whiteouts". */
 #define WHITEOUT_PREFIX ".wh."
@@ -34,8 +35,76 @@ void layer_reader_done(struct layer_reader *reader)
 {
 	free(reader->buffer);
 	free(reader->chunk);
+	free(reader->held);
 	fd_cleanup(&reader->spool_fd);
 	*reader = (struct layer_reader){.spool_fd = -1};
+}
+
+int layer_reader_init_like(struct layer_reader *reader, const struct layer_reader *model,
+	unsigned number, struct image_error *e)
+{
+	int r = layer_reader_init(reader, model->catalog, model->limits, e);
+
+	if (r < 0)
+		return r;
+	reader->keeps = model->keeps;
+	reader->userdata = model->userdata;
+	reader->uses_threads = model->uses_threads;
+	reader->spools = model->spools;
+	reader->spool_fd = spool_given(model->spools, SPOOL_LAYERS + number);
+	return 0;
+}
+
+void layer_reader_refill(struct layer_reader *reader, const struct layer_reader *model)
+{
+	reader->budget = model->budget;
+	reader->text_left = model->text_left;
+	reader->members_left = model->members_left;
+}
+
+struct layer_usage layer_reader_usage(
+	const struct layer_reader *reader, const struct layer_reader *model)
+{
+	return (struct layer_usage){model->budget.bytes_left - reader->budget.bytes_left,
+		model->text_left - reader->text_left, model->members_left - reader->members_left};
+}
+
+static int too_much_text(struct layer_reader *reader)
+{
+	return image_fail(reader->e, IMAGE_UNREADABLE,
+		"more than %llu bytes of names, the limit text_bytes_max",
+		(unsigned long long)reader->limits->text_bytes_max);
+}
+
+static int too_many_members(struct layer_reader *reader)
+{
+	return image_fail(reader->e, IMAGE_UNREADABLE, "more than %u files, the limit members_max",
+		reader->limits->members_max);
+}
+
+static uint64_t take_off(uint64_t *left, uint64_t wanted)
+{
+	uint64_t taken = wanted < *left ? wanted : *left;
+
+	*left -= taken;
+	return wanted - taken;
+}
+
+int layer_reader_charge(struct layer_reader *reader, const struct layer_usage *usage)
+{
+	uint64_t members = reader->members_left;
+	bool is_over_bytes = take_off(&reader->budget.bytes_left, usage->bytes) > 0;
+	bool is_over_text = take_off(&reader->text_left, usage->text_bytes) > 0;
+	bool is_over_members = take_off(&members, usage->members) > 0;
+
+	reader->members_left = members;
+	if (is_over_bytes)
+		return image_fail(reader->e, IMAGE_UNREADABLE,
+			"more than %llu bytes, the limit bytes_max",
+			(unsigned long long)reader->limits->bytes_max);
+	if (is_over_text)
+		return too_much_text(reader);
+	return is_over_members ? too_many_members(reader) : 0;
 }
 
 void layer_unref(struct layer *layer)
@@ -53,9 +122,7 @@ int layer_add_text(
 	struct layer_reader *reader, struct layer *layer, struct slice text, struct layer_text *ret)
 {
 	if (text.len > reader->text_left || text.len > UINT32_MAX - layer->text.len)
-		return image_fail(reader->e, IMAGE_UNREADABLE,
-			"more than %llu bytes of names, the limit text_bytes_max",
-			(unsigned long long)reader->limits->text_bytes_max);
+		return too_much_text(reader);
 	*ret = (struct layer_text){layer->text.len, text.len};
 	strbuf_add_slice(&layer->text, text);
 	if (layer->text.error)
@@ -116,8 +183,7 @@ int layer_add_entry(
 	struct layer_reader *reader, struct layer *layer, const struct layer_entry *entry)
 {
 	if (reader->members_left == 0)
-		return image_fail(reader->e, IMAGE_UNREADABLE,
-			"more than %u files, the limit members_max", reader->limits->members_max);
+		return too_many_members(reader);
 	if (!ARRAY_RESERVE(layer->entries, layer->capacity, layer->count, 1))
 		return image_fail_errno(reader->e, -ENOMEM, "a layer");
 	reader->members_left--;
@@ -236,6 +302,8 @@ int layer_read_tar(struct layer_reader *reader, const struct blob_range *range, 
 		return image_fail_errno(reader->e, -ENOMEM, "a layer");
 	layer->users = 1;
 	r = blob_open(range, reader->limits, &reader->budget, reader->e, &blob);
+	if (r == 0 && reader->uses_threads)
+		blob_use_threads(blob);
 	if (r == 0)
 		r = read_members(reader, layer, blob, with_whiteouts);
 	if (r == 0)

@@ -63,7 +63,13 @@ struct layer {
 	bool has_end; /* the archive says where it ends */
 };
 
-/* What reading layers takes, and how much of it is left. */
+/* What layers have taken of limits that hold for all of them. */
+struct layer_usage {
+	uint64_t bytes, text_bytes;
+	uint32_t members;
+};
+
+/* What reading layers takes, and how much of it is left. One thread uses it at a time. */
 struct layer_reader {
 	const struct catalog *catalog;
 	const struct image_limits *limits;
@@ -72,15 +78,39 @@ struct layer_reader {
 	uint64_t text_left;
 	uint32_t members_left;
 	int spool_fd; /* a file without a name for what is identified; -1: made when it is needed */
+	const struct image_spools *spools; /* where such files come from; NULL: they are made */
 	bool (*keeps)(struct slice path, uint64_t size_bytes, void *userdata); /* may be NULL */
 	void *userdata;
 	struct program_buffer *buffer, *chunk;
+	unsigned char *held; /* LAYER_HELD_BYTES of a program; NULL: not needed yet */
+	bool uses_threads; /* for each layer some of its own */
 };
+
+#define LAYER_HELD_BYTES \
+	(4u << 20) /* 98 of 100 programs and libraries of a Debian host are smaller */
 
 /* 0, or -ENOMEM with E filled in. CATALOG, LIMITS and E have to outlive the reader. */
 int layer_reader_init(struct layer_reader *reader, const struct catalog *catalog,
 	const struct image_limits *limits, struct image_error *e);
 void layer_reader_done(struct layer_reader *reader);
+
+/*
+ * Another one for the same image, which has nothing in common with MODEL that changes. NUMBER, from
+ * 1 on, tells which of the spools that MODEL was given is its.
+ */
+int layer_reader_init_like(struct layer_reader *reader, const struct layer_reader *model,
+	unsigned number, struct image_error *e);
+
+/* Lets READER have as much of the limits as MODEL has left, */
+void layer_reader_refill(struct layer_reader *reader, const struct layer_reader *model);
+/* tells how much of it is gone, */
+struct layer_usage layer_reader_usage(
+	const struct layer_reader *reader, const struct layer_reader *model);
+/*
+ * and takes USAGE off READER, as if the layer had been read by it. Fails with the limit that is
+ * passed, and then nothing is left of that.
+ */
+int layer_reader_charge(struct layer_reader *reader, const struct layer_usage *usage);
 #define CLEANUP_LAYER_READER CLEANUP(layer_reader_done)
 
 /* Reads a tar archive. WITH_WHITEOUTS: it is a layer, and no root file system of its own. */

@@ -8,34 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "base/escape.h"
 #include "image/failure.h"
 #include "image/reading.h"
 #include "image/tree.h"
 
-struct shared_layer {
-	char *name;
-	struct layer *layer;
-	UT_hash_handle hh;
-};
-
-static void free_shared(struct reading *reading)
-{
-	struct shared_layer *shared, *next;
-
-	HASH_ITER (hh, reading->shared, shared, next) {
-		HASH_DEL(reading->shared, shared);
-		layer_unref(shared->layer);
-		free(shared->name);
-		free(shared);
-	}
-}
-
 void reading_done(struct reading *reading)
 {
-	free_shared(reading);
+	shared_layers_done(reading);
 	layer_reader_done(&reading->layers);
 	store_free(reading->store);
 	reading->store = NULL;
@@ -127,21 +107,21 @@ int manifest_add_failed(struct reading *reading, struct slice name, const unsign
 
 /* ---- its parts ---- */
 
-static int open_part(
-	struct reading *reading, const struct manifest_part *part, struct store_file *ret)
+int manifest_open_part(const struct reading *reading, const struct manifest_part *part,
+	struct image_error *e, struct store_file *ret)
 {
 	int r;
 
 	if (part->unread)
-		return image_fail(reading->e, IMAGE_INCOMPLETE, "%s: %s", part->name, part->unread);
+		return image_fail(e, IMAGE_INCOMPLETE, "%s: %s", part->name, part->unread);
 	r = store_open(reading->store, part->name, ret);
 	if (r == -ENOENT)
-		return image_fail(reading->e, IMAGE_INCOMPLETE, "%s: not there", part->name);
+		return image_fail(e, IMAGE_INCOMPLETE, "%s: not there", part->name);
 	if (r < 0)
-		return image_fail_errno(reading->e, r, "%s", part->name);
+		return image_fail_errno(e, r, "%s", part->name);
 	if (part->has_size && ret->range.size_bytes != part->size_bytes)
-		return image_fail(reading->e, IMAGE_UNREADABLE, "%s: %llu bytes instead of %llu",
-			part->name, (unsigned long long)ret->range.size_bytes,
+		return image_fail(e, IMAGE_UNREADABLE, "%s: %llu bytes instead of %llu", part->name,
+			(unsigned long long)ret->range.size_bytes,
 			(unsigned long long)part->size_bytes);
 	return 0;
 }
@@ -163,7 +143,7 @@ static int read_config(struct reading *reading, const struct manifest_part *part
 {
 	CLEANUP_STORE_FILE struct store_file file = STORE_FILE_INIT;
 	CLEANUP_JSON json_t *root = NULL;
-	int error, r = open_part(reading, part, &file);
+	int error, r = manifest_open_part(reading, part, reading->e, &file);
 
 	if (r == 0)
 		r = reading_load(reading, &file.range, part->name, m->id, &root);
@@ -178,50 +158,6 @@ static int read_config(struct reading *reading, const struct manifest_part *part
 		return image_fail_errno(reading->e, error, "%s", part->name);
 	return image_fail(
 		reading->e, IMAGE_UNREADABLE, "%s: no configuration of an image", part->name);
-}
-
-static struct layer *find_shared(struct reading *reading, const char *name)
-{
-	struct shared_layer *shared;
-
-	HASH_FIND_STR(reading->shared, name, shared);
-	return shared ? shared->layer : NULL;
-}
-
-/* Takes LAYER over. */
-static int share(struct reading *reading, const char *name, struct layer *layer)
-{
-	struct shared_layer *shared = calloc(1, sizeof(*shared));
-
-	if (shared)
-		shared->name = strdup(name);
-	if (!shared || !shared->name) {
-		free(shared);
-		layer_unref(layer);
-		return image_fail_errno(reading->e, -ENOMEM, "an image");
-	}
-	shared->layer = layer;
-	HASH_ADD_KEYPTR(hh, reading->shared, shared->name, strlen(shared->name), shared);
-	return 0;
-}
-
-/* The layer PART, which is the reading's. */
-static int get_layer(struct reading *reading, const struct manifest_part *part, struct layer **ret)
-{
-	CLEANUP_STORE_FILE struct store_file file = STORE_FILE_INIT;
-	int r = open_part(reading, part, &file);
-
-	if (r < 0)
-		return r;
-	*ret = find_shared(reading, part->name);
-	if (*ret)
-		return 0;
-	r = layer_read_tar(&reading->layers, &file.range, true, ret);
-	if (r < 0) {
-		image_error_within(reading->e, "%s", part->name);
-		return r;
-	}
-	return share(reading, part->name, *ret);
 }
 
 static void describe_layer(const struct layer *layer, struct image_layer *ret)
@@ -243,7 +179,7 @@ static int read_layer(struct reading *reading, const struct manifest_part *part,
 	if (!document_digest(slice_of(diff_id), wanted))
 		return image_fail(
 			reading->e, IMAGE_INCOMPLETE, "%s: its diff id is no sha256", part->name);
-	r = get_layer(reading, part, &layer);
+	r = shared_layer_get(reading, part, &layer);
 	if (r == 0 && part->has_digest)
 		r = check_digest(reading, part->name, "digest", layer->digest, part->digest);
 	if (r == 0)
@@ -269,6 +205,8 @@ static int read_layers(struct reading *reading, const struct manifest_parts *par
 	r = check_names(reading);
 	if (r == 0)
 		r = image_tree_new(reading->limits, reading->e, &m->tree);
+	if (r == 0)
+		r = shared_layers_read(reading, parts);
 	for (size_t i = 0; i < parts->count && r == 0; i++)
 		r = read_layer(reading, &parts->layers[i], diff_ids->items[i], m);
 	reading->names += m->tree ? image_tree_count(m->tree) : 0;

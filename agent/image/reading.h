@@ -41,6 +41,23 @@ struct manifest_parts {
 void manifest_parts_done(struct manifest_parts *parts);
 #define CLEANUP_MANIFEST_PARTS CLEANUP(manifest_parts_done)
 
+/* Opens PART in the store, if it can be read and has its size. From any thread. */
+int manifest_open_part(const struct reading *reading, const struct manifest_part *part,
+	struct image_error *e, struct store_file *ret);
+
+/*
+ * Reads those layers of PARTS that no manifest before has had, several at once. 0, also when one
+ * could not be read, which shared_layer_get() tells; or -ENOMEM.
+ */
+int shared_layers_read(struct reading *reading, const struct manifest_parts *parts);
+
+/*
+ * The layer PART, of those that were read, in the order of their manifest. It is the reading's. What
+ * is wrong with it is told to each manifest that has it, even if only its limits are.
+ */
+int shared_layer_get(struct reading *reading, const struct manifest_part *part, struct layer **ret);
+void shared_layers_done(struct reading *reading);
+
 /*
  * Reads what PARTS name, and adds it to the image as NAME. What cannot be read goes into the
  * manifest's own error. 0 also when it is of another platform; a negative errno when memory is out.

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "base/thread.h"
 #include "image/failure.h"
 #include "image/reading.h"
 #include "image/spool.h"
@@ -73,7 +74,10 @@ static int copy_input(struct reading *reading, struct source *s)
 {
 	uint64_t left = reading->limits->bytes_max;
 	char data[65536];
-	int r = spool_begin(&s->spool);
+	int r;
+
+	s->spool = spool_given(reading->options->spools, SPOOL_INPUT);
+	r = spool_begin(&s->spool);
 
 	while (r == 0) {
 		ssize_t n = read(reading->options->input_fd, data, sizeof(data));
@@ -138,7 +142,9 @@ static int open_store(struct reading *reading, struct source *s)
 	int r;
 
 	if (!s->is_directory)
-		return store_new_archive(s->fd, reading->limits, reading->e, &reading->store);
+		return store_new_archive(s->fd,
+			spool_given(reading->options->spools, SPOOL_ARCHIVE), reading->limits,
+			reading->e, &reading->store);
 	r = store_new_directory(s->fd, &reading->store);
 	if (r < 0)
 		return image_fail_errno(reading->e, r, "%s", s->path);
@@ -292,6 +298,9 @@ int image_read(const char *reference, const struct image_options *options, struc
 		return r;
 	reading.layers.keeps = options->keeps;
 	reading.layers.userdata = options->userdata;
+	reading.layers.uses_threads = thread_processors() > 1;
+	reading.layers.spools = options->spools;
+	reading.layers.spool_fd = spool_given(options->spools, SPOOL_LAYERS);
 	reading.image = calloc(1, sizeof(*reading.image));
 	r = reading.image ? read_reference(&reading, reference)
 			  : image_fail_errno(e, -ENOMEM, "an image");

@@ -49,3 +49,32 @@ int spool_begin(int *fd)
 	*fd = made;
 	return 0;
 }
+
+int spool_given(const struct image_spools *spools, unsigned number)
+{
+	return spools && number < IMAGE_SPOOLS ? fcntl(spools->fds[number], F_DUPFD_CLOEXEC, 3)
+					       : -1;
+}
+
+int image_spools_make(struct image_spools *ret)
+{
+	struct image_spools spools;
+
+	for (size_t i = 0; i < IMAGE_SPOOLS; i++) {
+		int fd = make();
+
+		while (fd < 0 && i > 0)
+			close(spools.fds[--i]);
+		if (fd < 0)
+			return fd;
+		spools.fds[i] = fd;
+	}
+	*ret = spools;
+	return 0;
+}
+
+void image_spools_close(struct image_spools *spools)
+{
+	for (size_t i = 0; i < IMAGE_SPOOLS; i++)
+		close(spools->fds[i]);
+}

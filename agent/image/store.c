@@ -217,16 +217,19 @@ static int plain_archive(int fd, const struct image_limits *limits, struct image
 	return r < 0 ? r : range_of_file(*spool, ret, e);
 }
 
-int store_new_archive(
-	int fd, const struct image_limits *limits, struct image_error *e, struct store **ret)
+int store_new_archive(int fd, int spool, const struct image_limits *limits, struct image_error *e,
+	struct store **ret)
 {
 	CLEANUP_STORE struct store *store = NULL;
 	struct blob_range range;
 	struct listing listing;
 	int r = store_new_directory(-1, &store);
 
-	if (r < 0)
+	if (r < 0) {
+		fd_cleanup(&spool);
 		return image_fail_errno(e, r, "an archive");
+	}
+	store->spool = spool;
 	r = plain_archive(fd, limits, e, &store->spool, &range);
 	if (r < 0)
 		return r;

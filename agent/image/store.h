@@ -25,10 +25,11 @@ int store_new_directory(int fd, struct store **ret);
 
 /*
  * Lists the archive in FD, which stays the caller's and has to outlive the store. What is
- * compressed is decompressed into a file without a name.
+ * compressed is decompressed into SPOOL, which the store takes over, or where that is -1 into a
+ * file without a name of its own.
  */
-int store_new_archive(
-	int fd, const struct image_limits *limits, struct image_error *e, struct store **ret);
+int store_new_archive(int fd, int spool, const struct image_limits *limits, struct image_error *e,
+	struct store **ret);
 void store_free(struct store *store);
 
 /* Looks up NAME: 0, -ENOENT, or another errno, all without a message. */

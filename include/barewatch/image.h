@@ -181,12 +181,28 @@ struct image {
 	struct image_words notes; /* what was left out, one line each, safe to show */
 };
 
+/*
+ * Files without a name that an image is read with: for standard input, a compressed archive, and
+ * large programs in layers. They are on disk, in $TMPDIR or else /var/tmp. Where none can be made
+ * any more, in a sandbox, they have to be given, open for reading and writing.
+ */
+#define IMAGE_SPOOLS 6
+
+struct image_spools {
+	int fds[IMAGE_SPOOLS];
+};
+
+/* 0 or a negative errno. */
+int image_spools_make(struct image_spools *ret);
+void image_spools_close(struct image_spools *spools);
+
 struct image_options {
 	const struct catalog *catalog;
 	const struct image_limits *limits; /* NULL: IMAGE_LIMITS_DEFAULT */
 	const char *platform; /* "os/architecture[/variant]"; NULL: all */
 	int input_fd; /* what "-" stands for */
-	/* Whether the bytes of the file PATH are to be kept. NULL: none. */
+	const struct image_spools *spools; /* NULL: made when they are needed */
+	/* Whether the bytes of the file PATH are to be kept. NULL: none. Called by several threads. */
 	bool (*keeps)(struct slice path, uint64_t size_bytes, void *userdata);
 	void *userdata;
 };
@@ -200,7 +216,8 @@ struct image_options {
  *   -                                       a tar archive of any of these, from INPUT_FD
  *   PATH                                    any of these, told by what is in it
  * Archives may be compressed. All manifests are read, of several platforms and tags, unless
- * REFERENCE or OPTIONS say which. Every digest is checked. 0; or a negative errno with E filled in, when
+ * REFERENCE or OPTIONS say which. Every digest is checked. Several threads are used where there are
+ * processors for them, which changes nothing in the result, nor in the error. 0; or a negative errno with E filled in, when
  * there is nothing that could be read. One manifest of several that cannot be read has its own error.
  */
 int image_read(const char *reference, const struct image_options *options, struct image **ret,
