@@ -154,6 +154,12 @@ $(O)/bench/rule_engine: bench/rule_engine.c $(O)/libbarewatch.a $(O)/flags
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a $(LDLIBS)
 
+$(O)/bench/verify/%: bench/verify/%.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a $(LDLIBS)
+
 # Static: most run inside containers that hold nothing else.
 STATIC = $(CC) $(CPPFLAGS) -std=gnu17 -Wall -Wextra $(if $(WERROR),-Werror) -O2 -static -pthread \
 	-MMD -MP
@@ -193,6 +199,16 @@ test: deps
 check:
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san unit-tests
 	$(Q)tests/run.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS))
+
+# What has threads of its own. TSan does not know of all places that memory is put at today.
+THREAD_TESTS := $(patsubst %,$(O)/tsan/tests/unit/%,base/test_helper image/test_ring \
+	image/test_stream image/test_layer_pool image/test_oci image/test_docker \
+	image/test_reference)
+
+.PHONY: check-threads
+check-threads:
+	$(Q)$(MAKE) --no-print-directory SAN=thread O=$(O)/tsan $(THREAD_TESTS)
+	$(Q)setarch -R tests/run.sh $(THREAD_TESTS)
 
 .PHONY: check-bpf
 check-bpf: all bpf-tests
@@ -253,6 +269,10 @@ bench-programs: $(patsubst %.c,$(O)/%,$(BENCH_LOADS)) $(O)/bench/rule_engine $(S
 bench: all bench-programs
 	$(Q)bench/bench.sh $(O)
 
+.PHONY: bench-verify
+bench-verify: $(O)/bench/verify/measure $(O)/bench/verify/read_image
+	$(Q)bench/verify.sh $(O)
+
 ## Installing
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
@@ -284,6 +304,7 @@ help:
 	@echo
 	@echo 'Testing:'
 	@echo '  make check       unit tests, under ASan and UBSan'
+	@echo '  make check-threads   those about threads, under TSan'
 	@echo '  make check-bpf   the kernel side against real events (root)'
 	@echo '  make check-vm    the kernel side on other kernels, in qemu; KERNEL is one or more of'
 	@echo '                   5.10, 6.1 (default) and 6.12, TESTS a pattern such as test_exec'
@@ -296,6 +317,7 @@ help:
 	@echo '  make bench       what watching costs, against the same load without (root): 10 minutes,'
 	@echo '                   see docs/bench.md; PEERS=1 measures what Debian has as well,'
 	@echo '                   PARTS="opens steady" these alone, QUICK=1 next to nothing'
+	@echo '  make bench-verify  what reading images costs, against decompressing and hashing them'
 	@echo
 	@echo 'Variables: V=1 shows commands, O=DIR builds there, SAN=address,undefined,'
 	@echo '  WERROR=1, CC, CLANG, CFLAGS, ROUNDS (of the test with many containers)'
