@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #include "image/failure.h"
+#include "image/layer_cache.h"
 #include "image/layer_pool.h"
 #include "image/reading.h"
 
@@ -92,7 +93,9 @@ static int read_wanted(
 
 	if (r < 0)
 		return r;
-	r = layer_read_tar(reader, &file.range, true, ret);
+	r = part->has_digest ? layer_cache_read(wanted->reading->options->cache, reader,
+				       &file.range, part->digest, ret)
+			     : layer_read_tar(reader, &file.range, true, ret);
 	if (r < 0)
 		image_error_within(reader->e, "%s", part->name);
 	return r;

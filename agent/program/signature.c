@@ -51,6 +51,13 @@ bool signature_has_library(const struct signature *signature, struct slice libra
 	return false;
 }
 
+const struct signature *catalog_signature(const struct catalog *catalog, unsigned number)
+{
+	const struct signature_set *set = catalog_signatures(catalog);
+
+	return number < set->count ? &set->items[number] : NULL;
+}
+
 const char *catalog_signature_name(const struct catalog *catalog, unsigned number)
 {
 	const struct signature_set *set = catalog_signatures(catalog);

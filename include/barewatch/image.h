@@ -196,11 +196,41 @@ struct image_spools {
 int image_spools_make(struct image_spools *ret);
 void image_spools_close(struct image_spools *spools);
 
+/*
+ * What layers hold, in files named after the digest of their blobs: a layer whose blob still has
+ * its digest need not be decompressed again. Anything in there may be removed at any time. An entry
+ * counts only for the same catalog, limits and SALT, which has to tell whatever else
+ * image_options.keeps depends on.
+ *
+ * Whoever can write there decides what images hold: the directory has to be this user's, and for
+ * nobody else to write; so has each entry. For the same reason a sandbox must not be able to write
+ * there, since its code may be that of an image that it has read. It may read.
+ */
+struct image_cache;
+
+/*
+ * Opens the cache in DIRECTORY, which is made when it is not there but those above it are. Of the
+ * entries the oldest go when there are more than BYTES_MAX of them. CATALOG_TEXT is what the catalog
+ * was loaded from. 0; or a negative errno, -EPERM when somebody else can write there.
+ */
+int image_cache_open(const char *directory, struct slice catalog_text, struct slice salt,
+	uint64_t bytes_max, struct image_cache **ret);
+void image_cache_close(struct image_cache *cache);
+
+#define IMAGE_CACHE_BYTES_DEFAULT (512ULL << 20) /* about 3,000 layers of 1,000 files */
+
+/*
+ * Where a cache usually is: /var/cache/barewatch for root, else $XDG_CACHE_HOME/barewatch or
+ * ~/.cache/barewatch. To be freed; NULL when there is no such place, or no memory.
+ */
+char *image_cache_usual_directory(void);
+
 struct image_options {
 	const struct catalog *catalog;
 	const struct image_limits *limits; /* NULL: IMAGE_LIMITS_DEFAULT */
 	const char *platform; /* "os/architecture[/variant]"; NULL: all */
 	int input_fd; /* what "-" stands for */
+	struct image_cache *cache; /* NULL: none */
 	const struct image_spools *spools; /* NULL: made when they are needed */
 	/* Whether the bytes of the file PATH are to be kept. NULL: none. Called by several threads. */
 	bool (*keeps)(struct slice path, uint64_t size_bytes, void *userdata);

@@ -41,6 +41,9 @@ int catalog_load_text(const char *name, struct slice text, struct catalog **ret,
 struct catalog *catalog_share(struct catalog *catalog);
 void catalog_free(struct catalog *catalog);
 
+/* A rule of the catalog by which a program is known from its bytes. */
+struct signature;
+
 /* Name of the signature with NUMBER, from 0 on in the order of the file; NULL behind the last. */
 const char *catalog_signature_name(const struct catalog *catalog, unsigned number);
 
@@ -48,15 +51,15 @@ const char *catalog_signature_name(const struct catalog *catalog, unsigned numbe
 void catalog_each_file(const struct catalog *catalog, enum program_class class,
 	void (*visit)(const char *file, void *userdata), void *userdata);
 
+/* The signature itself; NULL behind the last. */
+const struct signature *catalog_signature(const struct catalog *catalog, unsigned number);
+
 /* "#!" and the rest of the first line of a script: what the kernel reads of it (BINPRM_BUF_SIZE). */
 #define PROGRAM_LINE_MAX     256
 #define PROGRAM_BUILD_ID_MAX 32 /* 20 with SHA-1, the usual */
 #define PROGRAM_MODULE_MAX   128
 #define PROGRAM_BUFFER_BYTES (128u << 10)
 #define PROGRAM_SIGNATURES   256 /* at most in a catalog */
-
-/* A rule of the catalog by which a program is known from its bytes. */
-struct signature;
 
 /* What the bytes of a file tell. Texts of SIGNATURE belong to the catalog, the rest is its own. */
 struct program_identity {
