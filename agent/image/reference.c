@@ -48,6 +48,24 @@ static const struct prefix *find_prefix(const char *reference)
 	return prefix;
 }
 
+int image_reference_paths(const char *reference, char *ret[static IMAGE_REFERENCE_PATHS])
+{
+	const struct prefix *prefix = find_prefix(reference);
+	const char *path = reference + strlen(prefix->text);
+
+	ret[0] = ret[1] = NULL;
+	if (strcmp(path, "-") == 0)
+		return 0;
+	ret[0] = strdup(path);
+	if (prefix->has_tag && strchr(path, ':'))
+		ret[1] = strndup(path, strchr(path, ':') - path);
+	if (ret[0] && (ret[1] || !prefix->has_tag || !strchr(path, ':')))
+		return 0;
+	free(ret[0]);
+	free(ret[1]);
+	return -ENOMEM;
+}
+
 static int open_path(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

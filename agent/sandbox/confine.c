@@ -177,9 +177,23 @@ static int limit(int resource, uint64_t value)
 /* At the soft limit there is SIGXCPU, which can be ignored; a second later SIGKILL. */
 static int limit_time(const struct confinement *c)
 {
-	struct rlimit new = {c->limits->cpu_seconds, c->limits->cpu_seconds + 1};
+	struct rlimit limits;
+	int r = limit(RLIMIT_CPU, (uint64_t)c->limits->cpu_seconds + 1);
 
-	return setrlimit(RLIMIT_CPU, &new) < 0 ? -errno : 0;
+	if (r < 0 || getrlimit(RLIMIT_CPU, &limits) < 0)
+		return r < 0 ? r : -errno;
+	if (limits.rlim_cur > c->limits->cpu_seconds)
+		limits.rlim_cur = c->limits->cpu_seconds;
+	return setrlimit(RLIMIT_CPU, &limits) < 0 ? -errno : 0;
+}
+
+static int limit_memory(const struct confinement *c)
+{
+	uint64_t bytes;
+
+	if (__builtin_add_overflow(c->address_space_bytes, c->limits->memory_bytes, &bytes))
+		bytes = RLIM_INFINITY;
+	return limit(RLIMIT_AS, bytes);
 }
 
 static int set_limits(struct confinement *c)
@@ -187,7 +201,7 @@ static int set_limits(struct confinement *c)
 	int r = limit(RLIMIT_CORE, 0);
 
 	if (r == 0)
-		r = limit(RLIMIT_AS, c->address_space_bytes + c->limits->memory_bytes);
+		r = limit_memory(c);
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, c->limits->files_max);
 	if (r == 0)
@@ -211,23 +225,23 @@ static int prepare_paths(struct confinement *c)
 	ruleset = landlock_prepare(version, c->options->paths, c->options->path_count);
 	if (ruleset < 0)
 		return ruleset;
-	c->has_landlock = true;
+	c->landlock = version;
 	c->ruleset = ruleset;
 	return 0;
 }
 
 static int keep_to_paths(struct confinement *c)
 {
-	int r = c->has_landlock ? landlock_apply(c->ruleset) : 0;
+	int r = c->landlock > 0 ? landlock_apply(c->ruleset) : 0;
 
-	if (c->has_landlock)
+	if (c->landlock > 0)
 		close(c->ruleset);
 	return r;
 }
 
 static int filter_calls(struct confinement *c)
 {
-	return filter_apply(c->options->path_count > 0, c->has_landlock);
+	return filter_apply(c->options->path_count > 0, c->landlock >= LANDLOCK_READS_ALONE);
 }
 
 /* ---- all of it ---- */

@@ -13,8 +13,7 @@ struct confinement {
 	uint64_t address_space_bytes; /* of the caller */
 	pid_t parent;
 	int answer_fd; /* stays open, too */
-	bool has_landlock; /* set on the way, as is */
-	int ruleset;
+	int landlock, ruleset; /* version, 0 without it, and what was prepared; set on the way */
 };
 
 /*
@@ -33,12 +32,15 @@ int landlock_version(void);
 int landlock_prepare(int version, const char *const *paths, size_t count);
 int landlock_apply(int ruleset);
 
+/* From this version on Landlock refuses all that is not reading: before it, O_TRUNC is none. */
+#define LANDLOCK_READS_ALONE 3
+
 /*
  * From here on only what reading takes can be called. HAS_PATHS: files can be opened for
- * reading; HAS_LANDLOCK: by openat2() too, whose flags no filter sees. What else is called raises
- * SIGSYS.
+ * reading; HAS_OPENAT2: by openat2() too, whose flags no filter sees, so that Landlock has to refuse
+ * the others. What else is called raises SIGSYS.
  */
-int filter_apply(bool has_paths, bool has_landlock);
+int filter_apply(bool has_paths, bool has_openat2);
 
 /* The name of system call NUMBER, to be freed; NULL when there is none. */
 char *filter_call_name(int number);

@@ -185,7 +185,7 @@ static int refuse(scmp_filter_ctx filter, bool has_paths)
 
 /*
  * The flags of openat2() are in memory, which no filter reads: Landlock has to refuse what is not
- * reading, and without it the call is as missing as before Linux 5.6.
+ * reading, and where it does not the call is as missing as before Linux 5.6.
  */
 static int openat2_rule(scmp_filter_ctx filter, bool is_allowed)
 {
@@ -193,7 +193,7 @@ static int openat2_rule(scmp_filter_ctx filter, bool is_allowed)
 		filter, is_allowed ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0);
 }
 
-static int fill(scmp_filter_ctx filter, bool has_paths, bool has_landlock)
+static int fill(scmp_filter_ctx filter, bool has_paths, bool has_openat2)
 {
 	int r = allow(filter, allowed, ARRAY_SIZE(allowed));
 
@@ -204,13 +204,13 @@ static int fill(scmp_filter_ctx filter, bool has_paths, bool has_landlock)
 	if (r == 0 && has_paths)
 		r = open_rules(filter, SCMP_SYS(open), 1);
 	if (r == 0)
-		r = openat2_rule(filter, has_paths && has_landlock);
+		r = openat2_rule(filter, has_paths && has_openat2);
 	if (r == 0)
 		r = allow_parts(filter);
 	return r == 0 ? refuse(filter, has_paths) : r;
 }
 
-int filter_apply(bool has_paths, bool has_landlock)
+int filter_apply(bool has_paths, bool has_openat2)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
 	int r;
@@ -220,7 +220,7 @@ int filter_apply(bool has_paths, bool has_landlock)
 	/* another architecture's calls have other numbers: x32, i386 */
 	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (r == 0)
-		r = fill(filter, has_paths, has_landlock);
+		r = fill(filter, has_paths, has_openat2);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);

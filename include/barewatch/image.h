@@ -253,3 +253,12 @@ struct image_options {
 int image_read(const char *reference, const struct image_options *options, struct image **ret,
 	struct image_error *e);
 void image_free(struct image *image);
+
+/*
+ * The paths below which image_read() opens files for REFERENCE, for a sandbox: what it names with
+ * and, when that may be a tag, without what is behind its first ':'. NULL where there is none. To
+ * be freed. 0 or -ENOMEM.
+ */
+#define IMAGE_REFERENCE_PATHS 2
+
+int image_reference_paths(const char *reference, char *ret[static IMAGE_REFERENCE_PATHS]);

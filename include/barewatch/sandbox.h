@@ -64,7 +64,7 @@ struct sandbox_options {
  *   - may only make the system calls that reading takes (seccomp): no program, process, socket,
  *     signal to others, nor anything opened for writing
  *   - may read the given paths alone, where the kernel has Landlock (5.13); elsewhere what its user
- *     may read, by openat() alone
+ *     may read; before Linux 6.2 without openat2()
  *   - has the limits of LIMITS, leaves no core, cannot be traced, and ends with the thread that
  *     called.
  *

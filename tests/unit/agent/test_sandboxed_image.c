@@ -57,6 +57,7 @@ static void make_images(struct layout *l)
 				     packed = STRBUF_INIT;
 	struct layout_image image;
 
+	setenv("TMPDIR", l->scratch.root, 1); /* for files without a name */
 	add_shell(&small, 0);
 	add_shell(&large, 5 << 20);
 	tar_add_data(&tar, '0', "small", strbuf_slice(&small));

@@ -94,6 +94,33 @@ static void tag_is_behind_the_path(void **state)
 	assert_failed(l, layout_read(l, "oci:%s", "x:1.0"), IMAGE_UNREADABLE, "index.json");
 }
 
+static void paths_of_a_reference_are_told(void **state)
+{
+	static const struct {
+		const char *reference, *first, *second;
+	} cases[] = {
+		{"oci:/d", "/d", NULL},
+		{"oci:d:1.0", "d:1.0", "d"},
+		{"docker-archive:a.tar:r/i:1", "a.tar:r/i:1", "a.tar"},
+		{"rootfs:/d:1", "/d:1", NULL},
+		{"/d:1", "/d:1", NULL},
+		{"-", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *paths[IMAGE_REFERENCE_PATHS];
+
+		assert_int_equal(image_reference_paths(cases[i].reference, paths), 0);
+		assert_string_equal(
+			paths[0] ? paths[0] : "none", cases[i].first ? cases[i].first : "none");
+		assert_string_equal(
+			paths[1] ? paths[1] : "none", cases[i].second ? cases[i].second : "none");
+		free(paths[0]);
+		free(paths[1]);
+	}
+}
+
 static void what_is_not_there_is_said(void **state)
 {
 	struct layout *l = *state;
@@ -233,6 +260,7 @@ int main(void)
 		LAYOUT_TEST(directory_of_skopeo_is_read),
 		LAYOUT_TEST(standard_input_is_an_archive_of_any_form),
 		LAYOUT_TEST(tag_is_behind_the_path),
+		cmocka_unit_test(paths_of_a_reference_are_told),
 		LAYOUT_TEST(what_is_not_there_is_said),
 		LAYOUT_TEST(archive_cut_anywhere_is_refused),
 		LAYOUT_TEST(compressed_archive_cut_anywhere_is_refused),

@@ -322,14 +322,14 @@ static void trees_are_read(void **state)
 }
 
 /* How a filter of its own answers, in a process for it alone. */
-static int errno_with_filter(bool has_paths, bool has_landlock, int (*function)(void))
+static int errno_with_filter(bool has_paths, bool has_openat2, int (*function)(void))
 {
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-			filter_apply(has_paths, has_landlock) < 0)
+			filter_apply(has_paths, has_openat2) < 0)
 			_exit(255);
 		_exit(function() < 0 ? errno : 0);
 	}
