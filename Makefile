@@ -47,6 +47,7 @@ BPF_OBJECTS := $(patsubst %.bpf.c,$(O)/%.bpf.o,$(BPF_SOURCES))
 
 UNIT_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*/test_*.c))
 SIGNATURE_TOOLS := $(patsubst %.c,$(O)/%,$(wildcard tests/signatures/*.c))
+IMAGE_TOOLS := $(patsubst %.c,$(O)/%,$(wildcard tests/images/*.c))
 BPF_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/bpf/test_*.c))
 PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/programs/*.c))
 BLINDSPOTS := $(patsubst %.c,$(O)/%,$(wildcard tests/e2e/blindspots/*.c))
@@ -148,6 +149,12 @@ $(O)/tests/signatures/%: tests/signatures/%.c $(O)/libbarewatch.a $(O)/flags
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
 		$(O)/libbarewatch.a $(LDLIBS)
 
+$(O)/tests/images/%: tests/images/%.c $(O)/libbarewatch.a $(O)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< \
+		$(O)/libbarewatch.a -lcmocka $(LDLIBS)
+
 $(O)/bench/rule_engine: bench/rule_engine.c $(O)/libbarewatch.a $(O)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -183,15 +190,16 @@ $(O)/tests/e2e/blindspots/dynamic/lib%.so: tests/e2e/blindspots/dynamic/%.c $(O)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(filter-out -static,$(STATIC)) -fPIC -shared -o $@ $<
 
-.PHONY: programs unit-tests bpf-tests
-programs: $(PROGRAMS) $(BLINDSPOTS) $(DYNAMIC) $(SIGNATURE_TOOLS)
+.PHONY: programs image-tools unit-tests bpf-tests
+programs: $(PROGRAMS) $(BLINDSPOTS) $(DYNAMIC) $(SIGNATURE_TOOLS) $(IMAGE_TOOLS)
+image-tools: $(IMAGE_TOOLS)
 unit-tests: $(UNIT_TESTS)
 bpf-tests: $(BPF_TESTS) $(PROGRAMS) $(SIGNATURE_TOOLS)
 
 .PHONY: test
 test: deps
 	$(Q)$(MAKE) --no-print-directory all bpf-tests programs bench-programs
-	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests image-tools
 	$(Q)O=$(O) tests/run.sh tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
 		$(BPF_TESTS) $(E2E_TESTS) tests/vm/run.sh
 
@@ -220,7 +228,7 @@ check-vm: bpf-tests
 
 .PHONY: check-e2e
 check-e2e: all programs bench-programs
-	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all image-tools
 	$(Q)O=$(O) tests/run.sh $(E2E_TESTS)
 
 # The fields are what the program's tables say, the blind spots what the test has found.
@@ -322,4 +330,6 @@ help:
 	@echo 'Variables: V=1 shows commands, O=DIR builds there, SAN=address,undefined,'
 	@echo '  WERROR=1, CC, CLANG, CFLAGS, ROUNDS (of the test with many containers)'
 
--include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d)
+# Debian's packages below images/ have directories of such names.
+-include $(filter-out $(O)/images/%,$(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d \
+	$(O)/*/*/*/*/*.d))
