@@ -12,7 +12,7 @@
 struct blob {
 	struct stream *stream;
 	struct slice part; /* what is left of it */
-	uint64_t size_bytes, position;
+	uint64_t size_bytes, position, hole_bytes;
 	bool is_direct; /* nobody wants digests of what is raw: read where it is wanted */
 	const struct image_limits *limits;
 	struct blob_budget *budget;
@@ -62,7 +62,7 @@ uint64_t blob_position(const struct blob *b)
 	return b->position;
 }
 
-int blob_charge(struct blob *b, uint64_t bytes)
+static int charge(struct blob *b, uint64_t bytes)
 {
 	if (bytes > b->budget->bytes_left)
 		return image_fail(b->e, IMAGE_UNREADABLE,
@@ -70,6 +70,17 @@ int blob_charge(struct blob *b, uint64_t bytes)
 			(unsigned long long)b->limits->bytes_max);
 	b->budget->bytes_left -= bytes;
 	return 0;
+}
+
+int blob_charge_holes(struct blob *b, uint64_t bytes)
+{
+	b->hole_bytes += bytes;
+	if (b->hole_bytes > b->limits->ratio_free_bytes &&
+		b->hole_bytes / b->limits->ratio_max > b->size_bytes)
+		return image_fail(b->e, IMAGE_UNREADABLE,
+			"holes of more than %u times its size, the limit ratio_max",
+			b->limits->ratio_max);
+	return charge(b, bytes);
 }
 
 /* Takes up to SIZE bytes, to DATA unless that is NULL. */
@@ -104,7 +115,7 @@ ssize_t blob_read(struct blob *b, void *data, size_t size)
 	if (n <= 0)
 		return n;
 	b->position += n;
-	r = blob_charge(b, n);
+	r = charge(b, n);
 	return r < 0 ? r : n;
 }
 
@@ -128,7 +139,7 @@ int blob_skip(struct blob *b, uint64_t size)
 		if (n <= 0)
 			return n;
 		b->position += n;
-		r = blob_charge(b, n);
+		r = charge(b, n);
 		if (r < 0)
 			return r;
 		size -= n;

@@ -45,8 +45,11 @@ uint64_t blob_position(const struct blob *blob);
 /* The next up to SIZE bytes; fewer only at the end. Their number, or a negative errno. */
 ssize_t blob_read(struct blob *blob, void *data, size_t size);
 
-/* Takes BYTES off the budget that come out of no blob: of holes. */
-int blob_charge(struct blob *blob, uint64_t bytes);
+/*
+ * Takes BYTES of holes, which are in no blob, off the budget. They are limited by its size as what
+ * it decompresses to is.
+ */
+int blob_charge_holes(struct blob *blob, uint64_t bytes);
 
 /*
  * Reads, decompresses and digests in threads of its own from here on, ahead of who reads, when

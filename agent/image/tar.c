@@ -316,7 +316,7 @@ ssize_t tar_read(struct tar *t, void *data, size_t size)
 		return 0;
 	if (is_hole) {
 		memset(data, 0, size);
-		n = blob_charge(t->blob, size);
+		n = blob_charge_holes(t->blob, size);
 		n = n < 0 ? n : (ssize_t)size;
 	} else {
 		n = blob_read(t->blob, data, size);

@@ -30,9 +30,8 @@ struct image_error {
  */
 struct image_limits {
 	uint64_t bytes_max; /* decompressed, and with the holes of sparse files, of all blobs */
-	unsigned
-		ratio_max; /* of decompressed to compressed bytes of a blob, beyond ratio_free_bytes */
-	uint64_t ratio_free_bytes;
+	unsigned ratio_max; /* of decompressed bytes, and of holes, to those of a blob */
+	uint64_t ratio_free_bytes; /* up to which ratio_max does not count */
 	unsigned window_log_max; /* of zstd: two to this power bytes of memory */
 	unsigned layers_max; /* of a manifest */
 	unsigned manifests_max;

@@ -334,6 +334,12 @@ static void holes_are_charged(void **state)
 	tar_add_file(&f->bytes, "s", "a");
 	f->limits.bytes_max = 1 << 20;
 	assert_refused(f, "more than 1048576 bytes, the limit bytes_max");
+	f->limits.bytes_max = UINT64_MAX;
+	f->limits.ratio_free_bytes = 1 << 20;
+	assert_refused(f, "holes of more than 200 times its size, the limit ratio_max");
+	f->limits.ratio_free_bytes = UINT64_MAX;
+	f->limits.bytes_max = 1 << 21;
+	assert_refused(f, "more than 2097152 bytes, the limit bytes_max");
 }
 
 /* What one reader takes for one file and another reader for another is refused. */
