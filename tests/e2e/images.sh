@@ -32,9 +32,9 @@ images_all() {
 	awk -F '\t' 'NF == 2 { print $1 }' "$EXPECTED"
 }
 
-# read_image WHAT REFERENCE [LIMIT...]: without the lines of the manifests.
+# read_image WHAT REFERENCE: without the lines of the manifests.
 read_image() {
-	"$READ_IMAGE" "$1" "$CATALOG" "${@:3}" "$2" | grep -v '^# '
+	"$READ_IMAGE" "$1" "$CATALOG" "$2" | grep -v '^# '
 }
 
 # Names of images whose archive has more than one platform.

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * read_image WHAT CATALOG [LIMIT=NUMBER...] REFERENCE: what image_read() finds in an image, in lines
- * with tabs. Before each manifest is "# NAME OS/ARCHITECTURE", with the tree's paths in order below.
+ * read_image WHAT CATALOG [[LIMIT=NUMBER...] REFERENCE]...: what image_read() finds in images, in
+ * lines with tabs. Before each manifest is "# NAME OS/ARCHITECTURE", with the tree's paths in order
+ * below, and before all of a reference, when there are several, "@ REFERENCE".
  *
  *	tree		path, type as find(1) has it, mode, owner, group, size, digest or target
  *	programs	the files that have an identity, as tests/signatures/identify prints them
  *	leaks		the same of files that only a lower layer has, by their path in there
  *
- * The message of what cannot be read goes to standard error, and the status is 3; of one manifest
- * among others it follows its name.
+ * The message of what cannot be read goes to standard error, and the status is 3 when it was the
+ * last; of one manifest among others it follows its name.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -194,6 +195,7 @@ static int run(const char *what, const char *reference, const struct image_optio
 	struct image_error e;
 
 	if (image_read(reference, options, &image, &e) < 0) {
+		fflush(stdout);
 		fprintf(stderr, "%s: %s\n",
 			e.kind == IMAGE_INCOMPLETE ? "incomplete" : "unreadable", e.message);
 		return 3;
@@ -205,29 +207,42 @@ static int run(const char *what, const char *reference, const struct image_optio
 
 static int usage(void)
 {
-	fputs("read_image tree|programs|leaks CATALOG [LIMIT=NUMBER...] REFERENCE\n", stderr);
+	fputs("read_image tree|programs|leaks CATALOG [[LIMIT=NUMBER...] REFERENCE]...\n", stderr);
 	return 2;
+}
+
+/* Limits hold for the reference behind them. The status of the last one. */
+static int run_all(const struct catalog *catalog, const char *what, char **words, int count)
+{
+	struct image_limits limits = IMAGE_LIMITS_DEFAULT;
+	struct image_options options = {
+		.catalog = catalog, .limits = &limits, .input_fd = STDIN_FILENO};
+	int status = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (take_limit(&limits, words[i]))
+			continue;
+		if (count > 1)
+			printf("@ %s\n", words[i]);
+		status = run(what, words[i], &options);
+		limits = IMAGE_LIMITS_DEFAULT;
+	}
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct image_limits limits = IMAGE_LIMITS_DEFAULT;
-	struct image_options options = {.limits = &limits, .input_fd = STDIN_FILENO};
 	struct catalog *catalog = NULL;
 	struct diag d = {0};
 	int status;
 
 	if (argc < 4)
 		return usage();
-	for (int i = 3; i < argc - 1; i++)
-		if (!take_limit(&limits, argv[i]))
-			return usage();
 	if (catalog_load_file(argv[2], &catalog, &d) < 0) {
 		fprintf(stderr, "%s:%u:%u: %s\n", d.file, d.line, d.column, d.message);
 		return 2;
 	}
-	options.catalog = catalog;
-	status = run(argv[1], argv[argc - 1], &options);
+	status = run_all(catalog, argv[1], argv + 3, argc - 3);
 	catalog_free(catalog);
 	return status;
 }
