@@ -48,3 +48,10 @@ image_references() { # IMAGE
 	echo "oci-archive:$IMAGES/oci-archive/$1.tar"
 	has_platforms "$1" || echo "docker-archive:$IMAGES/docker-archive/$1.tar"
 }
+
+# What is read of REFERENCE: files, and the programs that only a lower layer has.
+image_content() { # REFERENCE
+	read_image tree "$1"
+	echo "# leaks"
+	read_image leaks "$1"
+}

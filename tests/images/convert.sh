@@ -2,9 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What others make of a test image, to be sourced. convert_KIND LAYOUT PLACE writes the
-# image of LAYOUT, an OCI layout, to PLACE, and prints the reference to it. Each is a different writer:
-# skopeo, umoci, and, by the functions of tests/e2e/engine.sh, podman save and docker save, which
-# read the Docker archive ARCHIVE that was put to the engine before.
+# image of LAYOUT, an OCI layout, to PLACE, and prints the reference to it. Each is a different writer
+# or reader of archives.
+# shellcheck disable=SC2034 # for the test
+
+CONVERSIONS="skopeo_oci skopeo_oci_archive skopeo_docker_archive skopeo_dir skopeo_docker_dir
+	umoci umoci_rootfs"
+
+# Why KIND cannot make anything of IMAGE; nothing when it can.
+conversion_refuses() { # KIND IMAGE
+	case $1:$2 in
+	skopeo_docker*:zstd*) echo "Docker's manifests know no zstd" ;;
+	umoci_rootfs:zstd*) echo "umoci knows no zstd" ;;
+	umoci*:platforms) echo "umoci takes no index" ;;
+	skopeo_oci_archive:platforms | skopeo_docker*:platforms) echo "it holds one platform" ;;
+	umoci_rootfs:*) [ "$(id -u)" = 0 ] || echo "needs root" ;;
+	esac
+}
 
 # So that the tools neither ask for policies nor keep anything of root's.
 convert_skopeo() { # SOURCE DESTINATION [OPTION...]
