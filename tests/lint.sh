@@ -35,7 +35,7 @@ files() {
 warnings() { # CC
 	local log status
 	log=$(make -s --no-print-directory -j2 O="${O:-build}/lint-$1" CC="$1" WERROR=1 \
-		all unit-tests bpf-tests 2>&1)
+		all unit-tests bpf-tests image-tools 2>&1)
 	status=$?
 	[ "$status" -eq 0 ] || echo "$log"
 	return "$status"

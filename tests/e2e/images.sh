@@ -32,6 +32,34 @@ images_all() {
 	awk -F '\t' 'NF == 2 { print $1 }' "$EXPECTED"
 }
 
+# The verdict that is expected.
+images_verdict() { # IMAGE
+	awk -F '\t' -v image="$1" 'NF == 2 && $1 == image { print $2 }' "$EXPECTED"
+}
+
+# What is expected to be found: kind, class, program, pattern of the path.
+images_expected() { # IMAGE
+	awk -F '\t' -v OFS='\t' -v image="$1" 'NF == 5 && $1 == image {
+		print $2, $3, $4, $5 }' "$EXPECTED"
+}
+
+# The lines of stdin that no line of FILE fits: as a pattern, or with "reversed" as a text.
+unmatched() { # FILE [reversed]
+	local line other
+
+	while IFS= read -r line; do
+		while IFS= read -r other; do
+			# shellcheck disable=SC2053 # one of them is a pattern
+			if [ "${2-}" = reversed ]; then
+				[[ $other != $line ]] || continue 2
+			else
+				[[ $line != $other ]] || continue 2
+			fi
+		done <"$1"
+		printf '%s\n' "$line"
+	done
+}
+
 # read_image WHAT REFERENCE: without the lines of the manifests.
 read_image() {
 	"$READ_IMAGE" "$1" "$CATALOG" "$2" | grep -v '^# '
@@ -49,9 +77,15 @@ image_references() { # IMAGE
 	has_platforms "$1" || echo "docker-archive:$IMAGES/docker-archive/$1.tar"
 }
 
-# What is read of REFERENCE: files, and the programs that only a lower layer has.
+# The report of REFERENCE but for what says which reference it is.
+image_report() { # REFERENCE
+	"$BAREWATCH" verify -o json "$1" | jq -c 'del(.reference)'
+}
+
+# What is read of REFERENCE: files, programs that only a lower layer has, and the report.
 image_content() { # REFERENCE
 	read_image tree "$1"
 	echo "# leaks"
 	read_image leaks "$1"
+	image_report "$1"
 }
