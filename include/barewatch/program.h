@@ -74,9 +74,7 @@ struct program_identity {
 	bool is_loader; /* made like a loader (a library that needs none), and fits its signature */
 	bool is_packed; /* compressed: its own bytes are not to be seen */
 	bool is_script; /* begins with #!: INTERPRETER and ARGUMENT are of that line */
-	/*
-	 * of multi-call binaries that hold a table of their applets: how many, and of which kinds
-	 */
+	/* of multi-call binaries that hold a table of their applets: how many, and of which kinds */
 	unsigned applets;
 	bool has_shell, has_package_manager;
 	char interpreter[PROGRAM_LINE_MAX]; /* PT_INTERP, or that of a script; "" without one */
