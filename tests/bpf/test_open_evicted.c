@@ -2,9 +2,9 @@
 /* More kinds of opens than there is room for: who is pushed out is counted, no first open missed. */
 #include "open_fixture.h"
 
-#define ROOM  256 /* for kinds */
-#define FILES 1000 /* several times that */
-#define FEW   100
+#define ROOM  100 /* for kinds */
+#define FILES 400 /* several times that */
+#define FEW   50
 
 static void path_of(const struct fixture *f, int number, char *ret)
 {
