@@ -142,7 +142,7 @@ peer_pair() {
 	done
 }
 
-# What was lost is what was done and not told.
+# What was lost is what was done and not told. The command of the load itself may be told, too.
 steady_peers() {
 	local name entry told out
 
@@ -157,7 +157,7 @@ steady_peers() {
 			peer_stop
 			told=$(cat "$work"/peer.[0-9] | grep -cF "$(steady_object "${entry%% *}")")
 			rm -f "$work"/peer.[0-9]
-			echo "$steady_result $told" | awk '{ $7 = $3 - $7; print }' >>"$work/steady"
+			echo "$steady_result $told" | awk '{ $7 = $3 > $7 ? $3 - $7 : 0; print }' >>"$work/steady"
 		done
 	done
 }
