@@ -15,6 +15,7 @@
 #include "builtin.h"
 #include "cmd.h"
 #include "rule_options.h"
+#include "verify_call.h"
 
 enum form {
 	FORM_TEXT,
@@ -241,25 +242,19 @@ static const struct command_usage usage = {
 
 /* ---- judging ---- */
 
-/* Reads and judges one reference. 0 with its report, or -ENOMEM. */
 static int verify_reference(const struct arguments *a, const char *reference, json_t **ret)
 {
-	const struct image_options reading = {.catalog = a->catalog,
-		.limits = &a->limits,
-		.platform = a->platform,
-		.input_fd = STDIN_FILENO,
-		.keeps = verify_keeps};
-	const struct verify_options judging = {
-		.catalog = a->catalog, .rules = a->rule_set, .policy = a->policy};
-	struct image_error e = {0};
-	struct image *image = NULL;
-	int r = image_read(reference, &reading, &image, &e);
+	const struct verify_call call = {
+		.reference = reference,
+		.reading = {.catalog = a->catalog,
+			.limits = &a->limits,
+			.platform = a->platform,
+			.input_fd = STDIN_FILENO,
+			.keeps = verify_keeps},
+		.judging = {.catalog = a->catalog, .rules = a->rule_set, .policy = a->policy},
+	};
 
-	if (r < 0)
-		return verify_failed(reference, &e, ret);
-	r = verify_image(reference, image, &judging, ret);
-	image_free(image);
-	return r;
+	return verify_call(&call, ret);
 }
 
 /* ---- showing ---- */
