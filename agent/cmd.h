@@ -33,8 +33,8 @@ struct command {
 };
 
 extern const struct command command_fields, command_files, command_ps, command_record,
-	command_reload, command_replay, command_rules, command_status, command_unload, command_verify,
-	command_watch;
+	command_reload, command_replay, command_rules, command_status, command_unload,
+	command_verify, command_watch;
 
 /* Subcommands of `rules`; argv[0] is their own name. An enum exit_status. */
 int cmd_rules_check(int argc, char **argv);
