@@ -2,6 +2,7 @@
 /* See form.h. */
 #include "verify/form.h"
 
+#include "base/cleanup.h"
 #include "base/escape.h"
 #include "verify/policy.h"
 
@@ -27,6 +28,18 @@ bool form_is(const json_t *object, const char *key, const char *text)
 void form_add(struct strbuf *out, const json_t *object, const char *key)
 {
 	escape_text(out, form_text(object, key));
+}
+
+void form_add_message(struct strbuf *out, struct slice message)
+{
+	CLEANUP_STRBUF struct strbuf raw = STRBUF_INIT, again = STRBUF_INIT;
+
+	if (unescape_text(&raw, message))
+		escape_text(&again, strbuf_slice(&raw));
+	if (slice_equal(strbuf_slice(&again), message))
+		strbuf_add(out, message.data, message.len);
+	else
+		escape_text(out, message);
 }
 
 const json_t *form_manifest(const json_t *report, size_t number)

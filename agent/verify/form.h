@@ -17,6 +17,9 @@ bool form_is(const json_t *object, const char *key, const char *text);
 /* Appends the text KEY of OBJECT, escaped for one line. */
 void form_add(struct strbuf *out, const json_t *object, const char *key);
 
+/* Appends MESSAGE, one that was safe to show when it was written: a second time it is not escaped. */
+void form_add_message(struct strbuf *out, struct slice message);
+
 /* Appends how the image NUMBER of REPORT is called: the reference, with tag and platform. */
 void form_add_image_name(struct strbuf *out, const json_t *report, size_t number);
 

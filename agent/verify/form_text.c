@@ -79,7 +79,7 @@ static void add_reason(const struct printing *p, const json_t *image)
 
 	if (form_text(image, "error").len > 0) {
 		strbuf_add_text(p->out, ": ");
-		form_add(p->out, image, "error");
+		form_add_message(p->out, form_text(image, "error"));
 		return;
 	}
 	add_count(p->out, form_number(counts, "violation"), "violation", "violations", &between);
@@ -320,7 +320,8 @@ static void add_notes(const struct printing *p, const json_t *report)
 
 	json_array_foreach (notes, i, note) {
 		strbuf_add_text(p->out, "  left out: ");
-		escape_text(p->out, slice_of(json_string_value(note)));
+		form_add_message(p->out,
+			(struct slice){json_string_value(note) ?: "", json_string_length(note)});
 		strbuf_add_char(p->out, '\n');
 	}
 }
@@ -338,7 +339,7 @@ void verify_form_text(
 		strbuf_add_text(out, ": ");
 		form_add_image_name(out, report, 0);
 		strbuf_add_text(out, ": ");
-		form_add(out, report, "error");
+		form_add_message(out, form_text(report, "error"));
 		strbuf_add_char(out, '\n');
 	}
 	if (!options->quiet)

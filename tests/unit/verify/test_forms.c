@@ -55,6 +55,18 @@ static void text_begins_with_the_reason(void **state)
 	assert_has_not(&out, "\033");
 }
 
+static void messages_are_escaped_once(void **state)
+{
+	static const struct verify_text_options options = {0};
+	const struct image_error e = {IMAGE_UNREADABLE, "no \\u{1b}[1m in 'a\\\\b'"};
+	CLEANUP_STRBUF struct strbuf out = STRBUF_INIT;
+	struct verifying *v = *state;
+
+	assert_int_equal(verify_failed("x", &e, &v->report), 0);
+	verify_form_text(v->report, &options, &out);
+	assert_string_equal(strbuf_text(&out), "unreadable: x: no \\u{1b}[1m in 'a\\\\b'\n");
+}
+
 static void text_may_be_short_or_colored(void **state)
 {
 	static const struct verify_text_options quiet = {.quiet = true}, color = {.color = true};
@@ -274,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VERIFY_TEST(text_begins_with_the_reason),
+		VERIFY_TEST(messages_are_escaped_once),
 		VERIFY_TEST(text_may_be_short_or_colored),
 		VERIFY_TEST(programs_of_one_package_are_told_what_to_do_about_once),
 		VERIFY_TEST(hostile_report_brings_no_control_characters),
