@@ -449,6 +449,7 @@ static int run(struct watch *w)
 	int r;
 
 	answers_listen(&w->answers, w->config->state_file, &w->control);
+	update_status(w, clock_boot_ns(), false); /* who reads "watching" may ask at once */
 	add_fd(&loop, rule_watch_fd(w->config->rule_watch));
 	add_fd(&loop, control_fd(w->control));
 	for (size_t i = 0; (unseen = probe_unseen(w->probe, i)); i++)

@@ -7,7 +7,7 @@
 # To be run as root, in a mount namespace of its own, with which the mount goes.
 set -eu -o pipefail
 
-dir=$(realpath "$1") identify=$2 catalog=$3
+dir=$(realpath "$1") identify=$(realpath "$2") catalog=$(realpath "$3")
 shift 3
 umask 022
 export LC_ALL=C
