@@ -10,6 +10,13 @@
 #include "base/log.h"
 #include "cmd.h"
 
+int ask_option_state_file(void *target, const char *value, struct diag *d)
+{
+	struct ask_arguments *a = target;
+
+	return option_absolute_path(value, &a->state_file, d);
+}
+
 int ask_no_agent(const char *path, int error)
 {
 	if (error == -ENOENT || error == -ESRCH)
@@ -34,7 +41,6 @@ int ask_agent(const char *state_file, json_t *request, struct strbuf *ret)
 {
 	struct status *status = NULL;
 	int r = status_read(state_file, &status);
-	char text[1024];
 	struct diag d;
 
 	status_free(status);
@@ -45,7 +51,22 @@ int ask_agent(const char *state_file, json_t *request, struct strbuf *ret)
 	r = control_ask(state_file, request, ret, &d);
 	if (r == 0)
 		return EXIT_FINE;
-	diag_text(&d, text, sizeof(text));
-	log_error("%s", text);
+	command_print_diag(&d);
 	return exit_status_of(r);
+}
+
+int ask_not_understood(void)
+{
+	log_error("the answer of the agent is not understood: is it of another version?");
+	return EXIT_NO_ANSWER;
+}
+
+int ask_shown(int r)
+{
+	if (r == 0)
+		return EXIT_FINE;
+	if (r == -EBADMSG)
+		return ask_not_understood();
+	log_error("%s", strerror(-r));
+	return EXIT_INTERNAL;
 }

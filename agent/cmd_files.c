@@ -13,16 +13,14 @@
 #include "ask.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "base/log.h"
 #include "base/options.h"
 #include "cmd.h"
 #include "files.h"
 
 struct arguments {
-	struct common_arguments common; /* first */
+	struct ask_arguments ask; /* first */
 	struct files_choice choice;
 	enum files_format format;
-	const char *state_file;
 };
 
 static int set_sort(void *target, const char *value, struct diag *d)
@@ -98,13 +96,6 @@ static int set_output(void *target, const char *value, struct diag *d)
 	return r;
 }
 
-static int set_state_file(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	return option_absolute_path(value, &a->state_file, d);
-}
-
 static const struct option_spec options[] = {
 	{"sort", 's', "KEY",
 		"path; count, the most used first; or last, the one\n"
@@ -122,10 +113,7 @@ static const struct option_spec options[] = {
 		"repeated",
 		set_origin},
 	{"output", 'o', "FORMAT", "text, wide (more columns) or json (docs/files.md)", set_output},
-	{"state-file", '\0', "PATH",
-		"the file of the agent that is asked\n"
-		"(default: " STATUS_DEFAULT_PATH ")",
-		set_state_file},
+	ASK_OPTION_STATE_FILE(ask_option_state_file),
 	OPTION_HELP,
 };
 
@@ -151,25 +139,17 @@ static const struct command_usage usage = {
 static int show(const struct arguments *a, const char *name)
 {
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
-	int r, status = ask_agent(a->state_file,
-		       json_pack("{s:s, s:s}", "request", "files", "container", name), &text);
+	int status = ask_agent(a->ask.state_file,
+		json_pack("{s:s, s:s}", "request", "files", "container", name), &text);
 
 	if (status != EXIT_FINE)
 		return status;
-	r = files_print(strbuf_slice(&text), &a->choice, a->format);
-	if (r == 0)
-		return EXIT_FINE;
-	if (r == -EBADMSG) {
-		log_error("the answer of the agent is not understood: is it of another version?");
-		return EXIT_NO_ANSWER;
-	}
-	log_error("%s", strerror(-r));
-	return EXIT_INTERNAL;
+	return ask_shown(files_print(strbuf_slice(&text), &a->choice, a->format));
 }
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = {.state_file = STATUS_DEFAULT_PATH};
+	struct arguments a = {.ask.state_file = STATUS_DEFAULT_PATH};
 	struct diag d;
 	int status, first = command_parse(&usage, &a, argc, argv, &status);
 

@@ -29,10 +29,7 @@ struct arguments {
 };
 
 static const struct option_spec options[] = {
-	{"state-file", '\0', "PATH",
-		"the file of the agent that is asked\n"
-		"(default: " STATUS_DEFAULT_PATH ")",
-		host_option_state_file},
+	ASK_OPTION_STATE_FILE(host_option_state_file),
 	OPTION_HELP,
 };
 

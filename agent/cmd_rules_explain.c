@@ -74,10 +74,7 @@ static const struct option_spec options[] = {
 		rule_option_rules},
 	RULE_OPTION_ALL_CONTAINERS,
 	RULE_OPTION_OUTPUT,
-	{"state-file", '\0', "PATH",
-		"the file of the agent that is asked\n"
-		"(default: " STATUS_DEFAULT_PATH ")",
-		set_state_file},
+	ASK_OPTION_STATE_FILE(set_state_file),
 	OPTION_HELP,
 };
 
@@ -269,12 +266,6 @@ static int load_and_explain(struct arguments *a, const char *name, struct diag *
 
 /* ---- an alert of the running agent ---- */
 
-static int not_understood(void)
-{
-	log_error("the answer of the agent is not understood: is it of another version?");
-	return EXIT_NO_ANSWER;
-}
-
 /* By the rules that were given, what the agent answered. NAME may be NULL. */
 static int explain_by_rules(struct arguments *a, const char *name, json_t *answer)
 {
@@ -286,7 +277,7 @@ static int explain_by_rules(struct arguments *a, const char *name, json_t *answe
 	if (load_rules(a) < 0)
 		return EXIT_USAGE;
 	if (recorded_new(json_object_get(answer, "fields"), SUBJECT_KINDS, &source, &event, &d) < 0)
-		return not_understood();
+		return ask_not_understood();
 	status = explain(a, name ? name : text_of(answer, "rule"), event, RECORDED_LINE);
 	recorded_free(event);
 	return status;
@@ -308,11 +299,11 @@ static int explain_alert(struct arguments *a, const char *name)
 		return status;
 	rest = strbuf_slice(&text);
 	if (!control_next(&rest, &answer))
-		return not_understood();
+		return ask_not_understood();
 	if (!by_agent)
 		return explain_by_rules(a, name, answer);
 	explanation = json_object_get(answer, "explanation");
-	return explanation ? print(a, explanation, RECORDED_LINE) : not_understood();
+	return explanation ? print(a, explanation, RECORDED_LINE) : ask_not_understood();
 }
 
 static int parse_and_explain(struct arguments *a, int argc, char **argv)

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `barewatch status`: how the running agent is. Asks it, and puts its answer into words. */
-#include <errno.h>
-#include <string.h>
-
 #include "barewatch/status.h"
 #include "ask.h"
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "base/options.h"
 #include "cmd.h"
 #include "health.h"
 
 struct arguments {
-	struct common_arguments common; /* first */
+	struct ask_arguments ask; /* first */
 	enum health_format format;
-	const char *state_file;
 };
 
 static int set_output(void *target, const char *value, struct diag *d)
@@ -28,19 +23,9 @@ static int set_output(void *target, const char *value, struct diag *d)
 	return r;
 }
 
-static int set_state_file(void *target, const char *value, struct diag *d)
-{
-	struct arguments *a = target;
-
-	return option_absolute_path(value, &a->state_file, d);
-}
-
 static const struct option_spec options[] = {
 	{"output", 'o', "FORMAT", "text or json (docs/status.md)", set_output},
-	{"state-file", '\0', "PATH",
-		"the file of the agent that is asked\n"
-		"(default: " STATUS_DEFAULT_PATH ")",
-		set_state_file},
+	ASK_OPTION_STATE_FILE(ask_option_state_file),
 	OPTION_HELP,
 };
 
@@ -63,24 +48,16 @@ static const struct command_usage usage = {
 static int show(const struct arguments *a)
 {
 	CLEANUP_STRBUF struct strbuf text = STRBUF_INIT;
-	int r, status = ask_agent(a->state_file, json_pack("{s:s}", "request", "status"), &text);
+	int status = ask_agent(a->ask.state_file, json_pack("{s:s}", "request", "status"), &text);
 
 	if (status != EXIT_FINE)
 		return status;
-	r = health_print(strbuf_slice(&text), a->format);
-	if (r == 0)
-		return EXIT_FINE;
-	if (r == -EBADMSG) {
-		log_error("the answer of the agent is not understood: is it of another version?");
-		return EXIT_NO_ANSWER;
-	}
-	log_error("%s", strerror(-r));
-	return EXIT_INTERNAL;
+	return ask_shown(health_print(strbuf_slice(&text), a->format));
 }
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = {.state_file = STATUS_DEFAULT_PATH};
+	struct arguments a = {.ask.state_file = STATUS_DEFAULT_PATH};
 	int status;
 
 	if (command_parse(&usage, &a, argc, argv, &status) < 0)

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "builtin.h"
 #include "cmd.h"
+#include "host_options.h"
 #include "rule_options.h"
 #include "verify_call.h"
 
@@ -71,14 +72,8 @@ static int set_rules(void *target, const char *value, struct diag *d)
 static int set_policy(void *target, const char *value, struct diag *d)
 {
 	struct arguments *a = target;
-	char text[sizeof(d->message)];
-	int r = verify_policy_load(a->policy, value, d);
 
-	if (r < 0) { /* of an option the message alone is told, so it gets the place */
-		diag_text(d, text, sizeof(text));
-		diag_at(d, NULL, 0, 0, "%s", text);
-	}
-	return r;
+	return host_option_located(d, verify_policy_load(a->policy, value, d));
 }
 
 static int set_allow(void *target, const char *value, struct diag *d)

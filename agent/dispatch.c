@@ -83,46 +83,51 @@ static int drain_events(struct dispatch *d)
 	return LOOP_WAIT;
 }
 
-/* What a failed exec is judged by, its container above all, may be in the other ring. */
+/*
+ * Decodes a record of another ring than that of events. What it is judged by, its container above
+ * all, may still be in that one: it is drained first.
+ */
+static bool decode_after_events(
+	struct dispatch *d, const void *record, size_t size, struct event *ret)
+{
+	if (!decode(d, record, size, ret))
+		return false;
+	if (ret->time_ns >= d->events_until_ns)
+		(void)drain_events(d); /* a failure comes again at the next tick */
+	return true;
+}
+
 void dispatch_attempt(const void *record, size_t size, void *userdata)
 {
 	struct dispatch *d = userdata;
 	static struct event event;
 
-	if (!decode(d, record, size, &event))
+	if (!decode_after_events(d, record, size, &event))
 		return;
-	if (event.time_ns >= d->events_until_ns)
-		(void)drain_events(d); /* a failure comes again at the next tick */
 	if (event.kind == BW_EVENT_FAILED_START)
 		judge_failed_start(d->judge, &event);
 	else
 		judge_failed_exec(d->judge, &event);
 }
 
-/* As a failed exec. */
 void dispatch_mapping(const void *record, size_t size, void *userdata)
 {
 	struct dispatch *d = userdata;
 	static struct event event;
 
-	if (!decode(d, record, size, &event))
+	if (!decode_after_events(d, record, size, &event))
 		return;
-	if (event.time_ns >= d->events_until_ns)
-		(void)drain_events(d);
 	judge_late(d->judge);
 	judge_mapping(d->judge, &event);
 }
 
-/* As a failed exec. */
 void dispatch_open(const void *record, size_t size, void *userdata)
 {
 	struct dispatch *d = userdata;
 	static struct event event;
 
-	if (!decode(d, record, size, &event))
+	if (!decode_after_events(d, record, size, &event))
 		return;
-	if (event.time_ns >= d->events_until_ns)
-		(void)drain_events(d);
 	judge_open(d->judge, &event);
 }
 
