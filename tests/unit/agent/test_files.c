@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about agent/files.c. */
-#include "asserts.h"
+#include "taken_stdout.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "barewatch/origin.h"
 #include "barewatch/profile.h"
-#include "base/io.h"
 #include "files.h"
 
 #define USE(path, program, origin, use, count, first, last)                            \
@@ -27,26 +24,15 @@ static const char answer[] = USE("/b", "/cat", "image", "read", 3, 100, 200)
 /* What is printed of TEXT, the caller's to free; NULL when it is refused. */
 static char *printed(const char *text, struct files_choice choice, enum files_format format)
 {
-	FILE *file = tmpfile();
-	int saved, r;
-	char *data = NULL;
-	size_t size;
+	struct taken_stdout taken = stdout_take();
+	int r = files_print(slice_of(text), &choice, format);
+	char *data = stdout_give_back(&taken);
 
-	assert_non_null(file);
-	fflush(stdout);
-	saved = dup(STDOUT_FILENO);
-	dup2(fileno(file), STDOUT_FILENO);
-	r = files_print(slice_of(text), &choice, format);
-	fflush(stdout);
-	dup2(saved, STDOUT_FILENO);
-	close(saved);
-	lseek(fileno(file), 0, SEEK_SET);
 	if (r == 0)
-		assert_int_equal(read_fd(fileno(file), 65536, &data, &size), 0);
-	else
-		assert_int_equal(r, -EBADMSG);
-	fclose(file);
-	return data;
+		return data;
+	assert_int_equal(r, -EBADMSG);
+	free(data);
+	return NULL;
 }
 
 #define TITLE_WIDE_GAP "                                  "

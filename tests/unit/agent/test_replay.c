@@ -3,11 +3,11 @@
 #include "scratch.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/diags.h"
 #include "replay.h"
+#include "taken_stdout.h"
 
 /* Nothing but shells is of interest. */
 static const char rules_text[] =
@@ -70,8 +70,8 @@ static int replay_texts(const char *const *texts, struct strbuf *out, struct dia
 	struct replay_config config = {.format = ALERT_JSON};
 	struct replay *replay = NULL;
 	struct rule_set *rules;
-	size_t size;
-	int stdout_fd = dup(STDOUT_FILENO), fd, r = 0;
+	struct taken_stdout taken;
+	int r = 0;
 	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
 
 	scratch_init(&scratch);
@@ -79,20 +79,14 @@ static int replay_texts(const char *const *texts, struct strbuf *out, struct dia
 	assert_int_equal(rule_set_add_text(rules, "r", slice_of(rules_text), &diags), 0);
 	config.rules = rules;
 	assert_int_equal(replay_new(&config, &replay), 0);
-	fflush(stdout);
-	fd = open(scratch_path(&scratch, "out"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	dup2(fd, STDOUT_FILENO);
+	taken = stdout_take();
 	for (size_t i = 0; r == 0 && texts[i]; i++) {
 		scratch_write_text(&scratch, "r.jsonl", texts[i]);
 		r = replay_file(replay, scratch_path(&scratch, "r.jsonl"), ret_diag);
 	}
-	dup2(stdout_fd, STDOUT_FILENO);
-	close(stdout_fd);
-	close(fd);
+	printed = stdout_give_back(&taken);
 	replay_free(replay);
 	rule_set_free(rules);
-	assert_int_equal(
-		read_file_at(AT_FDCWD, scratch_path(&scratch, "out"), 1 << 20, &printed, &size), 0);
 	sketch(printed, out);
 	return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about rules/default.yaml. Run from the top of the tree. */
-#include "rules_fixture.h"
+#include "rule_file_fixture.h"
 
 #include "base/strbuf.h"
 #include "subject_fixture.h"
@@ -22,16 +22,7 @@
 
 static struct rule_set *default_rules(void)
 {
-	struct rule_set *set = rules_empty();
-	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
-	char message[DIAG_TEXT_SIZE];
-
-	rule_set_add_file(set, "rules/default.yaml", &diags);
-	if (diags.count > 0) {
-		diag_text(&diags.items[0].diag, message, sizeof(message));
-		fail_msg("%s", message);
-	}
-	return set;
+	return rules_of_file("rules/default.yaml");
 }
 
 /* The one rule that matches, or NULL. */
@@ -275,7 +266,7 @@ static void priorities_and_tags_are_as_documented(void **state)
 	assert_int_equal(only_match(set, &f.subject)->priority, RULE_WARNING);
 }
 
-struct case_counts {
+struct fired_counts {
 	size_t passed;
 	size_t fired[16]; /* cases in which the rule of this number was found */
 };
@@ -293,9 +284,9 @@ static size_t number_of(const char *name)
 	return 0;
 }
 
-static void count_case(const struct rule_case *result, void *userdata)
+static void count_fired(const struct rule_case *result, void *userdata)
 {
-	struct case_counts *counts = userdata;
+	struct fired_counts *counts = userdata;
 	const char *line = result->diff;
 	char name[128];
 
@@ -311,12 +302,12 @@ static void count_case(const struct rule_case *result, void *userdata)
 static void cases_beside_them_pass_and_leave_no_rule_out(void **state)
 {
 	CLEANUP_RULES struct rule_set *set = default_rules();
-	struct case_counts counts = {0};
+	struct fired_counts counts = {0};
 	struct diag d;
 	size_t all;
 
 	(void)state;
-	if (rule_cases_run(set, "rules/default.test.yaml", count_case, &counts, &d) < 0)
+	if (rule_cases_run(set, "rules/default.test.yaml", count_fired, &counts, &d) < 0)
 		fail_msg("%s:%u: %s", d.file, d.line, d.message);
 	rule_set_count(set, &all);
 	for (size_t i = 0; i < all; i++)

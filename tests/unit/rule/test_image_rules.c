@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims about rules/verify.yaml. Run from the top of the tree. */
-#include "rules_fixture.h"
+#include "rule_file_fixture.h"
 
 static struct rule_set *image_rules(void)
 {
-	struct rule_set *set = rules_empty();
-	CLEANUP_DIAGS struct diags diags = DIAGS_INIT;
-	char message[DIAG_TEXT_SIZE];
-
-	rule_set_add_file(set, "rules/verify.yaml", &diags);
-	if (diags.count > 0) {
-		diag_text(&diags.items[0].diag, message, sizeof(message));
-		fail_msg("%s", message);
-	}
-	return set;
+	return rules_of_file("rules/verify.yaml");
 }
 
 static void they_are_about_files_alone(void **state)
@@ -62,34 +53,12 @@ static void shells_and_package_managers_alone_are_errors(void **state)
 	}
 }
 
-struct case_counts {
-	size_t passed;
-	char fired[4096]; /* what was found in all cases */
-};
-
-static void count_case(const struct rule_case *result, void *userdata)
-{
-	struct case_counts *counts = userdata;
-
-	if (!result->passed)
-		fail_msg("%s:%u: %s\n%s", result->file, result->line, result->name, result->diff);
-	counts->passed++;
-	strncat(counts->fired, result->diff, sizeof(counts->fired) - strlen(counts->fired) - 1);
-}
-
 static void cases_beside_them_pass_and_leave_no_rule_out(void **state)
 {
 	CLEANUP_RULES struct rule_set *set = image_rules();
-	static struct case_counts counts;
-	const struct rule *rule;
-	struct diag d;
 
 	(void)state;
-	if (rule_cases_run(set, "rules/verify.test.yaml", count_case, &counts, &d) < 0)
-		fail_msg("%s:%u: %s", d.file, d.line, d.message);
-	for (size_t i = 0; (rule = rule_set_at(set, i)); i++)
-		if (!strstr(counts.fired, rule->name))
-			fail_msg("%s has no case", rule->name);
+	assert_cases_pass(set, "rules/verify.test.yaml");
 }
 
 int main(void)
