@@ -56,6 +56,9 @@ DYNAMIC := $(addprefix $(O)/tests/e2e/blindspots/dynamic/,load_library libseven.
 STATIC_PROGRAMS := $(PROGRAMS) $(BLINDSPOTS) $(patsubst %.c,$(O)/%,$(wildcard demo/*.c) $(BENCH_LOADS))
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 E2E_TESTS := $(wildcard tests/e2e/test_*.sh)
+# Those of e2e that look at files alone: they need neither this host's kernel nor its engines.
+FILE_TESTS := $(addprefix tests/e2e/,test_hostile_images.sh test_images.sh \
+	test_signatures.sh test_verify_cli.sh test_verify_images.sh)
 
 # Of Debian's kernels those that tests/vm/run.sh is to boot.
 KERNEL ?= 6.1
@@ -200,8 +203,9 @@ bpf-tests: $(BPF_TESTS) $(PROGRAMS) $(SIGNATURE_TOOLS)
 test: deps
 	$(Q)$(MAKE) --no-print-directory all bpf-tests programs bench-programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all unit-tests image-tools
-	$(Q)O=$(O) tests/run.sh tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
-		$(BPF_TESTS) $(E2E_TESTS) tests/vm/run.sh
+	$(Q)O=$(O) tests/run.sh $(BPF_TESTS) $(filter-out $(FILE_TESTS),$(E2E_TESTS)) \
+		--beside tests/lint.sh $(patsubst $(O)/%,$(O)/san/%,$(UNIT_TESTS)) \
+		$(FILE_TESTS) tests/vm/run.sh
 
 .PHONY: check
 check:
@@ -229,7 +233,7 @@ check-vm: bpf-tests
 .PHONY: check-e2e
 check-e2e: all programs bench-programs
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined O=$(O)/san all image-tools
-	$(Q)O=$(O) tests/run.sh $(E2E_TESTS)
+	$(Q)O=$(O) tests/run.sh $(filter-out $(FILE_TESTS),$(E2E_TESTS)) --beside $(FILE_TESTS)
 
 # The fields are what the program's tables say, the blind spots what the test has found.
 .PHONY: docs docs/fields.md

@@ -1,16 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# run.sh TEST...: runs test programs that speak TAP (cmocka's do, when asked), one
-# after the other. Shows a line for each, everything a failing one printed, and the
-# reason of each skip; the last lines name again what failed, and are the sum. Exits
-# with 1 when a test failed.
+# run.sh TEST... [--beside TEST...]: runs test programs that speak TAP (cmocka's do, when
+# asked), one after the other; those behind --beside at the same time, also one after the
+# other, with less of the processors. Shows a line for each with the seconds it took,
+# everything a failing one printed, and the reason of each skip; the last lines name again
+# what failed, and are the sum. Exits with 1 when a test failed.
 set -u
 
-passed=0 failed=0 skipped=0
-log=$(mktemp)
-failures=$(mktemp)
-trap 'rm -f "$log" "$failures"' EXIT
+dir=$(mktemp -d)
+beside=''
+clean_up() {
+	[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null
+	rm -rf "$dir"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
 
 SKIPPED='^ok.*# *SKIP'
 
@@ -28,39 +33,82 @@ died() { # STATUS
 	[ "$1" -ne 0 ] && [ "$(count '^not ok')" -eq 0 ]
 }
 
-run_one() { # TEST
-	local status ok bad skips word=ok
-	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$log" 2>&1 </dev/null
-	status=$?
-	# cmocka 1.1 says "not ok 5 # SKIP name" of a skipped test.
-	sed -i -E 's/^not (ok [0-9]+ # SKIP)/\1/' "$log"
+# What is shown of a test that printed the log.
+show() { # TEST STATUS SECONDS
+	local ok bad skips word=ok
 	skips=$(count "$SKIPPED")
 	bad=$(count '^not ok')
 	ok=$(($(count '^ok') - skips))
-	if died "$status"; then
+	if died "$2"; then
 		bad=$((bad + 1))
-		word="died with status $status"
+		word="died with status $2"
 	elif [ "$bad" -gt 0 ]; then
 		word=FAILED
 	fi
-	printf '%-52s %4d ok %3d failed %3d skipped  %s\n' "${1#"${O:-build}"/}" \
-		"$ok" "$bad" "$skips" "$word"
+	printf '%-52s %4d ok %3d failed %3d skipped %4d s  %s\n' "$1" \
+		"$ok" "$bad" "$skips" "$3" "$word"
 	if [ "$bad" -gt 0 ]; then
 		sed 's/^/    | /' "$log"
 		{
-			echo "${1#"${O:-build}"/}: $word"
+			echo "$1: $word"
 			grep '^not ok' "$log" | head -n 20
 		} >>"$failures"
 	else
 		grep -E "$SKIPPED" "$log" | sed 's/^/    /'
 		grep '^# ' "$log" | grep -v '^# ok' | sed 's|^|    |'
 	fi
-	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skips))
+	echo "$ok $bad $skips" >>"$sums"
 }
 
-for test in "$@"; do
-	run_one "$test"
+run_one() { # TEST
+	local status start=$SECONDS
+	CMOCKA_MESSAGE_OUTPUT=TAP "$1" >"$log" 2>&1 </dev/null
+	status=$?
+	# cmocka 1.1 says "not ok 5 # SKIP name" of a skipped test.
+	sed -i -E 's/^not (ok [0-9]+ # SKIP)/\1/' "$log"
+	show "${1#"${O:-build}"/}" "$status" $((SECONDS - start)) >"$log.shown"
+	flock "$dir" cat "$log.shown"
+}
+
+# run_all NAME TEST...
+run_all() {
+	local test
+	log=$dir/$1.log failures=$dir/$1.failures sums=$dir/$1.sums
+	touch "$failures" "$sums"
+	shift
+	for test in "$@"; do
+		run_one "$test"
+	done
+}
+
+first=()
+while [ $# -gt 0 ] && [ "$1" != --beside ]; do
+	first+=("$1")
+	shift
 done
-cat "$failures"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+tests=${#first[@]}
+if [ $# -gt 1 ]; then
+	shift
+	tests=$((tests + $#))
+	set -m # a process group of its own, which can be ended whole
+	(
+		trap - EXIT
+		renice -n 10 "$BASHPID" >/dev/null
+		run_all beside "$@"
+	) &
+	beside=$!
+	set +m
+fi
+run_all first "${first[@]}"
+[ -z "$beside" ] || wait "$beside"
+beside=''
+cat "$dir"/*.failures
+awk -v tests="$tests" '{ passed += $1; failed += $2; skipped += $3 }
+	END {
+		if (NR < tests) {
+			print tests - NR " tests were not run"
+			failed += tests - NR
+		}
+		printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+		exit failed > 0
+	}' "$dir"/*.sums
