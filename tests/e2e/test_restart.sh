@@ -356,7 +356,7 @@ test_left() { # LOADED-BEFORE
 	log_says "SIGTERM leaves it, and says so" 0 'recording goes on for the next agent'
 	unloads "unload says what it removes" "removed $PINS: [1-9][0-9]* links, [1-9]"
 	is "nothing is left in the file system" "$(ls -d "$PINS" 2>/dev/null)" ""
-	wait_until 10 loaded_is "$1"
+	wait_until 60 loaded_is "$1"
 	is "nothing is left in the kernel" "$(loaded)" "$1"
 	unloads "unload with nothing there" "nothing is pinned at $PINS"
 	agent_start --pin "$PINS" --bare all --max-alerts 1 || return
